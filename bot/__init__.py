@@ -1,0 +1,1 @@
+"""The application: facts, deeds and the chat face."""

@@ -1,0 +1,1 @@
+"""The chat face: what Telegram says becomes events, what we decide becomes messages."""

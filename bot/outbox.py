@@ -1,0 +1,100 @@
+"""Delivery: one outgoing message as a row, the table of its states, and when to try again."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.speech import Message
+
+
+class Kind(StrEnum):
+    """Why something is sent; replies go before all else. A reply is sent at least once, a campaign at most once (R13)."""
+
+    REPLY = "reply"
+    MODERATION = "moderation"
+    CAMPAIGN = "campaign"
+
+
+PRIORITY = {Kind.REPLY: 0, Kind.MODERATION: 1, Kind.CAMPAIGN: 5}
+
+
+class State(StrEnum):
+    """Where a delivery stands."""
+
+    DUE = "due"
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+MOVES: dict[State, dict[str, State]] = {
+    State.DUE: {"claim": State.SENDING, "cancel": State.REFUSED},
+    State.SENDING: {
+        "sent": State.SENT,
+        "later": State.DUE,
+        "refused": State.REFUSED,
+        "unknown": State.UNKNOWN,
+    },
+    State.SENT: {},
+    State.REFUSED: {},
+    State.UNKNOWN: {"again": State.DUE},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One outgoing message. `key` (cause, person, step) is unique: the same cause never speaks twice (R34).
+
+    `about` is the respondent whose words it carries, so that forgetting finds it.
+    """
+
+    id: str
+    key: str
+    address: str
+    kind: Kind
+    message: Message
+    not_before: datetime
+    about: str | None = None
+    state: State = State.DUE
+    tries: int = 0
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Telegram took it and gave it this message id."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """It was certainly not sent; try again after so many seconds. `everywhere`: the whole bot must pause (R11)."""
+
+    seconds: float
+    everywhere: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Telegram will never take it. `gone`: the person blocked the bot or left Telegram (R18)."""
+
+    reason: str
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may or may not have been sent: the connection broke after the request was written (R13)."""
+
+    reason: str
+
+
+Outcome = Sent | Later | Refused | Unknown
+
+
+def backoff(tries: int) -> timedelta:
+    """How long to wait after so many failed tries: 1, 2, 4 … at most 300 seconds."""
+    return timedelta(seconds=min(300, 2 ** max(0, tries - 1)))

@@ -1,0 +1,83 @@
+"""People and what each may do: Respondent, Moderator, Partner, Consent, Invitation."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from collections.abc import Mapping
+from typing import Any
+
+PURPOSES = ("keep", "share", "publish", "quote", "contact")
+"""What may be done with a testimony, each agreed to on its own (product: five switches, all off)."""
+
+
+class Role(StrEnum):
+    """What a moderator does for a partner."""
+
+    MODERATOR = "moderator"
+    FOCAL_POINT = "focal_point"
+    LEAD = "lead"
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """The NGO a testimony is gathered for. `days`: within how many days it promises to read a voice."""
+
+    id: str
+    name: str
+    days: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Respondent:
+    """Who speaks: an opaque id. `address` is the id of their chat's row, None once forgotten or gone."""
+
+    id: str
+    address: str
+    partner: str
+    language: str | None = None
+    reachable: bool = True
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Moderator:
+    """Who reads for a partner. `waiting` says what the next words are for: {"for": verb, "testimony": id, …}."""
+
+    id: str
+    address: str
+    partner: str
+    role: Role
+    language: str | None = None
+    active: bool = True
+    waiting: Mapping[str, Any] = MappingProxyType({})
+    version: int = 0
+
+    def may_read(self, *, partner: str, sensitive: bool) -> bool:
+        """Whether this moderator may see a testimony: of the own partner; sensitive ones only as a focal point (S34)."""
+        if not self.active or self.partner != partner:
+            return False
+        return self.role is Role.FOCAL_POINT if sensitive else True
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What one person agreed to for one testimony: purpose, wording (its hash), language, when; revocable (S31)."""
+
+    testimony: str
+    purpose: str
+    granted: bool
+    wording: str
+    language: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A one-time link by which someone becomes a moderator. Only the code's hash is kept (S24)."""
+
+    id: str
+    partner: str
+    role: Role
+    expires_at: datetime
+    used_at: datetime | None = None

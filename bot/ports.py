@@ -1,0 +1,365 @@
+"""The ports: what the application asks of the world. Protocols, nothing else."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+from bot.journal import Deed
+from bot.outbox import Delivery, Kind, Outcome
+from bot.people import Consent, Invitation, Moderator, Partner, Respondent, Role
+from bot.speech import Message
+from bot.testimony import Decision, Testimony
+from dialogs.form import Form
+from dialogs.session import Session
+
+T = TypeVar("T")
+
+
+class Stale(Exception):
+    """A row changed since it was read; nothing was written."""
+
+
+class Clock(Protocol):
+    """What time it is, and waiting for it."""
+
+    def now(self) -> datetime:
+        """The time now, aware, UTC."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait so many seconds of this clock."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One update as it came: its id, whose it is (Telegram id, None where nobody's), its place in their order, its bytes."""
+
+    update: int
+    person: int | None
+    order: tuple[int, int]  # (date in Unix seconds, message id): assurance R5
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One unfinished row of the inbox. `person` is the keyed index of the Telegram id, never the id."""
+
+    update: int
+    person: str
+    body: bytes
+    tries: int
+
+
+class Inbox(Protocol):
+    """Everything Telegram said, until it is done. Bodies are sealed; a done row keeps only its update id."""
+
+    def add(self, updates: Sequence[Raw], now: datetime) -> list[str]:
+        """Keep updates not seen before (exact update id, R3); the persons who have something to be handled."""
+        ...
+
+    def waiting(self, now: datetime) -> list[str]:
+        """The persons whose oldest unfinished update is due."""
+        ...
+
+    def oldest(self, person: str, now: datetime) -> Entry | None:
+        """That person's first unfinished update by (date, message id), if it is due."""
+        ...
+
+    def next_due(self) -> datetime | None:
+        """When the next unfinished update becomes due."""
+        ...
+
+    def done(self, update: int, now: datetime) -> None:
+        """It was handled: drop its body."""
+        ...
+
+    def failed(self, update: int, not_before: datetime) -> None:
+        """It could not be handled: one more try at that time."""
+        ...
+
+    def set_aside(self, update: int, now: datetime) -> None:
+        """It will not be tried again; the sealed body is kept for the operator (R9)."""
+        ...
+
+    def drop_older(self, before: datetime) -> int:
+        """Drop done rows older than this; how many."""
+        ...
+
+
+class People(Protocol):
+    """Partners, respondents, moderators, their addresses."""
+
+    def partners(self) -> list[Partner]: ...
+    def partner(self, id: str) -> Partner: ...
+    def add_partner(self, partner: Partner) -> None: ...
+    def address_of(self, person: int) -> str | None:
+        """The address id of a Telegram id, by keyed index (S4)."""
+        ...
+
+    def add_address(self, person: int, chat: int, now: datetime) -> str: ...
+    def chat(self, address: str) -> int | None:
+        """The chat to write to; None when the address is gone."""
+        ...
+
+    def respondent(self, id: str) -> Respondent | None: ...
+    def respondent_at(self, address: str) -> Respondent | None: ...
+    def add_respondent(
+        self, address: str, partner: str, language: str | None, now: datetime
+    ) -> Respondent: ...
+    def save_respondent(self, respondent: Respondent) -> Respondent:
+        """Write with compare-and-set on `version`; Stale when someone was faster. Returns it with the next version."""
+        ...
+
+    def moderator(self, id: str) -> Moderator | None: ...
+    def moderators_at(self, address: str) -> list[Moderator]:
+        """Active roles held at this address, read at each tap (S22)."""
+        ...
+
+    def moderators_of(self, partner: str) -> list[Moderator]: ...
+    def add_moderator(
+        self, address: str, partner: str, role: Role, language: str | None, now: datetime
+    ) -> Moderator: ...
+    def save_moderator(self, moderator: Moderator) -> Moderator: ...
+    def add_invitation(self, invitation: Invitation, code: str) -> None: ...
+    def use_invitation(self, code: str, now: datetime) -> Invitation | None:
+        """Use up a code: the invitation, or None where it is unknown, used or expired (S24)."""
+        ...
+
+    def forget(self, respondent: str, now: datetime) -> None:
+        """Erase a respondent everywhere: sessions, testimonies, decisions' words, consents, media rows, deliveries,
+        open inbox rows, the address unless a moderator uses it; destroy the data key; leave a keyed tombstone (S40).
+        Idempotent."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A session as it is stored: whose, which, when it wakes. `id` is random; its first 8 characters tag buttons."""
+
+    id: str
+    respondent: str
+    session: Session
+    begun_at: datetime
+    touched_at: datetime
+    wake_at: datetime | None = None
+    version: int = 0
+
+    @property
+    def tag(self) -> str:
+        """What the session's buttons carry."""
+        return self.id[:8]
+
+
+class Sessions(Protocol):
+    """Open and stopped sessions. A finished or declined one is dropped by its step."""
+
+    def of(self, respondent: str) -> Kept | None:
+        """The respondent's open or stopped session."""
+        ...
+
+    def add(self, respondent: str, session: Session, wake_at: datetime | None, now: datetime) -> Kept: ...
+    def save(self, kept: Kept) -> Kept:
+        """Write with compare-and-set on `version`; Stale when someone was faster."""
+        ...
+
+    def drop(self, id: str) -> None: ...
+    def waking(self, now: datetime, limit: int = 100) -> list[Kept]:
+        """Sessions whose wake-up has come, oldest first."""
+        ...
+
+    def drop_older(self, before: datetime) -> int:
+        """Drop sessions not touched since (drafts: 14 days, S41); how many."""
+        ...
+
+
+class Testimonies(Protocol):
+    """Testimonies, their consents and decisions. Every query names the partner (isolation)."""
+
+    def add(self, testimony: Testimony, consents: Sequence[Consent]) -> Testimony:
+        """Keep a testimony. Where the receipt is taken already, ValueError."""
+        ...
+
+    def get(self, id: str, *, partner: str) -> Testimony | None: ...
+    def own(self, id: str, *, respondent: str) -> Testimony | None: ...
+    def of(self, respondent: str) -> list[Testimony]:
+        """All of a respondent's testimonies, newest first."""
+        ...
+
+    def save(self, testimony: Testimony) -> Testimony:
+        """Write with compare-and-set on `version`; Stale when someone was faster (R35)."""
+        ...
+
+    def next(self, *, partner: str, sensitive: bool, now: datetime) -> Testimony | None:
+        """The oldest that waits: received, or in review with a claim that ran out."""
+        ...
+
+    def claimed(self, moderator: str, *, partner: str, now: datetime) -> list[Testimony]: ...
+    def counts(self, *, partner: str, sensitive: bool, now: datetime) -> Mapping[str, int]:
+        """How many wait, by language."""
+        ...
+
+    def consents(self, testimony: str) -> list[Consent]:
+        """The latest consent of each purpose."""
+        ...
+
+    def add_consents(self, consents: Sequence[Consent]) -> None: ...
+    def add_decision(self, decision: Decision, *, respondent: str) -> None: ...
+    def decisions(self, testimony: str) -> list[Decision]:
+        """Oldest first."""
+        ...
+
+    def erase_words(self, id: str, *, respondent: str) -> None:
+        """Withdrawn: drop answers, exchanges, media and reasons; the row stays, empty, with its receipt."""
+        ...
+
+
+class Outbox(Protocol):
+    """Every outgoing message, as rows."""
+
+    def add(
+        self,
+        *,
+        key: str,
+        address: str,
+        kind: Kind,
+        message: Message,
+        now: datetime,
+        about: str | None = None,
+        not_before: datetime | None = None,
+    ) -> bool:
+        """A new delivery; False where the key has one already (R34)."""
+        ...
+
+    def claim(
+        self, limit: int, now: datetime, lease: timedelta, *, busy: Sequence[str] = ()
+    ) -> list[Delivery]:
+        """Due deliveries by priority then age, at most one an address and only its first unfinished one, none of
+        the addresses in `busy` or paused; marked as sending until the lease runs out."""
+        ...
+
+    def settle(self, id: str, outcome: Outcome, now: datetime) -> None:
+        """Write the outcome by the table of states; `later` counts a try; a sent or refused row keeps no words."""
+        ...
+
+    def recover(self, now: datetime) -> tuple[int, int]:
+        """Deliveries left in sending by a process that is gone: replies become due again, campaigns unknown (R13).
+        (again, unknown)."""
+        ...
+
+    def next_due(self) -> datetime | None: ...
+    def cancel(self, address: str, now: datetime) -> int:
+        """Everything still due for an address is refused (blocked, stopped); how many."""
+        ...
+
+    def pause(self, until: datetime, address: str | None = None) -> None:
+        """Send nothing (to this address) before then; the later of two pauses holds (R11)."""
+        ...
+
+    def paused_until(self) -> datetime | None: ...
+    def drop_older(self, before: datetime) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """A recording someone sent: `file` is Telegram's id of it; held once its bytes are in the vault."""
+
+    id: str
+    respondent: str
+    kind: str
+    file: str
+    unique: str
+    mime: str = ""
+    size: int = 0
+    seconds: int = 0
+    state: str = "wanted"  # wanted | held | gone
+
+
+class Media(Protocol):
+    """Rows about recordings."""
+
+    def add(self, medium: Medium, now: datetime) -> Medium: ...
+    def get(self, id: str) -> Medium | None: ...
+    def of(self, respondent: str) -> list[Medium]: ...
+    def wanted(self, limit: int, now: datetime) -> list[Medium]: ...
+    def settle(self, id: str, state: str, not_before: datetime | None = None) -> None: ...
+    def drop(self, id: str) -> None:
+        """Drop the row; the vault's file is dropped by the caller after the commit, or by `orphans`."""
+        ...
+
+
+class Forms(Protocol):
+    """Published form versions. Reading one is cached: a Form is frozen."""
+
+    def current(self, name: str) -> Form: ...
+    def version(self, name: str, version: str) -> Form: ...
+    def publish(self, form: Form, now: datetime) -> bool:
+        """Make this version the current one; False where it is already. ValueError: same version, other XML."""
+        ...
+
+
+class Journal(Protocol):
+    """Append-only."""
+
+    def write(self, deed: Deed) -> None: ...
+    def read(self, limit: int = 100) -> list[Deed]: ...
+
+
+class Marks(Protocol):
+    """Small named values the process must not lose: the polling offset, for one."""
+
+    def get(self, name: str) -> str | None: ...
+    def set(self, name: str, value: str) -> None: ...
+
+
+class Unit(Protocol):
+    """One unit of work: all of it is committed, or none."""
+
+    inbox: Inbox
+    people: People
+    sessions: Sessions
+    testimonies: Testimonies
+    outbox: Outbox
+    media: Media
+    forms: Forms
+    journal: Journal
+    marks: Marks
+
+
+class Store(Protocol):
+    """The one async door to the rows."""
+
+    async def transact(self, work: Callable[[Unit], T]) -> T:
+        """Run `work` in one transaction and return what it returned, after the commit. What it raises rolls back
+        its own writes and is raised here. `work` runs in another thread and must not wait for anything."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Vault(Protocol):
+    """Recordings, encrypted with their respondent's key, erasable."""
+
+    async def put(self, medium: str, respondent: str, content: bytes) -> None: ...
+    async def get(self, medium: str, respondent: str) -> bytes | None:
+        """The bytes; None when they are gone."""
+        ...
+
+    async def drop(self, medium: str) -> None: ...
+
+
+class Messenger(Protocol):
+    """Who speaks for us."""
+
+    async def deliver(self, chat: int, message: Message, files: Mapping[str, str]) -> Outcome:
+        """Say it; never raises for what Telegram answers. `files`: media id → Telegram file id."""
+        ...
+
+    async def acknowledge(self, callback: str) -> None:
+        """Stop a button's waiting sign; tried once, never an error."""
+        ...
+
+    async def fetch(self, file: str) -> bytes | None:
+        """A recording's bytes; None when Telegram no longer has it or it is larger than 20 MB. OSError: try later."""
+        ...

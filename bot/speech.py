@@ -1,0 +1,131 @@
+"""What is to be said, before anyone chooses words for it: sentences by their catalog id, people's own words, buttons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from types import MappingProxyType
+from typing import Any
+
+from dialogs import effect
+
+NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of the bot: its id in the catalog `domain` ("chat" or "desk"), named values, a count for plurals.
+
+    `plural` is the plural id where the sentence counts. A value is put in as it is, escaped and isolated.
+    """
+
+    text: str
+    values: Mapping[str, Any] = NONE
+    plural: str = ""
+    count: int | None = None
+    domain: str = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Somebody's own words, shown as theirs. `label` is a sentence id or empty."""
+
+    words: str
+    label: str = ""
+    domain: str = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A labelled line of a card: label (sentence id) and value (already in words of the reader's language)."""
+
+    label: str
+    value: str
+    domain: str = "desk"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button: its sentence id (or literal words where `literal`) and the action it carries (bot.buttons)."""
+
+    text: str
+    action: str
+    values: Mapping[str, Any] = NONE
+    literal: bool = False
+    style: str = ""  # "" | "primary" | "success" | "danger"
+    domain: str = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    """Rows of buttons under the message."""
+
+    rows: tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A voice note, photo, video or file, by its media id; sent after the words."""
+
+    kind: str
+    media: str
+
+
+Part = effect.Ask | effect.Say | effect.Refuse | Sentence | Quote | Fact | Buttons | Attached
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One outgoing message: parts in order, in one language. `session` is the tag its dialog buttons carry.
+
+    `replaces`: the Telegram message to edit in place. `protect`: may not be forwarded or saved (S43).
+    """
+
+    language: str
+    parts: tuple[Part, ...]
+    session: str = ""
+    replaces: int | None = None
+    protect: bool = False
+
+
+_TYPES: dict[str, type] = {
+    kind.__name__: kind
+    for kind in (
+        effect.Ask,
+        effect.Say,
+        effect.Refuse,
+        effect.Field,
+        effect.Option,
+        effect.Line,
+        Sentence,
+        Quote,
+        Fact,
+        Button,
+        Buttons,
+        Attached,
+        Message,
+    )
+}
+
+
+def to_plain(value: Any) -> Any:
+    """JSON-ready values of a Message or any of its parts; `from_plain` reads them back equal."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {"is": type(value).__name__} | {
+            f.name: to_plain(getattr(value, f.name)) for f in fields(value)
+        }
+    if isinstance(value, (tuple, list)):
+        return [to_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: to_plain(item) for key, item in value.items()}
+    return value
+
+
+def from_plain(plain: Any) -> Any:
+    """Read what `to_plain` wrote; lists come back as tuples. KeyError for a kind this version does not know."""
+    if isinstance(plain, list):
+        return tuple(from_plain(item) for item in plain)
+    if isinstance(plain, dict):
+        if "is" in plain:
+            kind = _TYPES[plain["is"]]
+            return kind(**{key: from_plain(item) for key, item in plain.items() if key != "is"})
+        return {key: from_plain(item) for key, item in plain.items()}
+    return plain

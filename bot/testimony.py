@@ -1,0 +1,109 @@
+"""Testimony: what a finished session hands over, and the table of its states."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a testimony stands."""
+
+    RECEIVED = "received"
+    IN_REVIEW = "in_review"
+    ACCEPTED = "accepted"
+    RETURNED = "returned"
+    SET_ASIDE = "set_aside"
+    WITHDRAWN = "withdrawn"
+
+
+MOVES: dict[State, dict[str, State]] = {
+    State.RECEIVED: {"take": State.IN_REVIEW, "withdraw": State.WITHDRAWN},
+    State.IN_REVIEW: {
+        "take": State.IN_REVIEW,  # a claim that ran out is taken by another
+        "release": State.RECEIVED,
+        "accept": State.ACCEPTED,
+        "return": State.RETURNED,
+        "set_aside": State.SET_ASIDE,
+        "withdraw": State.WITHDRAWN,
+    },
+    State.ACCEPTED: {"undo": State.IN_REVIEW, "withdraw": State.WITHDRAWN},
+    State.RETURNED: {"answer": State.RECEIVED, "undo": State.IN_REVIEW, "withdraw": State.WITHDRAWN},
+    State.SET_ASIDE: {"undo": State.IN_REVIEW, "withdraw": State.WITHDRAWN},
+    State.WITHDRAWN: {},
+}
+
+
+class WrongMove(Exception):
+    """A testimony was asked for a move its state does not have; nothing moved."""
+
+
+def moved(state: State, verb: str) -> State:
+    """The state after a move, by the table; WrongMove where it has none."""
+    try:
+        return MOVES[state][verb]
+    except KeyError:
+        raise WrongMove(f"a testimony that is {state} cannot be moved by {verb}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question a moderator sent back, and what the respondent answered (words and media ids)."""
+
+    question: str
+    answer: str = ""
+    media: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Testimony:
+    """One voice. `answers` maps refs to canonical values in form order; `themes`, `country` are copies for the queue."""
+
+    id: str
+    receipt: str
+    respondent: str
+    partner: str
+    form: str
+    form_version: str
+    language: str
+    country: str
+    themes: tuple[str, ...]
+    sensitive: bool
+    state: State
+    received_at: datetime
+    answers: Mapping[str, str]
+    exchanges: tuple[Exchange, ...] = ()
+    claimed_by: str | None = None
+    claimed_until: datetime | None = None
+    version: int = 0
+
+
+class DecisionKind(StrEnum):
+    """What a moderator decided."""
+
+    ACCEPT = "accept"
+    RETURN = "return"
+    SET_ASIDE = "set_aside"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What changed a testimony's state: by whom, when, why; `version` is the testimony's after it."""
+
+    id: str
+    testimony: str
+    moderator: str
+    kind: DecisionKind
+    reason: str
+    at: datetime
+    version: int
+
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Receipt characters: none that are read for another (no 0 O 1 I L U)."""
+
+
+def receipt(country: str, chance: Callable[[], float], length: int = 4) -> str:
+    """A receipt code, "MG-7K2P": country (ISO 3166, XX where unknown) and random characters. It is no secret and no counter (S21)."""
+    return f"{country or 'XX'}-" + "".join(ALPHABET[int(chance() * len(ALPHABET))] for _ in range(length))

@@ -1,0 +1,111 @@
+"""What a session asks of the world, in the imperative: facts to keep, and speech."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Keep an answer: `value` is canonical text (XForms lexical form)."""
+
+    ref: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """An answer is no longer given."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The session ended. Outcome: "finished" (hand over a testimony), "declined" (keep nothing at all)."""
+
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Wake the session at this time (aware); None: no wake-up any more."""
+
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One button of a field. `choice` is its number in the Ask, `picked` None where it is no toggle."""
+
+    choice: int
+    label: str
+    picked: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A list of choices on the screen, one page of it. Pages count from 0."""
+
+    number: int
+    kind: str  # "one" | "several" | "acknowledge"
+    options: tuple[Option, ...]
+    columns: int = 1
+    page: int = 0
+    pages: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One answer on the summary: the question's short label, the answer in words, and how to change it."""
+
+    label: str
+    answer: str
+    asked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask something. Paragraphs are the author's words in her language (light Markdown), notes first.
+
+    `again`: the screen of the same turn, changed: show it in place of the old one.
+    `expects`: "words" | "number" | "date" | "place" | "image" | "audio" | "tap" | "summary": the help the face gives.
+    `moves`: which of "back", "skip", "stop", "done", "send", "more", "place" (share where you are) are offered.
+    """
+
+    turn: int
+    paragraphs: tuple[str, ...]
+    fields: tuple[Field, ...] = ()
+    moves: tuple[str, ...] = ()
+    expects: str = "words"
+    summary: tuple[Line, ...] = ()
+    again: bool = False
+    labels: dict[str, str] = field(default_factory=dict)  # the author's own words for a move
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Say something that waits for no answer: the author's words, or a bot's sentence by its key.
+
+    Keys: "resumed", "still_here" (the one gentle reminder), "added", "stopped", "changed".
+    """
+
+    key: str = ""
+    paragraphs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """The answer did not fit; nothing moved. `reason` names a bot's sentence with an example; `words` are the
+    author's (constraint or required message) and go first where they exist.
+
+    Reasons: "not_a_number", "not_whole", "not_a_date", "not_a_choice", "not_a_place", "needs_voice", "needs_photo",
+    "needs_words", "required", "not_valid", "too_long", "too_many", "already_answered".
+    """
+
+    reason: str
+    words: str = ""
+    asked: int | None = None  # for "already_answered": the turn whose answer can be changed
+    answer: str = ""
+
+
+Effect = Keep | Forget | Close | Wake | Ask | Say | Refuse

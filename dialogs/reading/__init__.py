@@ -1,0 +1,1 @@
+"""From authors' files to forms: workbooks, XForm XML, catalogs."""

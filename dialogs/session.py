@@ -1,0 +1,76 @@
+"""One respondent's walk through one form version: what is kept between two events, and the table of its states."""
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class State(StrEnum):
+    """Where a session stands."""
+
+    OPEN = "open"
+    STOPPED = "stopped"
+    FINISHED = "finished"
+    DECLINED = "declined"
+
+
+MOVES: dict[State, dict[str, State]] = {
+    State.OPEN: {"stop": State.STOPPED, "finish": State.FINISHED, "decline": State.DECLINED},
+    State.STOPPED: {"resume": State.OPEN, "decline": State.DECLINED},
+    State.FINISHED: {},
+    State.DECLINED: {},
+}
+
+
+class WrongMove(Exception):
+    """A session was asked for a move its state does not have; nothing moved."""
+
+
+@dataclass(slots=True)
+class Session:
+    """Everything a session is. Plain values only: what is not here is computed from the form.
+
+    `asked` maps the turn of each Ask to the refs it asked for, so that an old button finds its question.
+    `picks` holds toggles that are not yet confirmed: ref → names. `pages`: ref → page shown.
+    `trail` lists the first refs of the screens walked through, so that Back knows the way.
+    `answers` is the instance's own plain form. `poured` names the text answer that later words may still join.
+    """
+
+    form: str
+    version: str
+    language: str
+    state: State = State.OPEN
+    turn: int = 0
+    at: str = ""
+    answers: dict[str, Any] = field(default_factory=dict)
+    asked: dict[int, list[str]] = field(default_factory=dict)
+    picks: dict[str, list[str]] = field(default_factory=dict)
+    pages: dict[str, int] = field(default_factory=dict)
+    trail: list[str] = field(default_factory=list)
+    found: dict[str, list[str]] = field(default_factory=dict)
+    skipped: list[str] = field(default_factory=list)
+    poured: str = ""
+    editing: bool = False
+    reminded: bool = False
+
+    def move(self, verb: str) -> None:
+        """Change state by the table, or raise WrongMove."""
+        try:
+            self.state = MOVES[self.state][verb]
+        except KeyError:
+            raise WrongMove(f"a session that is {self.state} cannot {verb}") from None
+
+    def to_plain(self) -> dict[str, Any]:
+        """JSON-ready values; `Session.from_plain` reads them back equal."""
+        plain = asdict(self)
+        plain["state"] = str(self.state)
+        plain["asked"] = {str(turn): refs for turn, refs in self.asked.items()}
+        return plain
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> "Session":
+        """Read what `to_plain` wrote; unknown keys are an error, missing ones take their default."""
+        values = dict(plain)
+        values["state"] = State(values["state"])
+        values["asked"] = {int(turn): refs for turn, refs in values.get("asked", {}).items()}
+        return cls(**values)

@@ -1,0 +1,1 @@
+"""The store: rows and facts, on SQLite and PostgreSQL alike."""
