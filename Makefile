@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check lock words bench soak clean
+.PHONY: help setup demo run test check soak bench lock browser clean
 
 help:  ## list what this door opens
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,3 +17,35 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
+
+demo: setup  ## play every part on one page: a pretend Telegram, the bot, SQLite; no token needed
+	@$(BIN)/voices demo
+
+run: setup  ## run the bot: VOICES_TOKEN=… make run
+	@$(BIN)/voices run
+
+test: setup browser  ## every test
+	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+check: setup  ## style, types, who may import whom, words, settings, lock
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m pytest -q tests/house
+
+soak: setup  ## the long runs: kill tests and random walks at full length
+	@$(BIN)/python -m pytest -m soak --timeout 3600
+
+bench: setup  ## measure: steps a second, where the time goes
+	@$(BIN)/python -m benchmarks
+
+lock: setup  ## choose versions anew and pin them with hashes
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header --upgrade --quiet -o requirements.lock
+
+browser:
+	@sh tests/browser.sh
+
+clean:  ## remove what was set up and what the demo wrote
+	@rm -rf $(VENV) var .mypy_cache .ruff_cache .import_linter_cache *.egg-info

@@ -8,7 +8,7 @@ from bot.speech import Message
 
 
 class Kind(StrEnum):
-    """Why something is sent; replies go before all else. A reply is sent at least once, a campaign at most once (R13)."""
+    """Why something is sent. A reply goes first and is sent at least once, a campaign at most once (R13)."""
 
     REPLY = "reply"
     MODERATION = "moderation"

@@ -1,10 +1,9 @@
 """People and what each may do: Respondent, Moderator, Partner, Consent, Invitation."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
-from collections.abc import Mapping
 from typing import Any
 
 PURPOSES = ("keep", "share", "publish", "quote", "contact")
@@ -21,22 +20,33 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """The NGO a testimony is gathered for. `days`: within how many days it promises to read a voice."""
+    """The NGO a testimony is gathered for. `days`: within how many days it promises to read a voice.
+
+    `contact`: the mail or web address under which people reach it (privacy text, S1).
+    """
 
     id: str
     name: str
     days: int = 7
+    contact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Respondent:
-    """Who speaks: an opaque id. `address` is the id of their chat's row, None once forgotten or gone."""
+    """Who speaks: an opaque id. `address` is the id of their chat's row, None once forgotten or gone.
+
+    `since`: first contact. `quiet`: asked us not to write first (/stop, S45); answers to what she does still go out.
+    `waiting` says what the next words or tap are for: {"for": "start", "form": …}, {"for": "answer", "testimony": …}.
+    """
 
     id: str
     address: str
     partner: str
     language: str | None = None
     reachable: bool = True
+    quiet: bool = False
+    since: datetime | None = None
+    waiting: Mapping[str, Any] = field(default_factory=dict)
     version: int = 0
 
 
@@ -50,11 +60,11 @@ class Moderator:
     role: Role
     language: str | None = None
     active: bool = True
-    waiting: Mapping[str, Any] = MappingProxyType({})
+    waiting: Mapping[str, Any] = field(default_factory=dict)
     version: int = 0
 
     def may_read(self, *, partner: str, sensitive: bool) -> bool:
-        """Whether this moderator may see a testimony: of the own partner; sensitive ones only as a focal point (S34)."""
+        """Whether this moderator may see a testimony of that partner; sensitive ones only as a focal point (S34)."""
         if not self.active or self.partner != partner:
             return False
         return self.role is Role.FOCAL_POINT if sensitive else True

@@ -1,7 +1,7 @@
 """The ports: what the application asks of the world. Protocols, nothing else."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -20,6 +20,12 @@ class Stale(Exception):
     """A row changed since it was read; nothing was written."""
 
 
+class Unavailable(Exception):
+    """The store cannot be reached or cannot write (down, locked, full, closed): acknowledge nothing, try later
+    (R23, R24). Where the connection to PostgreSQL broke during the commit, the work may have been written.
+    """
+
+
 class Clock(Protocol):
     """What time it is, and waiting for it."""
 
@@ -34,7 +40,7 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """One update as it came: its id, whose it is (Telegram id, None where nobody's), its place in their order, its bytes."""
+    """One update as it came: its id, whose it is (Telegram id), its place in their order, its bytes."""
 
     update: int
     person: int | None
@@ -130,13 +136,22 @@ class People(Protocol):
     def forget(self, respondent: str, now: datetime) -> None:
         """Erase a respondent everywhere: sessions, testimonies, decisions' words, consents, media rows, deliveries,
         open inbox rows, the address unless a moderator uses it; destroy the data key; leave a keyed tombstone (S40).
-        Idempotent."""
+        Idempotent.
+
+        The address loses its index at once (whoever writes from there is a stranger), its chat only when no delivery
+        to it is unfinished any more: the goodbye, added after this, must still reach her. `Outbox.settle` and
+        `Outbox.cancel` drop an address without index when they end its last delivery.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A session as it is stored: whose, which, when it wakes. `id` is random; its first 8 characters tag buttons."""
+    """A session as it is stored: whose, which, when it wakes. `id` is random; its first 8 characters tag buttons.
+
+    `said`: words of answers by the id of the message they came in, so that an edit finds them (R8); sealed like the
+    session itself.
+    """
 
     id: str
     respondent: str
@@ -144,6 +159,7 @@ class Kept:
     begun_at: datetime
     touched_at: datetime
     wake_at: datetime | None = None
+    said: Mapping[int, str] = field(default_factory=dict)
     version: int = 0
 
     @property
@@ -191,8 +207,12 @@ class Testimonies(Protocol):
         """Write with compare-and-set on `version`; Stale when someone was faster (R35)."""
         ...
 
-    def next(self, *, partner: str, sensitive: bool, now: datetime) -> Testimony | None:
-        """The oldest that waits: received, or in review with a claim that ran out."""
+    def next(
+        self, *, partner: str, sensitive: bool, now: datetime, besides: str | None = None
+    ) -> Testimony | None:
+        """The oldest that waits: received, or in review with a claim that ran out; none of the respondent `besides`
+        (nobody reviews their own words).
+        """
         ...
 
     def claimed(self, moderator: str, *, partner: str, now: datetime) -> list[Testimony]: ...
@@ -211,7 +231,15 @@ class Testimonies(Protocol):
         ...
 
     def erase_words(self, id: str, *, respondent: str) -> None:
-        """Withdrawn: drop answers, exchanges, media and reasons; the row stays, empty, with its receipt."""
+        """Withdrawn: drop answers, exchanges, country, media and reasons, and cards about her that are still due; the
+        row stays, empty, with its receipt.
+        """
+        ...
+
+    def drop_older(self, before: datetime) -> int:
+        """Drop decided and withdrawn testimonies received before this (12 months, S41), with all that hangs on them;
+        how many.
+        """
         ...
 
 
@@ -233,10 +261,17 @@ class Outbox(Protocol):
         ...
 
     def claim(
-        self, limit: int, now: datetime, lease: timedelta, *, busy: Sequence[str] = ()
+        self,
+        limit: int,
+        now: datetime,
+        lease: timedelta,
+        *,
+        busy: Sequence[str] = (),
+        kind: Kind | None = None,
     ) -> list[Delivery]:
         """Due deliveries by priority then age, at most one an address and only its first unfinished one, none of
-        the addresses in `busy` or paused; marked as sending until the lease runs out."""
+        the addresses in `busy` or paused; marked as sending until the lease runs out. `kind`: of this kind only.
+        """
         ...
 
     def settle(self, id: str, outcome: Outcome, now: datetime) -> None:
@@ -245,7 +280,8 @@ class Outbox(Protocol):
 
     def recover(self, now: datetime) -> tuple[int, int]:
         """Deliveries left in sending by a process that is gone: replies become due again, campaigns unknown (R13).
-        (again, unknown)."""
+        (again, unknown).
+        """
         ...
 
     def next_due(self) -> datetime | None: ...
@@ -285,7 +321,7 @@ class Media(Protocol):
     def wanted(self, limit: int, now: datetime) -> list[Medium]: ...
     def settle(self, id: str, state: str, not_before: datetime | None = None) -> None: ...
     def drop(self, id: str) -> None:
-        """Drop the row; the vault's file is dropped by the caller after the commit, or by `orphans`."""
+        """Drop the row; the vault's file is dropped by the caller after the commit, or by its sweep."""
         ...
 
 
@@ -303,7 +339,9 @@ class Journal(Protocol):
     """Append-only."""
 
     def write(self, deed: Deed) -> None: ...
-    def read(self, limit: int = 100) -> list[Deed]: ...
+    def read(self, limit: int = 100) -> list[Deed]:
+        """The latest lines, newest first."""
+        ...
 
 
 class Marks(Protocol):
@@ -332,7 +370,8 @@ class Store(Protocol):
 
     async def transact(self, work: Callable[[Unit], T]) -> T:
         """Run `work` in one transaction and return what it returned, after the commit. What it raises rolls back
-        its own writes and is raised here. `work` runs in another thread and must not wait for anything."""
+        its own writes and is raised here. `work` runs in another thread and must not wait for anything.
+        """
         ...
 
     async def close(self) -> None: ...

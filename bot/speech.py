@@ -1,27 +1,40 @@
-"""What is to be said, before anyone chooses words for it: sentences by their catalog id, people's own words, buttons."""
+"""What is to be said, before anyone words it: sentences by their catalog id, people's own words, buttons."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from dialogs import effect
-
-NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """One sentence of the bot: its id in the catalog `domain` ("chat" or "desk"), named values, a count for plurals.
 
-    `plural` is the plural id where the sentence counts. A value is put in as it is, escaped and isolated.
+    `plural` is the plural id where the sentence counts; `context` is the catalog's msgctxt. A value is put in as it
+    is, escaped and isolated; a Sentence or a Day is first put into the reader's words, a tuple of them into a list.
     """
 
     text: str
-    values: Mapping[str, Any] = NONE
+    values: Mapping[str, Any] = field(default_factory=dict)
     plural: str = ""
     count: int | None = None
     domain: str = "chat"
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day (ISO 8601), said as a date in the reader's language."""
+
+    iso: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Sentences that stand together, one a line: a list, the lines of a card."""
+
+    sentences: tuple[Sentence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +57,19 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button: its sentence id (or literal words where `literal`) and the action it carries (bot.buttons)."""
+    """A button: its sentence id (or literal words where `literal`) and the action it carries (bot.buttons).
+
+    `picked` says whether a switch is on; None where it is no switch. `context` is the catalog's msgctxt.
+    """
 
     text: str
     action: str
-    values: Mapping[str, Any] = NONE
+    values: Mapping[str, Any] = field(default_factory=dict)
     literal: bool = False
     style: str = ""  # "" | "primary" | "success" | "danger"
     domain: str = "chat"
+    context: str = ""
+    picked: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +87,7 @@ class Attached:
     media: str
 
 
-Part = effect.Ask | effect.Say | effect.Refuse | Sentence | Quote | Fact | Buttons | Attached
+Part = effect.Ask | effect.Say | effect.Refuse | Sentence | Lines | Quote | Fact | Buttons | Attached
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +114,8 @@ _TYPES: dict[str, type] = {
         effect.Option,
         effect.Line,
         Sentence,
+        Day,
+        Lines,
         Quote,
         Fact,
         Button,

@@ -1,7 +1,7 @@
 """Testimony: what a finished session hands over, and the table of its states."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -57,7 +57,10 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Testimony:
-    """One voice. `answers` maps refs to canonical values in form order; `themes`, `country` are copies for the queue."""
+    """One voice. `answers` maps refs to canonical values in form order; `themes` and `country` are read from them.
+
+    `said`: words of answers by the id of the message they came in, so that an edit finds them (R8); sealed with them.
+    """
 
     id: str
     receipt: str
@@ -75,6 +78,7 @@ class Testimony:
     exchanges: tuple[Exchange, ...] = ()
     claimed_by: str | None = None
     claimed_until: datetime | None = None
+    said: Mapping[int, str] = field(default_factory=dict)
     version: int = 0
 
 
@@ -105,5 +109,8 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def receipt(country: str, chance: Callable[[], float], length: int = 4) -> str:
-    """A receipt code, "MG-7K2P": country (ISO 3166, XX where unknown) and random characters. It is no secret and no counter (S21)."""
+    """A receipt code, "MG-7K2P": country (ISO 3166, XX where unknown) and random characters.
+
+    It is neither a secret nor a counter (S21).
+    """
     return f"{country or 'XX'}-" + "".join(ALPHABET[int(chance() * len(ALPHABET))] for _ in range(length))

@@ -44,7 +44,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A list of choices on the screen, one page of it. Pages count from 0."""
+    """A list of choices on the screen, one page of it. Fields and pages count from 0.
+
+    The numbers of a field and of its choices stay the same for as long as the turn is open, whatever page is shown.
+    """
 
     number: int
     kind: str  # "one" | "several" | "acknowledge"
@@ -69,7 +72,8 @@ class Ask:
 
     `again`: the screen of the same turn, changed: show it in place of the old one.
     `expects`: "words" | "number" | "date" | "place" | "image" | "audio" | "tap" | "summary": the help the face gives.
-    `moves`: which of "back", "skip", "stop", "done", "send", "more", "place" (share where you are) are offered.
+    `moves`: which of "done", "send", "keep" (the answer she gave before, its words in `labels["keep"]`), "more",
+    "place" (share where you are), "skip", "back", "stop" are offered; done, send and keep come back as Confirmed.
     """
 
     turn: int

@@ -6,8 +6,11 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Words were written. `meaning` is what they say as a command word in her language, when they do:
-    "yes", "no", "back", "skip", "stop", "done", "more", "send"."""
+    """Words were written.
+
+    `meaning` is what they say as a command word in her language, when they do: "yes", "no", "back", "skip", "stop",
+    "done", "more", "send".
+    """
 
     words: str
     meaning: str | None = None
@@ -34,7 +37,7 @@ class Paged:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """Done, Next or Send was tapped."""
+    """Done, Keep or Send was tapped."""
 
     turn: int
 
@@ -73,7 +76,7 @@ class WentBack:
 
 @dataclass(frozen=True, slots=True)
 class Wondered:
-    """ "Tell me more" was tapped."""
+    """The button "Tell me more" was tapped."""
 
     turn: int
 

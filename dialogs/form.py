@@ -54,11 +54,15 @@ EMPTY = Text()
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One choice of a list; `extra` holds the author's further columns (for filters and chat hints)."""
+    """One choice of a list; `extra` holds the author's further columns (for filters and chat hints).
+
+    `media`: "image", "audio" or "video" → the address of the file (jr://images/…), by language like any text.
+    """
 
     name: str
     label: Text
-    extra: Mapping[str, str] = NOTHING
+    extra: Mapping[str, str] = field(default_factory=dict)
+    media: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +71,23 @@ class Itemset:
 
     `choices` holds every choice of the list by name; `nodes` is the filtered nodeset (XForms `itemset/@nodeset`),
     `value` the name of the child that holds a choice's name. A list written inside the question has no `nodes`.
+    `by_node` says which choice each node of a secondary instance stands for; choices taken from the answers
+    themselves (the names of a repeat) have none, `label` is then the child whose value names the choice.
     """
 
     choices: Mapping[str, Choice]
     nodes: Expression | None = None
     value: str = "name"
+    label: str = ""
+    by_node: Mapping[Node, Choice] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Bind:
-    """The rules of one node (XForms `bind`)."""
+    """The rules of one node (XForms `bind`).
+
+    `preload` is `jr:preload` and its parameter: "date today", "timestamp start", "property deviceid", "uid".
+    """
 
     ref: Ref
     type: str = "string"
@@ -88,7 +99,7 @@ class Bind:
     constraint_message: Text = EMPTY
     required_message: Text = EMPTY
     preload: str = ""
-    chat: Mapping[str, str] = NOTHING
+    chat: Mapping[str, str] = field(default_factory=dict)
     row: int | None = None
 
 
@@ -105,10 +116,11 @@ class Question:
     hint: Text = EMPTY
     guidance: Text = EMPTY
     appearance: frozenset[str] = frozenset()
-    parameters: Mapping[str, str] = NOTHING
+    parameters: Mapping[str, str] = field(default_factory=dict)
     itemset: Itemset | None = None
-    chat: Mapping[str, str] = NOTHING
+    chat: Mapping[str, str] = field(default_factory=dict)
     row: int | None = None
+    media: Mapping[str, Text] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -124,30 +136,81 @@ class Group:
     label: Text
     parts: tuple["Part", ...]
     appearance: frozenset[str] = frozenset()
-    chat: Mapping[str, str] = NOTHING
+    chat: Mapping[str, str] = field(default_factory=dict)
     row: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A group asked as often as needed; `count` rules how often where it is given."""
+    """A group asked as often as needed; `count` rules how often where it is given.
+
+    `template` is an empty instance of it: copy it, never change it. `fixed`: nobody may add or remove one.
+    """
 
     ref: Ref
     label: Text
     parts: tuple["Part", ...]
+    template: Node
     count: Expression | None = None
+    fixed: bool = False
+    appearance: frozenset[str] = frozenset()
+    chat: Mapping[str, str] = field(default_factory=dict)
     row: int | None = None
 
 
 Part = Question | Group | Repeat
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A value to be written when something happens (XForms `setvalue`).
+
+    `events`: "odk-instance-first-load", "odk-new-repeat" (both also for dynamic defaults) and
+    "xforms-value-changed", where `source` is the question whose answer changed. `value` None empties.
+    """
+
+    ref: Ref
+    events: frozenset[str]
+    value: Expression | str | None
+    source: Ref | None = None
+
 
 CHAT = "https://voices.example/xforms/chat"
 """The namespace of chat hints (XLSForm: settings `namespaces` tg="…", then columns `body::tg:…`)."""
 
 
 @dataclass(frozen=True, slots=True)
+class Issue:
+    """Something wrong with a form: where, why, and what the author can do. `row` is the workbook's, from 1.
+
+    `advice` marks what makes a form worse yet does not stop it.
+    """
+
+    row: int | None
+    ref: Ref
+    cause: str
+    remedy: str
+    advice: bool = False
+
+    def __str__(self) -> str:
+        place = ", ".join(part for part in (f"row {self.row}" if self.row else "", self.ref) if part)
+        return f"{place}: {self.cause} {self.remedy}" if place else f"{self.cause} {self.remedy}"
+
+
+class FormError(Exception):
+    """A form that cannot be read; `issues` says everything that is wrong with it."""
+
+    def __init__(self, *issues: Issue) -> None:
+        super().__init__("\n".join(str(issue) for issue in issues))
+        self.issues = issues
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Form:
-    """An authored dialog, one version of it. `model` is the empty primary instance: copy it, never change it."""
+    """An authored dialog, one version of it. `model` is the empty primary instance: copy it, never change it.
+
+    Forms are compared by identity, so that what is derived from one can be kept beside it (WeakKeyDictionary).
+    """
 
     name: str
     version: str
@@ -160,6 +223,7 @@ class Form:
     instances: Mapping[str, Node]
     texts: Mapping[str, Text]
     xml: str
+    actions: tuple[Action, ...] = ()
 
     def questions(self) -> Iterator[Question]:
         """Every question in the order it was written, notes too, those in groups and repeats too."""

@@ -1,6 +1,6 @@
 """One respondent's walk through one form version: what is kept between two events, and the table of its states."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -30,10 +30,16 @@ class WrongMove(Exception):
 class Session:
     """Everything a session is. Plain values only: what is not here is computed from the form.
 
+    `at` is the first ref of the open screen: a question, or the note where the summary stands; "" once it is over.
+    `answers` is the instance's own plain form.
     `asked` maps the turn of each Ask to the refs it asked for, so that an old button finds its question.
-    `picks` holds toggles that are not yet confirmed: ref → names. `pages`: ref → page shown.
+    `picks` holds taps of the open screen that are not yet confirmed: ref → names. `pages`: ref → page shown.
     `trail` lists the first refs of the screens walked through, so that Back knows the way.
-    `answers` is the instance's own plain form. `poured` names the text answer that later words may still join.
+    `found` holds what typing or a place brought up in a list: ref → names, best first.
+    `skipped` lists what lies behind her without an answer: questions she skipped, notes that were said, the summary
+    she sent. `unconfirmed` lists questions the form itself filled in (defaults) and nobody has answered yet.
+    `poured` names the story that later words, voice notes and photos may still join.
+    `editing`: the open screen was reopened to change an answer. `reminded`: silence was answered once.
     """
 
     form: str
@@ -49,6 +55,7 @@ class Session:
     trail: list[str] = field(default_factory=list)
     found: dict[str, list[str]] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
+    unconfirmed: list[str] = field(default_factory=list)
     poured: str = ""
     editing: bool = False
     reminded: bool = False
@@ -60,9 +67,13 @@ class Session:
         except KeyError:
             raise WrongMove(f"a session that is {self.state} cannot {verb}") from None
 
+    def copy(self) -> "Session":
+        """A session of its own with the same values; what its containers hold is shared and never changed in place."""
+        return Session(**{name: _copied(getattr(self, name)) for name in _NAMES})
+
     def to_plain(self) -> dict[str, Any]:
-        """JSON-ready values; `Session.from_plain` reads them back equal."""
-        plain = asdict(self)
+        """JSON-ready values, still this session's own; `Session.from_plain` reads them back equal."""
+        plain = {name: getattr(self, name) for name in _NAMES}
         plain["state"] = str(self.state)
         plain["asked"] = {str(turn): refs for turn, refs in self.asked.items()}
         return plain
@@ -74,3 +85,10 @@ class Session:
         values["state"] = State(values["state"])
         values["asked"] = {int(turn): refs for turn, refs in values.get("asked", {}).items()}
         return cls(**values)
+
+
+_NAMES = tuple(each.name for each in fields(Session))
+
+
+def _copied(value: Any) -> Any:
+    return value.copy() if isinstance(value, (dict, list)) else value

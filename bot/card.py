@@ -1,0 +1,50 @@
+"""A testimony in words: its answers, line by line, in the language of whoever reads it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.ports import Unit
+from bot.speech import Attached
+from bot.testimony import Testimony
+from dialogs.form import Form, Kind, Ref
+from dialogs.instance import Instance
+from dialogs.screen import View, generic
+from dialogs.session import Session
+
+RECORDED = {Kind.AUDIO, Kind.IMAGE, Kind.VIDEO, Kind.FILE}
+"""Questions whose answer is a list of media ids."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One answer: where it stands, the question's first line, and the answer in words."""
+
+    ref: Ref
+    label: str
+    words: str
+
+
+def lines(form: Form, answers: Mapping[Ref, str], language: str, besides: Collection[Ref] = ()) -> list[Line]:
+    """The answers the form's own summary would show, in its order and in this language, but for some."""
+    instance = Instance.start(form, now=_EPOCH, chance=lambda: 0.0, language=language)
+    for ref, value in answers.items():
+        if generic(ref) in form.binds:
+            instance.set(ref, value)
+    view = View(form, Session(form.name, form.version, language), instance)
+    return [Line(ref, view.label(ref), view.answer(ref)) for ref in view.changeable() if ref not in besides]
+
+
+def recordings(form: Form, testimony: Testimony) -> list[str]:
+    """The media ids of a testimony, those of its answers first."""
+    refs = {question.ref for question in form.questions() if question.kind in RECORDED}
+    values = [value for ref, value in testimony.answers.items() if generic(ref) in refs]
+    return " ".join(values).split() + [each for exchange in testimony.exchanges for each in exchange.media]
+
+
+def attachments(unit: Unit, media: Sequence[str]) -> list[Attached]:
+    """The recordings that are still known, to be shown with the words."""
+    found = [unit.media.get(each) for each in media]
+    return [Attached(medium.kind, medium.id) for medium in found if medium is not None]

@@ -1,0 +1,187 @@
+"""Answering: one update → who it is from → the deed it asks for. What `receiving` calls, inside its transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot import conversation, leaving, showing, team
+from bot.chat import moderating
+from bot.chat.listening import SILENT, Checks, Unreadable, listen, peek
+from bot.circumstances import Circumstances, tell
+from bot.heard import Command, Edited, Heard, Place, Reached, Recording, Tap, Unheard, Words
+from bot.journal import Deed
+from bot.people import Respondent
+from bot.ports import Entry, Unit
+from bot.speech import Message, Sentence
+from bot.words import Catalogs
+
+INVITED = "j-"
+"""What the payload of an invitation link begins with."""
+
+DISGUISED = frozenset({"anonymous", "sender_chat", "via_bot"})
+"""Who speaks in the place of a person: not heard, but noted (S22)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Hears one update and does what it asks for. `signer` knows which buttons are ours; `partner` gathers the voices
+    of those who came by no partner's link: the first one by name where it is not set.
+    """
+
+    catalogs: Catalogs
+    signer: Checks
+    partner: str | None = None
+
+    def handle(self, unit: Unit, body: bytes, now: datetime) -> None:
+        """Answer one update. Unreadable: bytes that are no update."""
+        heard = listen(body, self.signer)
+        if isinstance(heard.what, Unheard) and heard.what.reason in SILENT:
+            if heard.what.reason in DISGUISED:
+                unit.journal.write(Deed(now, "nobody", "refused", heard.what.reason))
+            return
+        here = Circumstances(
+            f"update:{heard.update}", now, self.catalogs, phone=heard.language, message=heard.message
+        )
+        known = unit.people.address_of(heard.person)
+        if isinstance(heard.what, Reached):
+            her = unit.people.respondent_at(known) if known else None
+            if her is not None:
+                conversation.reached(unit, here, her, heard.what.reachable)
+            return
+        address = known or unit.people.add_address(heard.person, heard.chat, now)
+        if not _of_moderators(unit, here, address, heard):
+            self._hear(unit, here, self._respondent(unit, address, now), heard)
+
+    def wake(self, unit: Unit, now: datetime, limit: int = 100) -> int:
+        """Let time speak to the sessions whose wake-up has come; how many there were."""
+        waking = unit.sessions.waking(now, limit)
+        for kept in waking:
+            here = Circumstances(f"wake:{kept.id}:{kept.version}", now, self.catalogs)
+            conversation.wake(unit, here, kept)
+        return len(waking)
+
+    def apologise(self, unit: Unit, entry: Entry, now: datetime) -> None:
+        """Say that an update could not be read, to whoever it came from (R9)."""
+        try:
+            person, _ = peek(entry.body)
+        except Unreadable:
+            return
+        address = unit.people.address_of(person) if person is not None else None
+        if address is None:
+            return
+        her = unit.people.respondent_at(address)
+        here = Circumstances(f"update:{entry.update}", now, self.catalogs)
+        sorry = Sentence(
+            "We are sorry: one of your messages could not be read. Could you send it once more, in other words?"
+        )
+        language = here.language(her.language if her else None)
+        tell(unit, here, address, Message(language, (sorry,)), about=her.id if her else None, step="sorry")
+
+    def _respondent(self, unit: Unit, address: str, now: datetime) -> Respondent:
+        known = unit.people.respondent_at(address)
+        if known is not None:
+            return known
+        partner = self.partner or unit.people.partners()[0].id
+        return unit.people.add_respondent(address, partner, None, now)
+
+    def _hear(self, unit: Unit, here: Circumstances, her: Respondent, heard: Heard) -> None:
+        match heard.what:
+            case Command(name, argument):
+                _command(unit, here, her, name, argument)
+            case Tap(None):
+                unit.journal.write(Deed(here.now, f"address:{her.address}", "refused", "button"))
+                conversation.old_button(unit, here, her)
+            case Tap(str(action)):
+                _tap(unit, here, her, action)
+            case Edited(_, words):
+                conversation.edit(unit, here, her, words)
+            case Unheard(reason):
+                conversation.unheard(unit, here, her, reason)
+            case Words(text):
+                conversation.say(unit, here, her, text)
+            case Recording() as recording:
+                conversation.send(unit, here, her, recording)
+            case Place() as place:
+                conversation.locate(unit, here, her, place)
+            case Reached():
+                pass
+
+
+def _of_moderators(unit: Unit, here: Circumstances, address: str, heard: Heard) -> bool:
+    """Do what only moderators do; False where it was something else."""
+    match heard.what:
+        case Command("start", argument) if argument.startswith(INVITED):
+            team.join(unit, here, address, argument.removeprefix(INVITED))
+        case Command(name) if name in moderating.COMMANDS:
+            moderating.command(unit, here, address, name)
+        case Tap(str(action)) if action.startswith("r:"):
+            moderating.tap(unit, here, address, action)
+        case Words(text) if moderating.expects_words(unit, address):
+            moderating.write(unit, here, address, text)
+        case Command() | Tap():
+            moderating.stop_waiting(unit, address)
+            return False
+        case _:
+            return False
+    return True
+
+
+def _command(unit: Unit, here: Circumstances, her: Respondent, name: str, argument: str) -> None:
+    match name:
+        case "start":
+            conversation.start(unit, here, her, argument)
+        case "help":
+            showing.help_page(unit, here, her)
+        case "privacy" | "developer_info":
+            showing.privacy(unit, here, her)
+        case "stop":
+            conversation.stop(unit, here, her)
+        case "mydata":
+            showing.my_data(unit, here, her)
+        case "forget":
+            leaving.explain(unit, here, her)
+        case "language":
+            conversation.ask_language(unit, here, her)
+        case "resume":
+            conversation.resume(unit, here, her)
+        case "mine":
+            showing.mine(unit, here, her)
+        case "withdraw":
+            leaving.choose(unit, here, her)
+        case "initiative":
+            conversation.begin(unit, here, her, "initiative")
+        case _:
+            showing.help_page(unit, here, her)
+
+
+def _tap(unit: Unit, here: Circumstances, her: Respondent, action: str) -> None:
+    match action.split(":"):
+        case ["s", *_]:
+            conversation.tap(unit, here, her, action)
+        case ["l", code]:
+            conversation.choose_language(unit, here, her, code)
+        case ["m", "mine"]:
+            showing.mine(unit, here, her)
+        case ["m", "again", form] if form in conversation.FORMS:
+            conversation.begin_again(unit, here, her, form)
+        case ["m", form] if form in conversation.FORMS:
+            conversation.begin(unit, here, her, form)
+        case ["a", testimony]:
+            conversation.take_question(unit, here, her, testimony)
+        case ["t", "open", testimony]:
+            showing.one(unit, here, her, testimony)
+        case ["t", "words", testimony]:
+            showing.words(unit, here, her, testimony)
+        case ["t", purpose, testimony, on]:
+            showing.allow(unit, here, her, testimony, purpose, on == "1")
+        case ["w", "ask", testimony]:
+            leaving.ask(unit, here, her, testimony)
+        case ["w", "yes", testimony]:
+            leaving.withdraw(unit, here, her, testimony)
+        case ["f", "sure"]:
+            leaving.make_sure(unit, here, her)
+        case ["f", "yes"]:
+            leaving.forget(unit, here, her)
+        case ["w" | "f", "no"]:
+            leaving.leave_it(unit, here, her)
+        case _:
+            conversation.old_button(unit, here, her)

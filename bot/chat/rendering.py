@@ -1,0 +1,422 @@
+"""Message → what Telegram is told: texts in HTML, keyboards, recordings. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+
+from bot import buttons
+from bot.chat.splitting import shortened, split
+from bot.speech import Attached, Button, Buttons, Fact, Lines, Message, Part, Quote, Sentence
+from bot.words import Words
+from dialogs import effect, event
+from dialogs.answer import canonical
+
+LONGEST = 4096
+"""Bot API: UTF-16 units a message may have after its entities are read."""
+
+LABEL = 64
+"""UTF-16 units of a button we still show; the sentence ids of buttons promise 40."""
+
+IN_ROW = 8
+"""Bot API: buttons a row of an inline keyboard may have."""
+
+DRAFT_DAYS = 14
+"""Days for which an unfinished session is kept (S41)."""
+
+SAID = {
+    "resumed": "Good to see you again. We go on where you stopped.",
+    "still_here": "There is no hurry. Whenever it suits you, you can go on here. Nothing is lost.",
+    "added": "Thank you, added.",
+    "changed": "Changed.",
+}
+"""The sentence of each key of effect.Say; "stopped" counts days and stands alone."""
+
+REFUSED = {
+    "not_a_number": "I could not find a number there. Please write it in figures, for example 12 or 3.5.",
+    "not_whole": "Here a whole number is needed, for example 4.",
+    "not_a_date": "I could not read a date there. Please write it like this: 15/03/2024. “Today” and “yesterday” "
+    "work too.",
+    "not_a_choice": "I did not find that among the choices. Tap a button, or write its number, for example 2.",
+    "not_a_place": "I could not find a place there. Tap 📎, then “Location”, and share where you are.",
+    "needs_voice": "Here a voice note is needed: hold 🎤, speak, then let go.",
+    "needs_photo": "Here a photo is needed: tap 📎 and choose one.",
+    "needs_words": "Here please write, or tap a button. For example: since last month.",
+    "required": "This answer is needed to go on; a short one is enough, for example one word. If you would rather "
+    "leave, tap “Stop”.",
+    "not_valid": "This does not fit here. Please read the question once more and try again, for example with fewer "
+    "words or another number.",
+    "too_long": "This is too long for one answer. Please send the most important part, for example one page.",
+    "too_many": "Too many are ticked. Please take one away first: tap it once more.",
+}
+"""The sentence of each reason of effect.Refuse; "already_answered" shows the answer and stands alone."""
+
+STOPPED = (
+    "We stop here. What you said is kept for {days} day, so that you can go on with /resume. "
+    "To erase it at once: /forget."
+)
+STOPPED_MANY = STOPPED.replace("{days} day,", "{days} days,")
+ANSWERED = "Already answered: {answer}. Do you want to change it?"
+ANSWERED_SOMEHOW = "This is already answered. Do you want to change it?"
+SUMMARY = "This is what you told us. Is it right?"
+SEVERAL = "You can choose several. Then tap “Done”."
+WRITE_LETTERS = "You can also write the first letters."
+SEND_PHOTO = "Send a photo with 📎."
+NEAR = (
+    "Tap the button below to share where you are. "
+    "It only helps us propose places near you; where you are is not kept."
+)
+SHARE = "📍 Share where I am"
+LINKS = frozenset({"link", "contact"})
+"""Values of our own sentences that are meant to be tapped."""
+
+MOVES: dict[str, tuple[str, str, Callable[[int], event.Event]]] = {
+    "keep": ("Keep: {answer}", "primary", event.Confirmed),
+    "done": ("Done", "primary", event.Confirmed),
+    "send": ("Send", "primary", event.Confirmed),
+    "more": ("Tell me more", "", event.Wondered),
+    "back": ("Back", "", event.WentBack),
+    "skip": ("Skip", "", event.Skipped),
+    "stop": ("Stop", "", lambda turn: event.Stopped()),
+}
+"""Each move's label, style and event. "place" is not among them: it is a keyboard of its own."""
+
+LAST_ROW = ("back", "skip", "stop")
+
+_MARKDOWN = re.compile(
+    r"\*\*(?P<b>\S(?:.{0,300}?\S)?)\*\*"
+    r"|(?<!\w)_(?P<i>\S(?:.{0,300}?\S)?)_(?!\w)"
+    r"|\[(?P<text>[^\]\n]{1,300})\]\((?P<link>[^)\s]{1,300})\)"
+)
+_PLACEHOLDER = re.compile(r"\{\w+\}")
+_FANGS = re.compile(r"(?<=\S)\.(?=[^\W\d])|(?<=:)//|@|(?<!\w)[#/$](?=\w)")
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One button of an inline keyboard: what is on it, what it sends back, how it looks."""
+
+    text: str
+    data: str
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One message of text in Telegram's HTML; `plain` is the same without markup.
+
+    `share`: in place of an inline keyboard, a keyboard with this one button that shares the location.
+    """
+
+    html: str
+    plain: str
+    keyboard: tuple[tuple[Key, ...], ...] = ()
+    share: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """One recording, by its media id."""
+
+    kind: str
+    media: str
+
+
+Rendered = Text | Media
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Words in one style: the names of the HTML tags around them, the outermost first."""
+
+    text: str
+    tags: tuple[str, ...] = ()
+
+
+_Block = tuple[_Run, ...]
+_Rows = Iterable[tuple[Key, ...]]
+
+
+def defanged(words: str) -> str:
+    """People's words in which nothing becomes a link, a mention or a command: they look the same (S12, S13).
+
+    A word joiner stands where Telegram would see one begin.
+    """
+    return _FANGS.sub(lambda found: "".join(f"{mark}\u2060" for mark in found[0]), canonical(words))
+
+
+def render(message: Message, words: Words, sign: Callable[[str], str]) -> list[Rendered]:
+    """What Telegram is told, in order: texts, the keyboard under the last of them, then recordings.
+
+    `sign` makes an action into callback data. Every text has at most 4096 UTF-16 units and something to see.
+    """
+    board = _Board(words, sign, message.session)
+    blocks: list[_Block] = []
+    rows: list[tuple[Key, ...]] = []
+    media: list[Rendered] = []
+    share = ""
+    for part in message.parts:
+        blocks += _blocks(part, words)
+        match part:
+            case effect.Ask():
+                rows += board.of_ask(part)
+                share = SHARE if "place" in part.moves and not part.again else share
+            case effect.Refuse(asked=int(asked)):
+                rows.append((board.key("Change it", event.Reopened(asked, asked)),))
+            case Buttons():
+                rows += board.of_buttons(part)
+            case Attached(kind, item):
+                media.append(Media(kind, item))
+    texts = list(_texts(blocks)) if blocks or rows else []
+    if rows:
+        last = texts.pop() if texts else Text("…", "…")
+        texts.append(replace(last, keyboard=tuple(_narrow(rows))))
+    if share:
+        near = words.say(Sentence(NEAR))
+        texts.append(Text(escape(near, quote=False), near, share=words.say(Sentence(SHARE))))
+    return [*texts, *media]
+
+
+def _narrow(rows: _Rows) -> Iterator[tuple[Key, ...]]:
+    for row in rows:
+        for start in range(0, len(row), IN_ROW):
+            yield row[start : start + IN_ROW]
+
+
+class _Board:
+    """Makes the keyboard of one message."""
+
+    def __init__(self, words: Words, sign: Callable[[str], str], session: str) -> None:
+        self._words = words
+        self._sign = sign
+        self._session = session
+
+    def key(self, label: str, happened: event.Event, **values: object) -> Key:
+        """A button of the open dialog, with one of our own labels."""
+        return self._key(self._words.say(Sentence(label, values)), happened)
+
+    def _key(self, label: str, happened: event.Event, style: str = "") -> Key:
+        return Key(_label(label), self._sign(buttons.dialog(self._session, happened)), style)
+
+    def of_ask(self, ask: effect.Ask) -> Iterator[tuple[Key, ...]]:
+        """Choices, pages, answers to change, then the moves: those that go on first, those that leave last."""
+        for listed in ask.fields:
+            yield from self._of_field(ask.turn, listed)
+        for line in ask.summary:
+            happened = event.Reopened(ask.turn, line.asked)
+            yield (self._key(f"✏️ {line.label}", happened),)
+        for move in ask.moves:
+            if move in MOVES and move not in LAST_ROW:
+                yield (self._of_move(ask, move),)
+        if last := tuple(self._of_move(ask, move) for move in LAST_ROW if move in ask.moves):
+            yield last
+
+    def _of_field(self, turn: int, listed: effect.Field) -> Iterator[tuple[Key, ...]]:
+        keys = [self._of_option(turn, listed.number, option) for option in listed.options]
+        columns = max(1, min(listed.columns, IN_ROW))
+        for start in range(0, len(keys), columns):
+            yield tuple(keys[start : start + columns])
+        pages = []
+        if listed.page > 0:
+            pages.append(("◀ {page}/{pages}", listed.page - 1))
+        if listed.page < listed.pages - 1:
+            pages.append(("▶ {page}/{pages}", listed.page + 1))
+        if pages:
+            yield tuple(
+                self.key(label, event.Paged(turn, listed.number, page), page=page + 1, pages=listed.pages)
+                for label, page in pages
+            )
+
+    def _of_option(self, turn: int, number: int, option: effect.Option) -> Key:
+        turned = None if option.picked is None else not option.picked
+        return self._key(
+            _switch(option.picked, option.label), event.Chose(turn, number, option.choice, turned)
+        )
+
+    def _of_move(self, ask: effect.Ask, move: str) -> Key:
+        label, style, happened = MOVES[move]
+        own = ask.labels.get(move, "")
+        if move == "keep":
+            label = self._words.say(Sentence(label, {"answer": shortened(_line(own), 30)}))
+        else:
+            label = own or self._words.say(Sentence(label))
+        return self._key(label, happened(ask.turn), style)
+
+    def of_buttons(self, part: Buttons) -> Iterator[tuple[Key, ...]]:
+        """Rows as they were given."""
+        for row in part.rows:
+            if row:
+                yield tuple(self._of_button(button) for button in row)
+
+    def _of_button(self, button: Button) -> Key:
+        label = button.text
+        if not button.literal:
+            sentence = Sentence(button.text, button.values, domain=button.domain, context=button.context)
+            label = self._words.say(sentence)
+        return Key(_label(_switch(button.picked, label)), self._sign(button.action), button.style)
+
+
+def _switch(picked: bool | None, label: str) -> str:
+    return label if picked is None else f"{'☑' if picked else '☐'} {label}"
+
+
+def _line(text: str) -> str:
+    return " ".join(canonical(text).split())
+
+
+def _label(text: str) -> str:
+    label = shortened(_line(text), LABEL)
+    return label if _visible(label) else "…"
+
+
+def _visible(text: str) -> bool:
+    """Whether there is anything to see; Telegram takes no text without."""
+    return any(
+        unicodedata.category(character) not in ("Cc", "Cf", "Cn", "Mn", "Me", "Zs", "Zl", "Zp")
+        and character not in _UNSEEN
+        for character in text
+    )
+
+
+def _blocks(part: Part, words: Words) -> Iterator[_Block]:
+    """The paragraphs of one part."""
+    match part:
+        case effect.Ask():
+            yield from _ask(part, words)
+        case effect.Say("stopped"):
+            yield _ours(Sentence(STOPPED, {"days": DRAFT_DAYS}, STOPPED_MANY, DRAFT_DAYS), words)
+        case effect.Say(key, paragraphs):
+            if key:
+                yield _ours(Sentence(SAID[key]), words)
+            yield from (_authored(paragraph, words) for paragraph in paragraphs)
+        case effect.Refuse():
+            yield from _refusal(part, words)
+        case Sentence():
+            yield _ours(part, words)
+        case Lines(sentences):
+            yield _joined((_ours(sentence, words) for sentence in sentences), "\n")
+        case Quote(said, label, domain):
+            if label:
+                heading, _ = _around(words.say(Sentence(label, domain=domain)))
+                yield (_Run(words.marked(heading.rstrip()), ("b",)),)
+            if _visible(shown := defanged(said).strip()):
+                yield (_Run(shown, ("blockquote",)),)
+        case Fact(label, value, domain):
+            text = words.say(Sentence(label, domain=domain))
+            before, after = _around(text if _PLACEHOLDER.search(text) else _labelled(text, words))
+            yield _line_of_card(before, value, after, words)
+        case _:
+            return
+
+
+def _ask(ask: effect.Ask, words: Words) -> Iterator[_Block]:
+    yield from (_authored(paragraph, words) for paragraph in ask.paragraphs)
+    if ask.expects == "summary" and not ask.paragraphs:
+        yield _ours(Sentence(SUMMARY), words)
+    lines = []
+    for line in ask.summary:
+        before, after = _around(_labelled(defanged(_line(line.label)), words))
+        lines.append(_line_of_card(before, line.answer, after, words))
+    if lines:
+        yield _joined(lines, "\n")
+    hints = []
+    if any(listed.kind == "several" for listed in ask.fields) and "done" in ask.moves:
+        hints.append(SEVERAL)
+    if any(listed.pages > 1 for listed in ask.fields):
+        hints.append(WRITE_LETTERS)
+    if ask.expects == "image":
+        hints.append(SEND_PHOTO)
+    for hint in hints:
+        yield (_Run(words.marked(words.say(Sentence(hint))), ("i",)),)
+
+
+def _refusal(refuse: effect.Refuse, words: Words) -> Iterator[_Block]:
+    if refuse.words:
+        yield _authored(refuse.words, words)
+    if refuse.reason == "already_answered":
+        answer = shortened(_line(refuse.answer), 300)
+        yield _ours(Sentence(ANSWERED, {"answer": answer}) if answer else Sentence(ANSWERED_SOMEHOW), words)
+    elif not (refuse.words and refuse.reason == "not_valid"):
+        yield _ours(Sentence(REFUSED[refuse.reason]), words)
+
+
+def _ours(sentence: Sentence, words: Words) -> _Block:
+    """One of the bot's own sentences; what is put into it makes no link, but for its links."""
+    values = {
+        name: defanged(value) if isinstance(value, str) and name not in LINKS else value
+        for name, value in sentence.values.items()
+    }
+    text = words.say(replace(sentence, values=values))
+    return (_Run("\n".join(words.marked(line) for line in text.split("\n"))),)
+
+
+def _authored(paragraph: str, words: Words) -> _Block:
+    """An author's paragraph: light Markdown, each line in the direction of its language."""
+    lines = (words.marked(line) for line in canonical(paragraph).strip().split("\n"))
+    return tuple(_markdown("\n".join(lines)))
+
+
+def _markdown(text: str, tags: tuple[str, ...] = ()) -> Iterator[_Run]:
+    """`**bold**`, `_italic_`; a link becomes its words and its address."""
+    at = 0
+    for found in _MARKDOWN.finditer(text):
+        if found.start() > at:
+            yield _Run(text[at : found.start()], tags)
+        at = found.end()
+        if found["b"]:
+            yield from _markdown(found["b"], (*tags, "b"))
+        elif found["i"]:
+            yield from _markdown(found["i"], (*tags, "i"))
+        else:
+            yield _Run(f"{found['text']} ({found['link']})", tags)
+    if at < len(text):
+        yield _Run(text[at:], tags)
+
+
+def _labelled(label: str, words: Words) -> str:
+    """A label with its language's colon, and a placeholder for what it labels."""
+    return words.say(Sentence("{label}: {answer}", {"label": label}, domain="desk"))
+
+
+def _around(text: str) -> tuple[str, str]:
+    """What stands before and after the last placeholder of a sentence; all of it before where it has none."""
+    found = list(_PLACEHOLDER.finditer(text))
+    return (text[: found[-1].start()], text[found[-1].end() :]) if found else (text, "")
+
+
+def _line_of_card(before: str, value: str, after: str, words: Words) -> _Block:
+    shown = words.isolated(defanged(value).strip())
+    return (_Run(words.marked(before), ("b",)), _Run(shown), _Run(after))
+
+
+def _joined(blocks: Iterable[_Block], between: str) -> _Block:
+    runs: list[_Run] = []
+    for block in blocks:
+        runs += [_Run(between), *block] if runs else block
+    return tuple(runs)
+
+
+def _texts(blocks: Sequence[_Block]) -> Iterator[Text]:
+    """The paragraphs as messages: as many in one as fit, a longer one cut between its words."""
+    runs = _joined((block for block in blocks if any(run.text for run in block)), "\n\n")
+    waiting = [run for run in reversed(runs) if run.text]
+    for plain in split("".join(run.text for run in runs), LONGEST):
+        html = []
+        room = len(plain)
+        while room:
+            run = waiting.pop()
+            if len(run.text) > room:
+                waiting.append(replace(run, text=run.text[room:]))
+            html.append(_html(replace(run, text=run.text[:room])))
+            room -= min(room, len(run.text))
+        if _visible(plain):
+            yield Text("".join(html), plain)
+
+
+def _html(run: _Run) -> str:
+    text = escape(run.text, quote=False)
+    for tag in reversed(run.tags):
+        text = f"<{tag}>{text}</{tag}>"
+    return text

@@ -1,0 +1,260 @@
+"""The Messenger on Telegram: says what was rendered, and reads every answer into an Outcome."""
+
+import logging
+import re
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    LinkPreviewOptions,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
+from telegram import Message as Told
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, TelegramError
+
+from bot.chat.rendering import LONGEST, Key, Media, Rendered, Text, render
+from bot.chat.request import NotSent, TooFast, Uncertain
+from bot.chat.signing import Signer
+from bot.chat.splitting import split
+from bot.outbox import Later, Outcome, Refused, Sent, Unknown
+from bot.ports import Clock
+from bot.speech import Attached, Message, Sentence
+from bot.words import Catalogs
+
+__all__ = ["Pace", "Speaker", "render"]
+
+LARGEST = 20 * 1024 * 1024
+"""Bot API: bytes of the largest file getFile hands out."""
+
+ON_ITS_WAY = Sentence("The voice note or photo is still on its way.", domain="desk")
+
+_Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
+
+_FILE_PATH = re.compile(r"/[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*(?:\.[A-Za-z0-9]{1,8})?")
+_HALFWAY = 1000
+_RECENT = timedelta(seconds=3)
+
+_LOST = ("message to edit not found", "message can't be edited", "no text in the message to edit")
+_UNPARSABLE = ("can't parse entities", "too long")
+_GONE = ("chat not found", "user not found", "user is deactivated", "peer_id_invalid")
+"""What Telegram says with a 400, in small letters; a phrase it changes falls back to being refused."""
+
+_WAYS = {
+    "audio": ("voice", "audio", "document"),
+    "image": ("photo", "document"),
+    "video": ("video", "video_note", "animation", "document"),
+}
+"""How a recording may be sent again by its file id: Telegram takes each only as what it was."""
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+log = logging.getLogger("voices.speaking")
+
+
+class Pace(Protocol):
+    """Who says when the next message may go."""
+
+    async def turn(self, chat: int) -> None:
+        """Wait until one more message may go to this chat, and count it."""
+        ...
+
+
+class Speaker:
+    """The Messenger on Telegram. What is said in several messages and is held up goes on where it was.
+
+    `pace` is waited for before each further message of one delivery; the first was waited for by the caller.
+    """
+
+    def __init__(self, bot: Bot, catalogs: Catalogs, signer: Signer, clock: Clock, pace: Pace) -> None:
+        self._bot = bot
+        self._catalogs = catalogs
+        self._signer = signer
+        self._clock = clock
+        self._pace = pace
+        self._halfway: OrderedDict[tuple[int, tuple[Rendered, ...]], list[int]] = OrderedDict()
+        self._recent: OrderedDict[int, datetime] = OrderedDict()
+
+    async def deliver(self, chat: int, message: Message, files: Mapping[str, str]) -> Outcome:
+        """Say it; never raises for what Telegram answers. `files`: media id → Telegram file id."""
+        parts = [
+            ON_ITS_WAY if isinstance(part, Attached) and part.media not in files else part
+            for part in message.parts
+        ]
+        words = self._catalogs.words(message.language)
+        rendered = render(
+            replace(message, parts=tuple(parts)), words, lambda action: self._signer.sign(chat, action)
+        )
+        place = (chat, tuple(rendered))
+        said = self._halfway.pop(place, [])
+        try:
+            for part in rendered[len(said) :]:
+                if said:
+                    await self._pace.turn(chat)
+                said.append(await self._say(chat, part, message, files, first=not said))
+        except Exception as error:  # noqa: BLE001 - an answer may have any shape, and was given after it was sent
+            outcome = self._outcome(chat, error, edit=message.replaces is not None and not said)
+            if said and not isinstance(outcome, Refused):
+                self._halfway[place] = said
+                while len(self._halfway) > _HALFWAY:
+                    self._halfway.popitem(last=False)
+            return outcome
+        self._recent[chat] = self._clock.now()
+        self._recent.move_to_end(chat)
+        while len(self._recent) > _HALFWAY:
+            self._recent.popitem(last=False)
+        return Sent(said[0] if said else 0)
+
+    async def acknowledge(self, callback: str) -> None:
+        """Stop a button's waiting sign; tried once, never an error (R6)."""
+        try:
+            await self._bot.answer_callback_query(callback)
+        except TelegramError as error:
+            log.info("a tap was not acknowledged: %s", type(error).__name__)
+
+    async def fetch(self, file: str) -> bytes | None:
+        """A recording's bytes; None when Telegram no longer has it or it is larger than 20 MB. OSError: try later."""
+        try:
+            found = await self._bot.get_file(file)
+            if not found.file_path or (found.file_size or 0) > LARGEST:
+                return None
+            path = found.file_path.removeprefix(self._bot.base_file_url)
+            if path == found.file_path or not _FILE_PATH.fullmatch(path):
+                log.warning("Telegram gave a file path that is none; it was not followed")  # S26
+                return None
+            content = await found.download_as_bytearray()
+        except (NetworkError, TooFast) as error:
+            if isinstance(error, BadRequest):
+                return None
+            raise OSError(type(error).__name__) from None
+        except TelegramError:
+            return None
+        return bytes(content) if len(content) <= LARGEST else None
+
+    async def _say(
+        self, chat: int, part: Rendered, message: Message, files: Mapping[str, str], *, first: bool
+    ) -> int:
+        """Say one part; the id of the message it became."""
+        try:
+            match part:
+                case Media(kind, media):
+                    return await self._record(chat, kind, files[media])
+                case Text(share="") if first and message.replaces is not None:
+                    changed = await self._change(chat, part, message.replaces)
+                    return changed or await self._write(chat, part, message)
+                case Text():
+                    return await self._write(chat, part, message)
+        except ChatMigrated as moved:
+            return await self._say(moved.new_chat_id, part, message, files, first=first)
+
+    async def _write(self, chat: int, part: Text, message: Message) -> int:
+        try:
+            return await self._send(chat, part.html, ParseMode.HTML, _markup(part), message)
+        except BadRequest as error:
+            if not _says(error, _UNPARSABLE):
+                raise
+        pieces = list(split(part.plain, LONGEST // 2))
+        for piece in pieces[:-1]:
+            await self._send(chat, piece, None, None, message)
+            await self._pace.turn(chat)
+        return await self._send(chat, pieces[-1], None, _markup(part), message)
+
+    async def _send(
+        self, chat: int, text: str, mode: ParseMode | None, markup: _Markup | None, message: Message
+    ) -> int:
+        told = await self._bot.send_message(
+            chat,
+            text,
+            parse_mode=mode,
+            reply_markup=markup,
+            protect_content=message.protect or None,
+            link_preview_options=_NO_PREVIEW,
+        )
+        return told.message_id
+
+    async def _change(self, chat: int, part: Text, number: int) -> int | None:
+        """Put the text in place of another; None where that one is no longer there."""
+        try:
+            await self._bot.edit_message_text(
+                part.html,
+                chat,
+                number,
+                parse_mode=ParseMode.HTML,
+                reply_markup=_inline(part.keyboard),
+                link_preview_options=_NO_PREVIEW,
+            )
+        except BadRequest as error:
+            if _says(error, _LOST):
+                return None
+            if not _says(error, ("message is not modified",)):
+                raise
+        return number
+
+    async def _record(self, chat: int, kind: str, file: str) -> int:
+        *ways, last = _WAYS.get(kind, ("document",))
+        for way in ways:
+            try:
+                return await self._record_as(chat, way, file)
+            except BadRequest as error:
+                if not _says(error, ("file",)):
+                    raise
+        return await self._record_as(chat, last, file)
+
+    async def _record_as(self, chat: int, way: str, file: str) -> int:
+        send = getattr(self._bot, f"send_{way}")
+        told: Told = await send(chat, **{way: file}, protect_content=True)
+        return told.message_id
+
+    def _outcome(self, chat: int, error: Exception, *, edit: bool) -> Outcome:
+        """What an error means for the delivery (R13, R18, R31)."""
+        match error:
+            case TooFast(seconds=seconds):
+                recent = self._recent.get(chat)
+                crowded = recent is not None and self._clock.now() - recent < _RECENT
+                return Later(seconds, everywhere=not crowded, reason="429")
+            case NotSent():
+                return Later(1, reason=str(error))
+            case Uncertain():
+                return Later(1, reason=str(error)) if edit else Unknown(str(error))
+            case InvalidToken():
+                return Later(60, everywhere=True, reason="the token was refused")
+            case Forbidden():
+                return Refused(error.message, gone=True)
+            case BadRequest():
+                return Refused(error.message, gone=_says(error, _GONE))
+            case TelegramError():
+                return Refused(error.message)
+            case _:
+                return Unknown(f"an answer that was not understood: {type(error).__name__}")
+
+
+def _says(error: TelegramError, phrases: Iterable[str]) -> bool:
+    said = error.message.lower()
+    return any(phrase in said for phrase in phrases)
+
+
+def _inline(keyboard: tuple[tuple[Key, ...], ...]) -> InlineKeyboardMarkup | None:
+    if not keyboard:
+        return None
+    return InlineKeyboardMarkup(
+        [
+            [InlineKeyboardButton(key.text, callback_data=key.data, style=key.style or None) for key in row]
+            for row in keyboard
+        ]
+    )
+
+
+def _markup(part: Text) -> _Markup:
+    """The keyboard under a text; one without any takes away a keyboard that asked for the location."""
+    if part.share:
+        button = KeyboardButton(part.share, request_location=True)
+        return ReplyKeyboardMarkup([[button]], resize_keyboard=True, one_time_keyboard=True)
+    return _inline(part.keyboard) or ReplyKeyboardRemove()

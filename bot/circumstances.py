@@ -1,0 +1,88 @@
+"""Circumstances: what a deed must know beside the rows, and the one way in which it speaks."""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from bot.outbox import Kind
+from bot.people import Respondent
+from bot.ports import Unit
+from bot.speech import Message, Part, Sentence
+from bot.words import FALLBACK, Catalogs, Language
+
+_CHANCE = random.SystemRandom()
+
+
+def _fresh() -> str:
+    return uuid4().hex
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """One cause and its moment. `cause` ("update:7") begins the key of every delivery it leads to (R34).
+
+    `phone`: the language of the person's phone. `message`: the Telegram message of what was said, or the one whose
+    button was tapped.
+    """
+
+    cause: str
+    now: datetime
+    catalogs: Catalogs
+    phone: str | None = None
+    message: int | None = None
+    chance: Callable[[], float] = _CHANCE.random
+    fresh: Callable[[], str] = _fresh
+
+    @property
+    def languages(self) -> Mapping[str, Language]:
+        """The languages people may choose, by code, in the order of the list."""
+        return {language.code: language for language in self.catalogs.ready}
+
+    def language(self, chosen: str | None = None) -> str:
+        """The language to speak: the one that was chosen, else the phone's where it is ready, else English."""
+        phone = (self.phone or "").lower().partition("-")[0]
+        return chosen or (phone if phone in self.languages else FALLBACK)
+
+    def name(self, language: str) -> str:
+        """A language's own name."""
+        return next((each.name for each in self.catalogs.languages if each.code == language), language)
+
+    def say(self, sentence: Sentence, language: str | None) -> str:
+        """A sentence in words."""
+        return self.catalogs.words(language).say(sentence)
+
+
+def tell(
+    unit: Unit,
+    here: Circumstances,
+    address: str,
+    message: Message,
+    *,
+    about: str | None = None,
+    kind: Kind = Kind.REPLY,
+    step: str = "0",
+) -> None:
+    """Add a delivery; the same cause and step speak once. `about`: the respondent whose words it carries (S40)."""
+    unit.outbox.add(
+        key=f"{here.cause}:{step}", address=address, kind=kind, message=message, now=here.now, about=about
+    )
+
+
+def reply(
+    unit: Unit,
+    here: Circumstances,
+    her: Respondent,
+    *parts: Part,
+    session: str = "",
+    replaces: int | None = None,
+) -> None:
+    """Say all these parts to a respondent as one message, in her language."""
+    tell(
+        unit,
+        here,
+        her.address,
+        Message(here.language(her.language), parts, session, replaces),
+        about=her.id,
+    )

@@ -1,0 +1,136 @@
+"""Settings: read once from the environment (prefix VOICES_), frozen; what is wrong stops the start in one sentence."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "VOICES_"
+TELEGRAM = "https://api.telegram.org"
+FAILPOINT = "VOICES_FAILPOINT"
+"""Not a setting: names the point at which a crash test ends the process."""
+
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class SettingsFault(Exception):
+    """The settings are wrong: one sentence that says which, why, and what to do."""
+
+
+class Settings(BaseSettings):
+    """What an operator may set. Each description is a row of docs/settings.md."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    token: SecretStr | None = Field(
+        default=None, description="The bot's token from @BotFather. Needed by `run`; never written to a log."
+    )
+    api_url: str = Field(
+        default=TELEGRAM,
+        description="Any Bot API server: Telegram's, your own, or the sandbox's. Plain http only on this machine.",
+    )
+    data_dir: Path = Field(
+        default=Path("var/data"),
+        description="Where the SQLite file and the recordings are kept. Made if missing.",
+    )
+    database_url: str | None = Field(
+        default=None,
+        description="`sqlite:///…` or `postgresql+psycopg://…`. Left out: `voices.db` in the data folder.",
+    )
+    key_file: Path = Field(
+        default=Path("var/keys/voices.key"),
+        description="The file with the keys, readable by its owner alone, outside the data folder. Made at the "
+        "first start. **Without it nothing can be read: keep a copy in a safe place.**",
+    )
+    pace: float = Field(
+        default=30,
+        gt=0,
+        le=10_000,
+        description="Messages a second, overall. Telegram allows about 30; a paid broadcast or an own server more.",
+    )
+    chat_pace: float = Field(
+        default=1, gt=0, le=10_000, description="Messages a second to one chat. Telegram allows about 1."
+    )
+    log_level: str = Field(
+        default="INFO", description="DEBUG, INFO, WARNING or ERROR. No level logs anyone's words."
+    )
+
+    @field_validator("token")
+    @classmethod
+    def _token_looks_right(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not re.fullmatch(r"\d+:[\w-]{20,}", value.get_secret_value()):
+            raise ValueError("is not a bot token (digits, a colon, letters): copy it again from @BotFather")
+        return value
+
+    @field_validator("api_url")
+    @classmethod
+    def _api_url_is_safe(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must be an address like https://api.telegram.org")
+        if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+            raise ValueError("must use https: plain http would show the token to the network")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_is_known(cls, value: str | None) -> str | None:
+        if value and value.startswith("postgresql://"):
+            return value.replace("postgresql://", "postgresql+psycopg://", 1)
+        if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _level_is_known(cls, value: str) -> str:
+        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @model_validator(mode="after")
+    def _key_apart_from_data(self) -> "Settings":
+        if self.key_file.resolve().is_relative_to(self.data_dir.resolve()):
+            raise ValueError(
+                "VOICES_KEY_FILE lies inside VOICES_DATA_DIR: whoever copies the data would have the key; move it"
+            )
+        return self
+
+    @property
+    def database(self) -> str:
+        """The database's address, the default filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'voices.db'}"
+
+    @property
+    def bot_token(self) -> str:
+        """The token, or SettingsFault where none was given."""
+        if self.token is None:
+            raise SettingsFault(
+                "VOICES_TOKEN is missing: ask @BotFather for one, or try `make demo`, which needs none."
+            )
+        return self.token.get_secret_value()
+
+
+def names() -> list[str]:
+    """Every environment variable that is a setting."""
+    return [PREFIX + name.upper() for name in Settings.model_fields]
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """The settings of this environment; SettingsFault with one clear sentence where they are wrong (S48)."""
+    known = set(names())
+    given = {
+        name: value for name, value in environment.items() if name.startswith(PREFIX) and name != FAILPOINT
+    }
+    for name in sorted(set(given) - known):
+        raise SettingsFault(f"{name} is not a setting of Voices. Known are: {', '.join(sorted(known))}.")
+    values = {name.removeprefix(PREFIX).lower(): value for name, value in given.items() if value != ""}
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as fault:
+        first = fault.errors(include_input=False, include_url=False)[0]
+        name = f"{PREFIX}{'_'.join(str(part) for part in first['loc']).upper()} " if first["loc"] else ""
+        raise SettingsFault(name + first["msg"].removeprefix("Value error, ") + ".") from None

@@ -1,0 +1,606 @@
+"""Conversation, a deed: what a respondent does → a step of her session → facts and one reply, in one commit."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot import buttons
+from bot.circumstances import Circumstances, reply
+from bot.handing import hand_over, tell_moderators, told
+from bot.heard import Place, Recording
+from bot.journal import Deed
+from bot.people import Respondent
+from bot.ports import Kept, Medium, Unit
+from bot.speech import Button, Buttons, Part, Sentence
+from bot.testimony import Exchange, State, Testimony, moved
+from bot.words import FALLBACK
+from dialogs import effect, engine, event
+from dialogs.answer import MAX_TEXT, canonical
+from dialogs.form import Form
+from dialogs.screen import shortened
+from dialogs.session import Session
+
+DRAFT = timedelta(days=14)
+"""How long an unfinished session is kept after her last word (S41)."""
+
+JOINING = timedelta(hours=1)
+"""How long further words still join the answer to a moderator's question (R7)."""
+
+LARGEST = 20 * 1024 * 1024
+"""Bytes of a recording a bot can fetch (Bot API getFile)."""
+
+LONGEST = 120
+"""Seconds a voice note may have (product)."""
+
+REMEMBERED = 20
+"""How many messages of a session an edit on the phone still finds (R8)."""
+
+RECALLED = 160
+"""Characters of her last story a check-in recalls."""
+
+FORMS = ("testimony", "initiative", "checkin")
+"""The forms a respondent may begin by herself."""
+
+UNDECIDED = (State.RECEIVED, State.IN_REVIEW, State.RETURNED)
+"""States in which its author may still add to a testimony or amend it."""
+
+Speech = effect.Ask | effect.Say | effect.Refuse
+
+
+# -- arriving ---------------------------------------------------------------------------------------------------------
+
+
+def start(unit: Unit, here: Circumstances, her: Respondent, link: str = "") -> None:
+    """/start: choose a language, go on with what is open, begin at once, or choose from the menu.
+
+    `link` is what a link carried: "p-<partner>" says for whom a voice is gathered; anything else is worth nothing.
+    """
+    kept = unit.sessions.of(her.id)
+    partner = _partner_of_link(unit, link) if kept is None else None
+    her = _saved(unit, her, quiet=False, reachable=True, waiting={}, partner=partner or her.partner)
+    if her.language is None:
+        ask_language(unit, here, her)
+    elif kept is not None:
+        reply(unit, here, her, *_go_on_or_again(kept, "testimony"))
+    elif unit.testimonies.of(her.id):
+        reply(unit, here, her, *_menu("Good to see you again. What would you like to do?"))
+    else:
+        begin(unit, here, her, "testimony")
+
+
+def ask_language(
+    unit: Unit, here: Circumstances, her: Respondent, *lead: Part, form: str | None = None
+) -> None:
+    """Ask for the language, the phone's first; `form` begins once it is chosen."""
+    if form is not None:
+        her = _saved(unit, her, waiting={"for": "start", "form": form})
+    first = here.language(her.language)
+    codes = sorted(here.languages, key=lambda code: code != first)
+    asked = " · ".join(dict.fromkeys(here.say(Sentence("Choose your language"), code) for code in codes))
+    rows = tuple((Button(here.languages[code].name, f"l:{code}", literal=True),) for code in codes)
+    reply(unit, here, her, *lead, effect.Say(paragraphs=(asked,)), Buttons(rows))
+
+
+def choose_language(unit: Unit, here: Circumstances, her: Respondent, code: str) -> None:
+    """A language was tapped: everything from here on is in it; what waited for it begins."""
+    if code not in here.languages:
+        old_button(unit, here, her)
+        return
+    first = her.language is None
+    form = her.waiting.get("form")
+    her = _saved(unit, her, language=code, waiting={})
+    for moderator in unit.people.moderators_at(her.address):
+        unit.people.save_moderator(replace(moderator, language=code))
+    lead: list[Part] = []
+    if not first:
+        lead.append(Sentence("From here on we write in {language}.", {"language": here.languages[code].name}))
+    if code != FALLBACK and not here.languages[code].vouched_by:
+        lead.append(
+            Sentence(
+                "These words were translated by a machine and nobody has checked them yet. Please forgive mistakes."
+            )
+        )
+    kept = unit.sessions.of(her.id)
+    if kept is not None:
+        _step(unit, here, her, kept, event.ChangedLanguage(code), lead=lead)
+    elif form in FORMS or (first and not unit.testimonies.of(her.id)):
+        begin(unit, here, her, form if form in FORMS else "testimony", lead=lead)
+    else:
+        reply(unit, here, her, *lead, *_menu("Good to see you again. What would you like to do?"))
+
+
+def begin(unit: Unit, here: Circumstances, her: Respondent, name: str, *, lead: Sequence[Part] = ()) -> None:
+    """Begin a form; where a session is open, ask first whether to go on with it."""
+    kept = unit.sessions.of(her.id)
+    if her.language is None:
+        ask_language(unit, here, her, form=name)
+    elif kept is not None:
+        reply(unit, here, her, *_go_on_or_again(kept, name))
+    else:
+        her = _saved(unit, her, waiting={})
+        form = unit.forms.current(name)
+        session, effects = engine.start(
+            form,
+            language=here.language(her.language),
+            now=here.now,
+            chance=here.chance,
+            given=_given(unit, here, her),
+        )
+        _carry_out(unit, here, her, form, None, session, effects, lead=lead)
+
+
+def begin_again(unit: Unit, here: Circumstances, her: Respondent, name: str) -> None:
+    """Erase what was begun and begin anew."""
+    lead: list[Part] = []
+    kept = unit.sessions.of(her.id)
+    if kept is not None:
+        _drop(unit, her, kept)
+        lead.append(Sentence("What you had begun is erased. We start again."))
+    begin(unit, here, her, name, lead=lead)
+
+
+def stop(unit: Unit, here: Circumstances, her: Respondent) -> None:
+    """/stop: nothing more from us unasked, what is queued too (S45); an open session is kept for a while."""
+    her = _saved(unit, her, quiet=True, waiting={})
+    unit.outbox.cancel(her.address, here.now)
+    kept = unit.sessions.of(her.id)
+    if kept is None:
+        reply(
+            unit,
+            here,
+            her,
+            Sentence("Done. We no longer write to you first. If you want to come back: /start"),
+        )
+    else:
+        _step(unit, here, her, kept, event.Stopped())
+
+
+def resume(unit: Unit, here: Circumstances, her: Respondent) -> None:
+    """/resume: the open question again."""
+    her = _saved(unit, her, quiet=False, waiting={})
+    kept = unit.sessions.of(her.id)
+    if kept is None:
+        reply(unit, here, her, Sentence("There is nothing waiting to go on. To begin: /start"))
+    else:
+        _step(unit, here, her, kept, event.Resumed())
+
+
+def reached(unit: Unit, here: Circumstances, her: Respondent, reachable: bool) -> None:
+    """She blocked the bot, or let it in again (R18): nothing is said; what was queued for a closed door is dropped."""
+    _saved(unit, her, reachable=reachable)
+    if not reachable:
+        unit.outbox.cancel(her.address, here.now)
+
+
+# -- speaking ---------------------------------------------------------------------------------------------------------
+
+
+def say(unit: Unit, here: Circumstances, her: Respondent, words: str) -> None:
+    """She wrote: an answer to a moderator's question, to the open question, or words outside any conversation."""
+    kept = unit.sessions.of(her.id)
+    if _answering(here, her, kept):
+        _answer(unit, here, her, words=words)
+    elif kept is None:
+        _outside(unit, here, her)
+    else:
+        early = kept.said.get(-(here.message or 0))  # edited before it was heard (R8)
+        words = words if early is None else early
+        meaning = here.catalogs.meaning(words, her.language)
+        _step(unit, here, her, kept, event.Said(words, meaning), words=words)
+
+
+def send(unit: Unit, here: Circumstances, her: Respondent, recording: Recording) -> None:
+    """She sent a voice note, a photo, a file: kept as wanted, fetched later, wherever an answer takes it."""
+    kept = unit.sessions.of(her.id)
+    if recording.size > LARGEST:
+        sentence = Sentence(
+            "This file is too large: up to {size} MB fit. Please send a smaller one, or tell it in words.",
+            {"size": LARGEST // (1024 * 1024)},
+        )
+        reply(unit, here, her, sentence)
+    elif recording.kind == "audio" and recording.seconds > LONGEST:
+        sentence = Sentence(
+            "This voice note is too long: up to {minutes} minute fits. You can send several, one after the other.",
+            {"minutes": LONGEST // 60},
+            "This voice note is too long: up to {minutes} minutes fit. You can send several, one after the other.",
+            LONGEST // 60,
+        )
+        reply(unit, here, her, sentence)
+    elif _answering(here, her, kept):
+        _answer(unit, here, her, words=recording.caption, medium=_medium(unit, here, her, recording))
+    elif kept is None:
+        _outside(unit, here, her)
+    else:
+        medium = _medium(unit, here, her, recording)
+        sent = event.Sent(recording.kind, medium.id, recording.caption, recording.seconds)
+        _step(unit, here, her, kept, sent, words=recording.caption, medium=medium.id)
+
+
+def locate(unit: Unit, here: Circumstances, her: Respondent, place: Place) -> None:
+    """She shared where she is."""
+    kept = unit.sessions.of(her.id)
+    if kept is None:
+        _outside(unit, here, her)
+    else:
+        _step(unit, here, her, kept, event.Located(place.latitude, place.longitude))
+
+
+def tap(unit: Unit, here: Circumstances, her: Respondent, action: str) -> None:
+    """A dialog's button; one of an earlier session is answered kindly and does nothing."""
+    kept = unit.sessions.of(her.id)
+    try:
+        tag, happened = buttons.read_dialog(action)
+    except buttons.UnknownAction:
+        old_button(unit, here, her)
+        return
+    if kept is None or kept.tag != tag:
+        old_button(unit, here, her)
+    else:
+        her = _saved(unit, her, waiting={})
+        _step(unit, here, her, kept, happened)
+
+
+def edit(unit: Unit, here: Circumstances, her: Respondent, words: str) -> None:
+    """A message was edited on the phone (R8): before sending it amends the answer, after it the testimony.
+
+    An edit that comes before its message is remembered; one of words that are no answer changes nothing.
+    """
+    message = here.message or 0
+    kept = unit.sessions.of(her.id)
+    if kept is not None and message in kept.said:
+        amended = event.Amended(kept.said[message], words)
+        _step(unit, here, her, replace(kept, said={**kept.said, message: words}), amended)
+        return
+    for testimony in unit.testimonies.of(her.id):
+        if message in testimony.said:
+            _amend(unit, here, her, testimony, testimony.said[message], words)
+            return
+    if kept is not None:
+        unit.sessions.save(replace(kept, said={**kept.said, -message: words}))
+
+
+def unheard(unit: Unit, here: Circumstances, her: Respondent, reason: str) -> None:
+    """Something we do not take."""
+    text = (
+        "Please do not send telephone numbers or contacts. This one was not kept."
+        if reason == "contact"
+        else "I cannot take this kind of message. You can write, hold 🎤 and speak, or send a photo."
+    )
+    reply(unit, here, her, Sentence(text))
+
+
+def old_button(unit: Unit, here: Circumstances, her: Respondent) -> None:
+    """A button that does nothing any more."""
+    reply(
+        unit, here, her, Sentence("This button belongs to an earlier conversation. It does nothing any more.")
+    )
+
+
+# -- time -------------------------------------------------------------------------------------------------------------
+
+
+def wake(unit: Unit, here: Circumstances, kept: Kept) -> None:
+    """A session's wake-up has come: one gentle word after a day, the end of the draft after fourteen (S41).
+
+    To somebody who asked us not to write first, or cannot be reached, nothing is said.
+    """
+    her = unit.people.respondent(kept.respondent)
+    if her is None:
+        unit.sessions.drop(kept.id)
+        return
+    silent = her.quiet or not her.reachable
+    if here.now - kept.touched_at >= DRAFT:
+        _drop(unit, her, kept)
+        if not silent:
+            reply(unit, here, her, _closed())
+    elif silent:
+        unit.sessions.save(replace(kept, wake_at=kept.touched_at + DRAFT))
+    else:
+        _step(unit, here, her, kept, event.TimePassed())
+
+
+def _closed() -> Sentence:
+    return Sentence(
+        "What you had begun was waiting for {days} day and is now closed. Nothing of it is kept. You can begin again"
+        " with /start.",
+        {"days": DRAFT.days},
+        "What you had begun was waiting for {days} days and is now closed. Nothing of it is kept. You can begin again"
+        " with /start.",
+        DRAFT.days,
+    )
+
+
+# -- a moderator's question -------------------------------------------------------------------------------------------
+
+
+def take_question(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
+    """Answer was tapped: the next words, voice note or photo answer the moderator's question."""
+    testimony = unit.testimonies.own(id, respondent=her.id)
+    if testimony is None or testimony.state is not State.RETURNED:
+        reply(unit, here, her, Sentence("This question is no longer open. Thank you."))
+        return
+    her = _saved(unit, her, waiting={"for": "answer", "testimony": id})
+    reply(unit, here, her, Sentence("Please write your answer, or hold 🎤 and speak."))
+
+
+def _answering(here: Circumstances, her: Respondent, kept: Kept | None) -> bool:
+    """Whether what she says now answers a moderator's question: after Answer, and for a while what follows (R7)."""
+    if her.waiting.get("for") != "answer":
+        return False
+    until = her.waiting.get("until")
+    return until is None or (kept is None and here.now <= datetime.fromisoformat(until))
+
+
+def _answer(
+    unit: Unit, here: Circumstances, her: Respondent, *, words: str, medium: Medium | None = None
+) -> None:
+    testimony = unit.testimonies.own(str(her.waiting["testimony"]), respondent=her.id)
+    first = testimony is not None and testimony.state is State.RETURNED
+    more = "until" in her.waiting and testimony is not None and testimony.state in UNDECIDED
+    if testimony is None or not (first or more):
+        her = _saved(unit, her, waiting={})
+        _let_go(unit, medium)
+        reply(unit, here, her, Sentence("This question is no longer open. Thank you."))
+        return
+    *earlier, last = testimony.exchanges
+    told = "\n".join(part for part in (last.answer, canonical(words).strip()) if part)
+    if len(told) > MAX_TEXT:
+        _let_go(unit, medium)
+        reply(unit, here, her, effect.Refuse("too_long"))
+        return
+    media = (*last.media, medium.id) if medium else last.media
+    testimony = replace(testimony, exchanges=(*earlier, Exchange(last.question, told, media)))
+    if first:
+        state = moved(testimony.state, "answer")
+        testimony = replace(testimony, state=state, claimed_by=None, claimed_until=None)
+    testimony = unit.testimonies.save(testimony)
+    unit.journal.write(Deed(here.now, f"respondent:{her.id}", "answered", f"testimony:{testimony.id}"))
+    if not first:
+        reply(unit, here, her, effect.Say("added"))
+        return
+    her = _saved(unit, her, waiting={**her.waiting, "until": (here.now + JOINING).isoformat()})
+    tell_moderators(unit, here, her, testimony)
+    partner = unit.people.partner(testimony.partner)
+    thanks = Sentence("Thank you for your answer. {partner} reads it.", {"partner": partner.name})
+    kept = unit.sessions.of(her.id)
+    if kept is None:
+        reply(unit, here, her, thanks)
+    else:
+        _step(unit, here, her, kept, event.Resumed(), lead=[thanks])
+
+
+def _let_go(unit: Unit, medium: Medium | None) -> None:
+    if medium is not None:
+        unit.media.drop(medium.id)
+
+
+# -- the step ---------------------------------------------------------------------------------------------------------
+
+
+def _step(
+    unit: Unit,
+    here: Circumstances,
+    her: Respondent,
+    kept: Kept,
+    happened: event.Event,
+    *,
+    lead: Sequence[Part] = (),
+    words: str = "",
+    medium: str = "",
+) -> None:
+    """One step of an open session, and everything it asks of the world."""
+    try:
+        form = unit.forms.version(kept.session.form, kept.session.version)
+    except LookupError:
+        _drop(unit, her, kept)
+        gone = Sentence(
+            "These questions are no longer asked, so we stop here. Thank you for the time you gave. You can begin again"
+            " with /start."
+        )
+        reply(unit, here, her, *lead, gone)
+        return
+    session, effects = engine.step(form, kept.session, happened, here.now, here.chance)
+    if not isinstance(happened, event.TimePassed):
+        kept = replace(kept, touched_at=here.now)
+    kept = replace(kept, said=_remembered(kept, session, here.message, words))
+    _carry_out(
+        unit,
+        here,
+        her,
+        form,
+        kept,
+        session,
+        effects,
+        lead=lead,
+        tapped=isinstance(happened, (event.Chose, event.Paged)),
+        medium=medium,
+    )
+
+
+def _carry_out(
+    unit: Unit,
+    here: Circumstances,
+    her: Respondent,
+    form: Form,
+    kept: Kept | None,
+    session: Session,
+    effects: Sequence[effect.Effect],
+    *,
+    lead: Sequence[Part] = (),
+    tapped: bool = False,
+    medium: str = "",
+) -> None:
+    """Keep the session, or what became of it; say everything in one message."""
+    speech = [each for each in effects if isinstance(each, Speech)]
+    closed = next((each.outcome for each in effects if isinstance(each, effect.Close)), None)
+    tag = ""
+    after: list[Part] = []
+    if closed is None:
+        kept = _keep(unit, here, her, kept, session, effects)
+        tag = kept.tag
+        if medium and medium not in " ".join(_values(session.answers)):
+            unit.media.drop(medium)  # no answer takes it
+    else:
+        if closed == "finished":
+            after = hand_over(unit, here, her, form, session, kept.said if kept else {})
+        if kept is not None:
+            unit.sessions.drop(kept.id)
+        _drop_loose(unit, her)
+    in_place = tapped and not lead and all(isinstance(each, effect.Ask) and each.again for each in speech)
+    parts = [*lead, *speech, *after]
+    if parts:
+        reply(unit, here, her, *parts, session=tag, replaces=here.message if in_place else None)
+
+
+def _keep(
+    unit: Unit,
+    here: Circumstances,
+    her: Respondent,
+    kept: Kept | None,
+    session: Session,
+    effects: Sequence[effect.Effect],
+) -> Kept:
+    """Write the session; it wakes when it asked to, at the latest when a draft ends."""
+    wishes = [each.at for each in effects if isinstance(each, effect.Wake)]
+    if kept is None:
+        return unit.sessions.add(her.id, session, wishes[-1] if wishes else here.now + DRAFT, here.now)
+    wake_at = wishes[-1] if wishes else kept.wake_at
+    if wake_at is None or wake_at <= here.now:
+        wake_at = kept.touched_at + DRAFT
+    return unit.sessions.save(replace(kept, session=session, wake_at=wake_at))
+
+
+def _remembered(kept: Kept, session: Session, message: int | None, words: str) -> Mapping[int, str]:
+    """The messages whose words are in an answer, and the edits whose message has not come yet."""
+    said = {number: text for number, text in kept.said.items() if number != -(message or 0)}
+    if message is not None and words:
+        said[message] = words
+    answers = list(_values(session.answers))
+    found = {
+        number: text
+        for number, text in said.items()
+        if number < 0 or any(canonical(text) in answer for answer in answers)
+    }
+    return dict(list(found.items())[-REMEMBERED:])
+
+
+def _values(plain: Any) -> Iterator[str]:
+    """Every text in the plain form of a session's answers."""
+    match plain:
+        case str():
+            yield plain
+        case dict():
+            for value in plain.values():
+                yield from _values(value)
+        case list():
+            for value in plain:
+                yield from _values(value)
+
+
+# -- small things -----------------------------------------------------------------------------------------------------
+
+
+def _amend(
+    unit: Unit, here: Circumstances, her: Respondent, testimony: Testimony, old: str, new: str
+) -> None:
+    """Words of a testimony that is not decided on are amended; its version moves on, so no older card decides it."""
+    if testimony.state not in UNDECIDED:
+        text = "{receipt} was read as you first wrote it. To see it or take it back: /mine"
+        reply(unit, here, her, Sentence(text, {"receipt": testimony.receipt}))
+        return
+    before, after = canonical(old), canonical(new)
+    answers = {ref: value.replace(before, after) for ref, value in testimony.answers.items()}
+    said = {**testimony.said, here.message or 0: new}
+    unit.testimonies.save(replace(testimony, answers=answers, said=said))
+    unit.journal.write(Deed(here.now, f"respondent:{her.id}", "amended", f"testimony:{testimony.id}"))
+    reply(unit, here, her, effect.Say("changed"))
+
+
+def _saved(unit: Unit, her: Respondent, **changes: Any) -> Respondent:
+    """The respondent with these changes, written when they change anything."""
+    changed = replace(her, **changes)
+    return her if changed == her else unit.people.save_respondent(changed)
+
+
+def _partner_of_link(unit: Unit, link: str) -> str | None:
+    mark, _, partner = link.partition("-")
+    known = {each.id for each in unit.people.partners()} if mark == "p" else set()
+    return partner if partner in known else None
+
+
+def _given(unit: Unit, here: Circumstances, her: Respondent) -> dict[str, str]:
+    """What the application fills in at the start of a form: the partner, and what she told last."""
+    partner = unit.people.partner(her.partner)
+    given = {"partner": partner.name, "days": str(partner.days)}
+    for last in unit.testimonies.of(her.id):
+        form = unit.forms.version(last.form, last.form_version)
+        if story := told(form, last.answers, "story"):
+            spoken = here.catalogs.words(her.language)
+            given |= {
+                "last_hardest": shortened(story, RECALLED),
+                "last_day": spoken.date(last.received_at.date()),
+                "last_themes": " ".join(last.themes),
+            }
+            break
+    return given
+
+
+def _medium(unit: Unit, here: Circumstances, her: Respondent, recording: Recording) -> Medium:
+    medium = Medium(
+        here.fresh(),
+        her.id,
+        recording.kind,
+        recording.file,
+        recording.unique,
+        recording.mime,
+        recording.size,
+        recording.seconds,
+    )
+    return unit.media.add(medium, here.now)
+
+
+def _drop(unit: Unit, her: Respondent, kept: Kept) -> None:
+    unit.sessions.drop(kept.id)
+    _drop_loose(unit, her)
+
+
+def _drop_loose(unit: Unit, her: Respondent) -> None:
+    """Drop the recordings no testimony of hers refers to."""
+    media = unit.media.of(her.id)
+    if not media:
+        return
+    used: set[str] = set()
+    for testimony in unit.testimonies.of(her.id):
+        used.update(" ".join(testimony.answers.values()).split())
+        used.update(each for exchange in testimony.exchanges for each in exchange.media)
+    for medium in media:
+        if medium.id not in used:
+            unit.media.drop(medium.id)
+
+
+def _go_on_or_again(kept: Kept, form: str) -> tuple[Part, ...]:
+    go_on = Button("Go on", buttons.dialog(kept.tag, event.Resumed()), style="primary")
+    again = Button("Start again", f"m:again:{form}")
+    return (
+        Sentence("You had begun to tell us something. Shall we go on with it?"),
+        Buttons(((go_on,), (again,))),
+    )
+
+
+def _menu(text: str) -> tuple[Part, ...]:
+    rows = (
+        (Button("Tell what I live through", "m:testimony"),),
+        (Button("Tell about an initiative", "m:initiative"),),
+        (Button("Say how it is now", "m:checkin"),),
+        (Button("See what I told", "m:mine"),),
+    )
+    return Sentence(text), Buttons(rows)
+
+
+def _outside(unit: Unit, here: Circumstances, her: Respondent) -> None:
+    text = "Thank you for writing. What you write outside a conversation is not kept. Shall we begin?"
+    if her.language is None:
+        ask_language(unit, here, her, Sentence(text))
+    else:
+        reply(unit, here, her, *_menu(text))

@@ -1,0 +1,180 @@
+"""Handing over: a finished session becomes a testimony with its consents, and those who read it learn that it waits."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bot.circumstances import Circumstances, tell
+from bot.journal import Deed
+from bot.outbox import Kind
+from bot.people import PURPOSES, Consent, Moderator, Respondent, Role
+from bot.ports import Unit
+from bot.speech import Message, Part, Sentence
+from bot.testimony import DecisionKind, State, Testimony, receipt
+from bot.words import FALLBACK
+from dialogs import engine
+from dialogs.form import Form
+from dialogs.instance import Instance
+from dialogs.session import Session
+
+NEXT = {
+    "testimony": "What happens next: a volunteer of {partner} reads it. You may get a question here. We tell you what"
+    " came of it.",
+    "initiative": "What happens next: a volunteer of {partner} reads it. With your agreement, others can learn of it"
+    " and help.",
+    "checkin": "Thank you for the news. {partner} reads it together with what you told before.",
+}
+"""What happens next, by the form's name; any other form's testimony is read like the first."""
+
+
+def hand_over(
+    unit: Unit,
+    here: Circumstances,
+    her: Respondent,
+    form: Form,
+    session: Session,
+    said: Mapping[int, str],
+) -> list[Part]:
+    """Make the testimony of a finished session, tell the moderators, and return her receipt."""
+    answers = engine.answers(form, session, here.now)
+    partner = unit.people.partner(her.partner)
+    country = told(form, answers, "country")
+    testimony = Testimony(
+        id=here.fresh(),
+        receipt="",
+        respondent=her.id,
+        partner=partner.id,
+        form=form.name,
+        form_version=form.version,
+        language=session.language,
+        country=country if len(country) == 2 else "",
+        themes=tuple(told(form, answers, "themes").split()),
+        sensitive=told(form, answers, "sensitive") not in ("", "no"),
+        state=State.RECEIVED,
+        received_at=here.now,
+        answers=answers,
+        said={number: words for number, words in said.items() if number > 0},
+    )
+    consents = _consents(unit, here, her, form, session, answers, testimony.id)
+    testimony = _with_receipt(unit, here, testimony, consents)
+    unit.journal.write(Deed(here.now, f"respondent:{her.id}", "handed over", f"testimony:{testimony.id}"))
+    tell_moderators(unit, here, her, testimony)
+    received = Sentence(
+        "Received: {receipt}. It is read within {days} day. You can see, change or erase it any time with /mine.",
+        {"receipt": testimony.receipt, "days": partner.days},
+        "Received: {receipt}. It is read within {days} days. You can see, change or erase it any time with /mine.",
+        partner.days,
+    )
+    coming = Sentence(NEXT.get(form.name, NEXT["testimony"]), {"partner": partner.name})
+    return [received, coming]
+
+
+def told(form: Form, answers: Mapping[str, str], means: str) -> str:
+    """The answer to the question that means this ("country", "story", …); "" where there is none."""
+    ref = form.meaning(means)
+    return answers.get(ref, "") if ref else ""
+
+
+def tell_moderators(unit: Unit, here: Circumstances, her: Respondent, testimony: Testimony) -> None:
+    """Tell who reads that a voice waits: never herself, and never more than once for one full queue.
+
+    An answer is told to who asked; a sensitive voice to the focal points alone, by its receipt and nothing else (S34).
+    """
+    counts = unit.testimonies.counts(partner=testimony.partner, sensitive=testimony.sensitive, now=here.now)
+    first = sum(counts.values()) <= 1
+    asker = _asker(unit, testimony)
+    for moderator in unit.people.moderators_of(testimony.partner):
+        if moderator.address == her.address:
+            continue
+        if not moderator.may_read(partner=testimony.partner, sensitive=testimony.sensitive):
+            continue
+        if moderator.id == asker:
+            sentence = Sentence(
+                "{receipt}: the answer has come. It is the first in line: /next",
+                {"receipt": testimony.receipt},
+                domain="desk",
+            )
+        elif testimony.sensitive and moderator.role is Role.FOCAL_POINT:
+            sentence = Sentence(
+                "{receipt} is waiting. Take it: /next", {"receipt": testimony.receipt}, domain="desk"
+            )
+        elif first:
+            sentence = Sentence(
+                "{count} new voice is waiting. Take it: /next",
+                {"count": 1},
+                "{count} new voices are waiting. Take one: /next",
+                1,
+                "desk",
+            )
+        else:
+            continue
+        _notify(unit, here, moderator, sentence)
+
+
+def _asker(unit: Unit, testimony: Testimony) -> str | None:
+    """The moderator whose question was answered last."""
+    if not testimony.exchanges:
+        return None
+    asked = [each for each in unit.testimonies.decisions(testimony.id) if each.kind is DecisionKind.RETURN]
+    return asked[-1].moderator if asked else None
+
+
+def _notify(unit: Unit, here: Circumstances, moderator: Moderator, sentence: Sentence) -> None:
+    tell(
+        unit,
+        here,
+        moderator.address,
+        Message(moderator.language or FALLBACK, (sentence,), protect=True),
+        kind=Kind.MODERATION,
+        step=f"moderator:{moderator.id}",
+    )
+
+
+def _with_receipt(
+    unit: Unit, here: Circumstances, testimony: Testimony, consents: Sequence[Consent]
+) -> Testimony:
+    """The testimony, kept under a receipt nobody has."""
+    for length in (4, 4, 4, 5, 6, 8):
+        code = receipt(testimony.country, here.chance, length)
+        try:
+            return unit.testimonies.add(replace(testimony, receipt=code), consents)
+        except ValueError:  # taken already
+            continue
+    raise ValueError("no free receipt was found")
+
+
+def _consents(
+    unit: Unit,
+    here: Circumstances,
+    her: Respondent,
+    form: Form,
+    session: Session,
+    answers: Mapping[str, str],
+    testimony: str,
+) -> list[Consent]:
+    """All five purposes, each granted or not, with the hash of the wording she saw (S31).
+
+    A form that does not ask for a purpose leaves it as it was for her last testimony; the first time it is off.
+    """
+    last = next((each for each in unit.testimonies.of(her.id) if each.state is not State.WITHDRAWN), None)
+    before = {each.purpose: each for each in unit.testimonies.consents(last.id)} if last else {}
+    instance = Instance.restore(
+        form, session.answers, now=here.now, chance=here.chance, language=session.language
+    )
+    questions = {question.ref: question for question in form.questions()}
+    found: list[Consent] = []
+    for purpose in PURPOSES:
+        ref = form.meaning("keep" if purpose == "keep" else "consents")
+        name = "yes" if purpose == "keep" else purpose
+        if ref in questions:
+            shown = "\n".join(
+                (instance.words(questions[ref].label, ref), instance.label(questions[ref], name, ref))
+            )
+            wording = hashlib.sha256(shown.encode()).hexdigest()
+            granted = name in answers.get(ref, "").split()
+            found.append(Consent(testimony, purpose, granted, wording, session.language, here.now))
+        elif purpose in before:
+            found.append(replace(before[purpose], testimony=testimony, at=here.now))
+        else:
+            found.append(Consent(testimony, purpose, False, "", session.language, here.now))
+    return found

@@ -1,0 +1,150 @@
+"""Leaving, a deed: take one testimony back, or have everything erased. Each is asked for, confirmed, done."""
+
+from dataclasses import replace
+
+from bot.circumstances import Circumstances, reply, tell
+from bot.journal import Deed
+from bot.outbox import Kind
+from bot.people import Consent, Respondent
+from bot.ports import Unit
+from bot.speech import Button, Buttons, Message, Part, Sentence
+from bot.testimony import State, Testimony, moved
+from bot.words import FALLBACK
+
+SHOWN = 40
+"""How many testimonies are offered to be withdrawn."""
+
+_GOODBYE = (
+    (
+        "Everything is erased: what you told us, voice notes, photos, what you allowed, and your address. Backups"
+        " follow by themselves; nothing of you comes back from them."
+    ),
+    (
+        "What we cannot erase: screenshots, what others have already copied or printed, Telegram's own copy, and the"
+        " messages in this chat. To clear this chat, open its menu and choose “Delete chat”."
+    ),
+)
+
+
+def choose(unit: Unit, here: Circumstances, her: Respondent) -> None:
+    """/withdraw: which one?"""
+    there = [each for each in unit.testimonies.of(her.id) if each.state is not State.WITHDRAWN]
+    if len(there) == 1:
+        ask(unit, here, her, there[0].id)
+    elif there:
+        rows = tuple((Button(each.receipt, f"w:ask:{each.id}", literal=True),) for each in there[:SHOWN])
+        reply(unit, here, her, Sentence("Which one do you want to withdraw?"), Buttons(rows))
+    else:
+        reply(unit, here, her, Sentence("There is nothing to withdraw."))
+
+
+def ask(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
+    """Say what withdrawing does, and ask once more."""
+    testimony = unit.testimonies.own(id, respondent=her.id)
+    if testimony is None or testimony.state is State.WITHDRAWN:
+        reply(unit, here, her, *_already(testimony))
+        return
+    warning = Sentence(
+        "Withdraw {receipt}? Its words, voice notes and photos are erased here, and it is taken off public pages and"
+        " out of coming reports. What others have already copied or printed we cannot bring back.",
+        {"receipt": testimony.receipt},
+    )
+    yes = Button("Yes, withdraw it", f"w:yes:{id}", style="danger")
+    reply(unit, here, her, warning, Buttons(((yes,), (Button("No, leave it", "w:no"),))))
+
+
+def withdraw(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
+    """Erase its words, recordings and permissions; the empty row keeps its receipt. A second tap changes nothing.
+
+    The recordings' rows go here; their files, which nothing can find any more, are swept by `keeping`.
+    """
+    testimony = unit.testimonies.own(id, respondent=her.id)
+    if testimony is None or testimony.state is State.WITHDRAWN:
+        reply(unit, here, her, *_already(testimony))
+        return
+    reader = testimony.claimed_by if testimony.state is State.IN_REVIEW else None
+    revoked = [
+        Consent(id, each.purpose, False, each.wording, each.language, here.now)
+        for each in unit.testimonies.consents(id)
+        if each.granted
+    ]
+    unit.testimonies.erase_words(id, respondent=her.id)
+    unit.testimonies.save(
+        replace(
+            testimony,
+            state=moved(testimony.state, "withdraw"),
+            themes=(),
+            answers={},
+            exchanges=(),
+            said={},
+            claimed_by=None,
+            claimed_until=None,
+        )
+    )
+    unit.testimonies.add_consents(revoked)
+    unit.journal.write(Deed(here.now, f"respondent:{her.id}", "withdrew", f"testimony:{id}"))
+    if her.waiting.get("testimony") == id:
+        her = unit.people.save_respondent(replace(her, waiting={}))
+    _tell_reader(unit, here, reader)
+    reply(unit, here, her, *_already(testimony), replaces=here.message)
+
+
+def leave_it(unit: Unit, here: Circumstances, her: Respondent) -> None:
+    """No was tapped."""
+    reply(unit, here, her, Sentence("All right. Nothing has changed."), replaces=here.message)
+
+
+def explain(unit: Unit, here: Circumstances, her: Respondent) -> None:
+    """/forget: what would be erased; the first of two taps."""
+    what = Sentence(
+        "You can have everything erased that we hold about you: all you told us, voice notes, photos, what you"
+        " allowed, and the address under which we answer you. This cannot be undone."
+    )
+    erase = Button("Erase everything", "f:sure", style="danger")
+    reply(unit, here, her, what, Buttons(((erase,), (Button("No, keep it", "f:no"),))))
+
+
+def make_sure(unit: Unit, here: Circumstances, her: Respondent) -> None:
+    """The second of two taps."""
+    yes = Button("Yes, erase it all", "f:yes", style="danger")
+    reply(
+        unit,
+        here,
+        her,
+        Sentence("Are you sure? After this tap it is gone, and we cannot bring it back."),
+        Buttons(((yes,), (Button("No, keep it", "f:no"),))),
+        replaces=here.message,
+    )
+
+
+def forget(unit: Unit, here: Circumstances, her: Respondent) -> None:
+    """Erase her everywhere (S40). The goodbye is about nobody; the chat it goes to is kept until it is sent."""
+    readers = {each.claimed_by for each in unit.testimonies.of(her.id) if each.state is State.IN_REVIEW}
+    unit.people.forget(her.id, here.now)
+    unit.journal.write(Deed(here.now, f"respondent:{her.id}", "left", f"respondent:{her.id}"))
+    for reader in readers:
+        _tell_reader(unit, here, reader)
+    goodbye = tuple(Sentence(text) for text in _GOODBYE)
+    tell(unit, here, her.address, Message(here.language(her.language), goodbye, replaces=here.message))
+
+
+def _already(testimony: Testimony | None) -> tuple[Part, ...]:
+    if testimony is None:
+        return (Sentence("There is nothing to withdraw."),)
+    text = "{receipt} is withdrawn. Thank you for having trusted us with it."
+    return (Sentence(text, {"receipt": testimony.receipt}),)
+
+
+def _tell_reader(unit: Unit, here: Circumstances, reader: str | None) -> None:
+    """Who has it open learns that it is gone."""
+    moderator = unit.people.moderator(reader) if reader else None
+    if moderator is not None and moderator.active:
+        gone = Sentence("The person has withdrawn this voice. Thank you for not using it.", domain="desk")
+        tell(
+            unit,
+            here,
+            moderator.address,
+            Message(moderator.language or FALLBACK, (gone,), protect=True),
+            kind=Kind.MODERATION,
+            step=f"moderator:{moderator.id}",
+        )

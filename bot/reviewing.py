@@ -1,0 +1,382 @@
+"""Reviewing, a deed: take, decide, ask back, set aside, release, undo. What happened comes back as a value."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.circumstances import Circumstances, tell
+from bot.journal import Deed
+from bot.outbox import Kind
+from bot.people import Moderator, Role
+from bot.ports import Stale, Unit
+from bot.speech import Button, Buttons, Message, Part, Sentence
+from bot.testimony import Decision, DecisionKind, Exchange, State, Testimony, moved
+
+LEASE = timedelta(minutes=30)
+"""How long a testimony stays with who took it."""
+
+MOST = 3
+"""How many testimonies one moderator may have open."""
+
+REASONS = {
+    "spam": "{receipt}: it was read.\n\nThank you for writing. We gather what people live through, and this seemed to"
+    " be something else, so we do not use it. If we misunderstood, please tell us again with /start.",
+    "harm": "{receipt}: it was read with care.\n\nIt speaks of someone who could come to harm if it went further. To"
+    " protect them, we do not use it. Thank you for your trust.",
+    "twice": "{receipt}: it was read.\n\nYou had already told us this, and the first time counts. Thank you.",
+    "other": "{receipt}: it was read with care.\n\nWe cannot use it this time. That does not make it less true or less"
+    " important. Thank you for telling us.",
+}
+"""Why a testimony is set aside, and what its author is told."""
+
+_READ = "{receipt}: it was read.\n\nThank you. {partner} has taken it up, and it now counts among the voices."
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """It is open with this moderator; `again`: it was before."""
+
+    testimony: Testimony
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Nothing waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enough:
+    """As many are open already as one moderator may have."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """It was decided as asked; also when the same moderator asks for the same twice (R6)."""
+
+    testimony: Testimony
+    kind: DecisionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """It is back in the queue."""
+
+    testimony: Testimony
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyDecided:
+    """A colleague was faster, with this decision; nothing moved (R35)."""
+
+    testimony: Testimony
+    kind: DecisionKind
+
+
+@dataclass(frozen=True, slots=True)
+class WithColleague:
+    """A colleague has it open; nothing moved."""
+
+    testimony: Testimony
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """It is open with this moderator, but its author changed it since the card was shown; nothing moved."""
+
+    testimony: Testimony
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """The card is older than what happened since; nothing moved."""
+
+    testimony: Testimony
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Its author took it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotYours:
+    """No testimony this moderator may see; why is not said (S20, S34). It is noted in the journal."""
+
+
+Standing = AlreadyDecided | WithColleague | Changed | Outdated | Withdrawn | NotYours | Done
+
+
+def sees(unit: Unit, moderator: Moderator, id: str) -> Testimony | None:
+    """The testimony, where this moderator may see it: their partner's, within their role, not their own words."""
+    testimony = unit.testimonies.get(id, partner=moderator.partner)
+    if testimony is None or testimony.respondent == _self(unit, moderator):
+        return None
+    return testimony if moderator.may_read(partner=testimony.partner, sensitive=testimony.sensitive) else None
+
+
+def refuse(unit: Unit, here: Circumstances, address: str, thing: str) -> NotYours:
+    """Note that someone tried what they may not (S22): one line, nothing else changes."""
+    unit.journal.write(Deed(here.now, f"address:{address}", "refused", thing))
+    return NotYours()
+
+
+def waiting(unit: Unit, here: Circumstances, moderator: Moderator) -> dict[str, int]:
+    """How many wait for this moderator, by language."""
+    counts: dict[str, int] = {}
+    for sensitive in _queues(moderator):
+        found = unit.testimonies.counts(partner=moderator.partner, sensitive=sensitive, now=here.now)
+        for language, count in found.items():
+            counts[language] = counts.get(language, 0) + count
+    return counts
+
+
+def claimed(unit: Unit, here: Circumstances, moderator: Moderator) -> list[Testimony]:
+    """What this moderator has open."""
+    return unit.testimonies.claimed(moderator.id, partner=moderator.partner, now=here.now)
+
+
+def take(unit: Unit, here: Circumstances, moderator: Moderator) -> Taken | Nothing | Enough:
+    """Take the next: the oldest, a focal point's sensitive ones first; never one's own words."""
+    opened = claimed(unit, here, moderator)
+    if len(opened) >= MOST:
+        return Enough(len(opened))
+    for sensitive in _queues(moderator):
+        testimony = unit.testimonies.next(
+            partner=moderator.partner,
+            sensitive=sensitive,
+            now=here.now,
+            besides=_self(unit, moderator),
+        )
+        if testimony is not None:
+            return _claim(unit, here, moderator, testimony)
+    return Nothing()
+
+
+def reopen(unit: Unit, here: Circumstances, moderator: Moderator, id: str) -> Taken | Standing:
+    """Show again what is open with this moderator."""
+    testimony = sees(unit, moderator, id)
+    if testimony is None:
+        return refuse(unit, here, moderator.address, f"testimony:{id}")
+    if testimony.state is State.IN_REVIEW and testimony.claimed_by == moderator.id:
+        return Taken(testimony, again=True)
+    return _elsewhere(unit, moderator, testimony)
+
+
+def open_with(
+    unit: Unit, here: Circumstances, moderator: Moderator, id: str, version: int
+) -> Testimony | Standing:
+    """The testimony, when it is open with this moderator at this version; else what has happened instead."""
+    testimony = sees(unit, moderator, id)
+    if testimony is None:
+        return refuse(unit, here, moderator.address, f"testimony:{id}")
+    if testimony.state is State.IN_REVIEW and testimony.claimed_by == moderator.id:
+        return testimony if testimony.version == version else Changed(testimony)
+    return _elsewhere(unit, moderator, testimony)
+
+
+def accept(unit: Unit, here: Circumstances, moderator: Moderator, id: str, version: int) -> Standing:
+    """It counts among the voices; its author learns that it was read."""
+    return _decide(unit, here, moderator, id, version, DecisionKind.ACCEPT)
+
+
+def ask_back(
+    unit: Unit, here: Circumstances, moderator: Moderator, id: str, version: int, question: str
+) -> Standing:
+    """Return it with a question; its author gets the question and a button to answer."""
+    return _decide(unit, here, moderator, id, version, DecisionKind.RETURN, question=question)
+
+
+def set_aside(
+    unit: Unit, here: Circumstances, moderator: Moderator, id: str, version: int, reason: str, note: str = ""
+) -> Standing:
+    """Do not use it: `reason` is a key of REASONS, `note` the moderator's own words, which the author never sees."""
+    return _decide(unit, here, moderator, id, version, DecisionKind.SET_ASIDE, reason=reason, note=note)
+
+
+def release(
+    unit: Unit, here: Circumstances, moderator: Moderator, id: str, version: int
+) -> Released | Standing:
+    """Give it back to the queue without a decision."""
+    testimony = open_with(unit, here, moderator, id, version)
+    if isinstance(testimony, Changed):
+        testimony = testimony.testimony
+    if not isinstance(testimony, Testimony):
+        return testimony
+    freed = replace(testimony, state=moved(testimony.state, "release"), claimed_by=None, claimed_until=None)
+    try:
+        freed = unit.testimonies.save(freed)
+    except Stale:
+        return _after(unit, here, moderator, id)
+    unit.journal.write(Deed(here.now, f"moderator:{moderator.id}", "released", f"testimony:{id}"))
+    return Released(freed)
+
+
+def undo(unit: Unit, here: Circumstances, moderator: Moderator, id: str, version: int) -> Standing:
+    """Take one's own last decision back, as long as nothing has moved on since."""
+    testimony = sees(unit, moderator, id)
+    if testimony is None:
+        return refuse(unit, here, moderator.address, f"testimony:{id}")
+    last = _last(unit, testimony)
+    if last is None or last.moderator != moderator.id or last.version != testimony.version:
+        return Withdrawn() if testimony.state is State.WITHDRAWN else Outdated(testimony)
+    if last.kind is DecisionKind.UNDO:
+        return Done(testimony, DecisionKind.UNDO)
+    if testimony.version != version:
+        return Outdated(testimony)
+    exchanges = testimony.exchanges[:-1] if last.kind is DecisionKind.RETURN else testimony.exchanges
+    back = replace(
+        testimony,
+        state=moved(testimony.state, "undo"),
+        exchanges=exchanges,
+        claimed_by=moderator.id,
+        claimed_until=here.now + LEASE,
+    )
+    return _write(unit, here, moderator, back, DecisionKind.UNDO, "")
+
+
+# -- inside -----------------------------------------------------------------------------------------------------------
+
+_VERBS = {
+    DecisionKind.ACCEPT: ("accept", "accepted"),
+    DecisionKind.RETURN: ("return", "asked back"),
+    DecisionKind.SET_ASIDE: ("set_aside", "set aside"),
+    DecisionKind.UNDO: ("undo", "undid"),
+}
+
+
+def _queues(moderator: Moderator) -> tuple[bool, ...]:
+    return (True, False) if moderator.role is Role.FOCAL_POINT else (False,)
+
+
+def _self(unit: Unit, moderator: Moderator) -> str | None:
+    respondent = unit.people.respondent_at(moderator.address)
+    return respondent.id if respondent else None
+
+
+def _last(unit: Unit, testimony: Testimony) -> Decision | None:
+    decisions = unit.testimonies.decisions(testimony.id)
+    return decisions[-1] if decisions else None
+
+
+def _claim(unit: Unit, here: Circumstances, moderator: Moderator, testimony: Testimony) -> Taken | Nothing:
+    mine = replace(
+        testimony,
+        state=moved(testimony.state, "take"),
+        claimed_by=moderator.id,
+        claimed_until=here.now + LEASE,
+    )
+    try:
+        mine = unit.testimonies.save(mine)
+    except Stale:  # a colleague took it in this very moment
+        return Nothing()
+    unit.journal.write(Deed(here.now, f"moderator:{moderator.id}", "took", f"testimony:{mine.id}"))
+    return Taken(mine)
+
+
+def _elsewhere(unit: Unit, moderator: Moderator, testimony: Testimony) -> Standing:
+    """What has happened to a testimony that is not open with this moderator."""
+    match testimony.state:
+        case State.WITHDRAWN:
+            return Withdrawn()
+        case State.IN_REVIEW:
+            return WithColleague(testimony)
+        case State.RECEIVED:
+            return Outdated(testimony)
+    last = _last(unit, testimony)
+    if last is None:
+        return Outdated(testimony)
+    if last.moderator == moderator.id and last.version == testimony.version:
+        return Done(testimony, last.kind)
+    return AlreadyDecided(testimony, last.kind)
+
+
+def _after(unit: Unit, here: Circumstances, moderator: Moderator, id: str) -> Standing:
+    """What the faster one made of it."""
+    testimony = sees(unit, moderator, id)
+    if testimony is None:
+        return refuse(unit, here, moderator.address, f"testimony:{id}")
+    return _elsewhere(unit, moderator, testimony)
+
+
+def _decide(
+    unit: Unit,
+    here: Circumstances,
+    moderator: Moderator,
+    id: str,
+    version: int,
+    kind: DecisionKind,
+    *,
+    question: str = "",
+    reason: str = "",
+    note: str = "",
+) -> Standing:
+    testimony = open_with(unit, here, moderator, id, version)
+    if not isinstance(testimony, Testimony):
+        return testimony
+    asked = (Exchange(question),) if kind is DecisionKind.RETURN else ()
+    decided = replace(
+        testimony,
+        state=moved(testimony.state, _VERBS[kind][0]),
+        exchanges=(*testimony.exchanges, *asked),
+        claimed_by=None,
+        claimed_until=None,
+    )
+    written = _write(unit, here, moderator, decided, kind, f"{reason}: {note}" if note else reason)
+    if isinstance(written, Done):
+        _tell_author(unit, here, written.testimony, kind, question, reason)
+    return written
+
+
+def _write(
+    unit: Unit,
+    here: Circumstances,
+    moderator: Moderator,
+    testimony: Testimony,
+    kind: DecisionKind,
+    reason: str,
+) -> Standing:
+    """The new state, the Decision and the Deed, or what a faster colleague made of it (R35)."""
+    try:
+        saved = unit.testimonies.save(testimony)
+    except Stale:
+        return _after(unit, here, moderator, testimony.id)
+    decision = Decision(here.fresh(), saved.id, moderator.id, kind, reason, here.now, saved.version)
+    unit.testimonies.add_decision(decision, respondent=saved.respondent)
+    unit.journal.write(Deed(here.now, f"moderator:{moderator.id}", _VERBS[kind][1], f"testimony:{saved.id}"))
+    return Done(saved, kind)
+
+
+def _tell_author(
+    unit: Unit, here: Circumstances, testimony: Testimony, kind: DecisionKind, question: str, reason: str
+) -> None:
+    """She learns that her voice was read; a question always reaches her, a refusal where she may be contacted.
+
+    Who asked us not to write first hears nothing (S45); /mine shows her all of it.
+    """
+    her = unit.people.respondent(testimony.respondent)
+    if her is None or her.quiet or not her.reachable:
+        return
+    granted = {each.purpose for each in unit.testimonies.consents(testimony.id) if each.granted}
+    partner = unit.people.partner(testimony.partner).name
+    parts: tuple[Part, ...]
+    if kind is DecisionKind.RETURN:
+        answer = Button("Answer", f"a:{testimony.id}", style="primary")
+        asks = Sentence("{partner} asks: {question}", {"partner": partner, "question": question})
+        parts = (asks, Buttons(((answer,),)))
+    elif kind is DecisionKind.ACCEPT and "keep" in granted:
+        parts = (Sentence(_READ, {"receipt": testimony.receipt, "partner": partner}),)
+    elif kind is DecisionKind.SET_ASIDE and "contact" in granted:
+        parts = (Sentence(REASONS[reason], {"receipt": testimony.receipt}),)
+    else:
+        return
+    tell(
+        unit,
+        here,
+        her.address,
+        Message(her.language or testimony.language, parts),
+        about=her.id,
+        kind=Kind.MODERATION,
+        step="author",
+    )

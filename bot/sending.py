@@ -1,0 +1,304 @@
+"""The deed of sending: claim, speak, mark. Replies before campaigns, one limiter for all."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.outbox import Delivery, Kind, Later, Outcome, Refused, Unknown, backoff
+from bot.ports import Clock, Messenger, Store, Unavailable, Unit
+from bot.speech import Attached
+from bot.waiting import happens
+
+LEASE = timedelta(minutes=5)
+"""How long a claim holds: far longer than any request may take."""
+
+BURST, CHAT_BURST = 10, 3
+"""Messages that may go at once after a rest, overall and in one chat."""
+
+SLACK = 1.1
+"""How much slower than allowed a chat gets what exceeds its burst: the way to Telegram differs each time."""
+
+SHARE = 0.1
+"""The part of what is sent that campaigns get however many replies wait (R17)."""
+
+CERTAIN = 8
+"""Tries after which a reply that may have been sent is left as unknown (R13: at least once, not forever)."""
+
+GRACE = 10.0
+"""Seconds that what is under way gets when the process ends (R27)."""
+
+BLINK, REST = 0.005, 30.0
+"""The shortest and longest time in seconds between two looks."""
+
+log = logging.getLogger("voices.sending")
+
+
+class _Bucket:
+    """A pace, by the generic cell rate algorithm: one number, the time at which it would be empty again."""
+
+    __slots__ = ("_burst", "_interval", "_next")
+
+    def __init__(self, pace: float, burst: int) -> None:
+        self._interval = 1 / pace
+        self._burst = burst * self._interval
+        self._next = 0.0
+
+    def room(self, now: float) -> int:
+        """How many may go now."""
+        return int((now + self._burst - self._due(now)) / self._interval + 1e-6)
+
+    def wait(self, now: float) -> float:
+        """Seconds until one may go."""
+        return max(0.0, self._due(now) + self._interval - self._burst - now)
+
+    def take(self, now: float) -> None:
+        """Count one that goes now."""
+        self._next = self._due(now) + self._interval
+
+    def full(self, now: float) -> bool:
+        """Whether it holds nothing to remember."""
+        return self._next <= now
+
+    def _due(self, now: float) -> float:
+        return min(max(self._next, now), now + self._burst)  # a clock set back must not silence us (R20)
+
+
+class Limiter:
+    """When the next message may go: so many a second overall (`pace`) and in one chat (`chat_pace`) (R12)."""
+
+    def __init__(self, clock: Clock, pace: float = 30.0, chat_pace: float = 1.0) -> None:
+        self._clock = clock
+        self._chat_pace = chat_pace
+        self._all = _Bucket(pace, max(BURST, int(pace / 3)))
+        self._chats: dict[int, _Bucket] = {}
+        self._halted_until = 0.0
+
+    def halt(self, seconds: float) -> None:
+        """Let nothing go for so long; the later end of two halts holds (R11)."""
+        self._halted_until = max(self._halted_until, self._now() + seconds)
+
+    @property
+    def halted(self) -> float:
+        """Seconds for which nothing may go."""
+        return max(0.0, self._halted_until - self._now())
+
+    def room(self) -> int:
+        """How many messages may go now."""
+        return 0 if self.halted else self._all.room(self._now())
+
+    def wait(self, chat: int | None = None) -> float:
+        """Seconds until one may go to this chat (None: to any that rested)."""
+        now = self._now()
+        bucket = None if chat is None else self._chats.get(chat)
+        return max(self.halted, self._all.wait(now), bucket.wait(now) if bucket else 0.0)
+
+    def rests(self, chat: int) -> float:
+        """Seconds for which this chat itself may get nothing."""
+        bucket = self._chats.get(chat)
+        return bucket.wait(self._now()) if bucket else 0.0
+
+    def take(self, chat: int, *, edit: bool = False) -> None:
+        """Count one message to this chat; one that is only changed counts overall."""
+        now = self._now()
+        self._all.take(now)
+        if edit:
+            return
+        if len(self._chats) > 4096:
+            self._chats = {key: bucket for key, bucket in self._chats.items() if not bucket.full(now)}
+        self._chats.setdefault(chat, _Bucket(self._chat_pace / SLACK, CHAT_BURST)).take(now)
+
+    async def turn(self, chat: int) -> None:
+        """Wait until one more message may go to this chat, and count it."""
+        while wait := self.wait(chat):
+            await self._clock.sleep(wait)
+        self.take(chat)
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A claimed delivery with what the messenger needs; `chat` is None where the address is gone."""
+
+    delivery: Delivery
+    chat: int | None
+    files: Mapping[str, str]
+
+
+class Sending:
+    """Says what is due, several at once, one after another to each address.
+
+    `limiter` may be shared with the messenger; else one is made of `pace` (messages a second, overall) and
+    `chat_pace` (to one chat). `hands`: how many are under way at most.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        messenger: Messenger,
+        clock: Clock,
+        *,
+        pace: float = 30.0,
+        chat_pace: float = 1.0,
+        limiter: Limiter | None = None,
+        hands: int = 32,
+    ) -> None:
+        self._store = store
+        self._messenger = messenger
+        self._clock = clock
+        self._limiter = limiter or Limiter(clock, pace, chat_pace)
+        self._hands = hands
+        self._woken = asyncio.Event()
+        self._stopping = False
+        self._stopped = asyncio.Event()
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._ended: list[tuple[Delivery, Outcome]] = []
+        self._told: dict[str, int] = {}
+        self._owed = 0.0
+        self._recover_at: datetime | None = None
+
+    def wake(self) -> None:
+        """There may be something to say."""
+        self._woken.set()
+
+    async def work(self) -> None:
+        """Send until `stop`; begins with what an earlier process left half done (R28)."""
+        failures = 0
+        try:
+            while not self._stopping:
+                self._woken.clear()
+                try:
+                    wait = await self._look()
+                except Exception as error:  # noqa: BLE001 - nothing that goes wrong may silence us for good
+                    failures += 1
+                    wait = backoff(min(failures, 6)).total_seconds()
+                    log.error("the outbox could not be read (%s); again in %s s", type(error).__name__, wait)  # noqa: TRY400
+                    await self._clock.sleep(wait)
+                    continue
+                failures = 0
+                if wait > 0:
+                    await happens(self._woken, self._clock, max(BLINK, min(wait, REST)))
+            if self._under_way:
+                await asyncio.wait(self._under_way, timeout=GRACE)
+            with contextlib.suppress(Unavailable):
+                await self._store.transact(lambda unit: self._settle(unit, self._ended))
+        finally:
+            for task in self._under_way:
+                task.cancel()
+            self._stopped.set()
+
+    async def stop(self) -> None:
+        """Claim nothing more, finish what is under way within 10 seconds (R27); what is not is recovered at start."""
+        self._stopping = True
+        self._woken.set()
+        await self._stopped.wait()
+
+    async def _look(self) -> float:
+        """Write down what ended, claim what may go, start it; how many seconds to wait for more."""
+        ended, self._ended = self._ended, []
+        room = max(0, min(self._hands - len(self._under_way), self._limiter.room()))
+        self._told = {address: chat for address, chat in self._told.items() if self._limiter.rests(chat) > 0}
+        busy, owed = list(self._told), min(room, int(self._owed))
+
+        def look(unit: Unit) -> tuple[list[_Job], datetime | None]:
+            now = self._clock.now()
+            if self._recover_at is None or now >= self._recover_at:
+                unit.outbox.recover(now)
+                self._recover_at = now + LEASE
+            self._settle(unit, ended)
+            claimed = unit.outbox.claim(owed, now, LEASE, busy=busy, kind=Kind.CAMPAIGN) if owed else []
+            if room > len(claimed):
+                claimed += unit.outbox.claim(room - len(claimed), now, LEASE, busy=busy)
+            return [_job(unit, delivery) for delivery in claimed], unit.outbox.next_due()
+
+        try:
+            jobs, due = await self._store.transact(look)
+        except BaseException:
+            self._ended = ended + self._ended
+            raise
+        for job in jobs:
+            self._start(job)
+        campaigns = sum(job.delivery.kind is Kind.CAMPAIGN for job in jobs)
+        self._owed = max(0.0, self._owed + SHARE * len(jobs) - campaigns) if campaigns or not owed else 0.0
+        return self._until_more(full=0 < room == len(jobs), due=due)
+
+    def _until_more(self, *, full: bool, due: datetime | None) -> float:
+        if len(self._under_way) >= self._hands:
+            return REST
+        if self._limiter.room() < 1:
+            return self._limiter.wait()
+        if full:
+            return 0
+        if due is None:
+            return REST
+        wait = (due - self._clock.now()).total_seconds()
+        return (
+            wait
+            if wait > 0
+            else min((self._limiter.rests(chat) for chat in self._told.values()), default=1.0)
+        )
+
+    def _start(self, job: _Job) -> None:
+        if job.chat is not None:
+            self._limiter.take(job.chat, edit=job.delivery.message.replaces is not None)
+            self._told[job.delivery.address] = job.chat
+        task = asyncio.create_task(self._deliver(job))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _deliver(self, job: _Job) -> None:
+        outcome: Outcome = Refused("the address is gone")
+        if halted := self._limiter.halted:  # told since it was claimed
+            outcome = Later(halted, everywhere=True, reason="429")
+        elif job.chat is not None:
+            try:
+                outcome = await self._messenger.deliver(job.chat, job.delivery.message, job.files)
+            except Exception as error:  # noqa: BLE001 - what cannot be said must not hold up the rest (R31)
+                outcome = Refused(f"it cannot be said: {type(error).__name__}")
+                log.error("delivery %s: %s", job.delivery.id, outcome.reason)  # noqa: TRY400
+        if isinstance(outcome, Later) and outcome.everywhere:
+            self._limiter.halt(outcome.seconds)
+        self._ended.append((job.delivery, meant(job.delivery, outcome)))
+        self._woken.set()
+
+    def _settle(self, unit: Unit, ended: Sequence[tuple[Delivery, Outcome]]) -> None:
+        now = self._clock.now()
+        for delivery, outcome in ended:
+            unit.outbox.settle(delivery.id, outcome, now)
+            match outcome:
+                case Later(seconds, everywhere=True):
+                    unit.outbox.pause(now + timedelta(seconds=seconds))
+                case Later(seconds, reason="429"):
+                    unit.outbox.pause(now + timedelta(seconds=seconds), delivery.address)
+                case Refused(gone=True):
+                    unit.outbox.cancel(delivery.address, now)
+                    respondent = unit.people.respondent_at(delivery.address)
+                    if respondent is not None and respondent.reachable:
+                        unit.people.save_respondent(replace(respondent, reachable=False))
+
+
+def meant(delivery: Delivery, outcome: Outcome) -> Outcome:
+    """What an outcome means for this kind of delivery (R13).
+
+    A reply that may have been sent is sent again: at least once. A campaign is not: at most once. What was held up by
+    anything but a told pause waits longer each time.
+    """
+    longer = backoff(delivery.tries + 1).total_seconds()
+    match outcome:
+        case Unknown(reason) if delivery.kind is not Kind.CAMPAIGN and delivery.tries + 1 < CERTAIN:
+            return Later(longer, reason=reason)
+        case Later(seconds, everywhere=False, reason=reason) if reason != "429":
+            return Later(max(seconds, longer), reason=reason)
+        case _:
+            return outcome
+
+
+def _job(unit: Unit, delivery: Delivery) -> _Job:
+    attached = [part.media for part in delivery.message.parts if isinstance(part, Attached)]
+    found = {media: unit.media.get(media) for media in attached}
+    files = {media: medium.file for media, medium in found.items() if medium is not None}
+    return _Job(delivery, unit.people.chat(delivery.address), files)

@@ -1,0 +1,300 @@
+"""Showing, a deed: what a person may see of what we hold, and the permissions they may change there."""
+
+import hashlib
+from datetime import datetime
+
+from bot.card import Line, attachments, lines, recordings
+from bot.circumstances import Circumstances, reply
+from bot.handing import NEXT
+from bot.journal import Deed
+from bot.people import PURPOSES, Consent, Respondent
+from bot.ports import Unit
+from bot.speech import Attached, Button, Buttons, Day, Lines, Part, Sentence
+from bot.testimony import State, Testimony
+from dialogs import engine
+
+POLICY = ("1", "2026-11-23")
+"""The version of the privacy text and its day (S1)."""
+
+MONTHS = 12
+"""How long a testimony is kept after it was decided on (S41)."""
+
+DAYS = 14
+"""How long what was begun and not sent is kept (S41)."""
+
+SHOWN = 40
+"""How many testimonies /mine lists."""
+
+CONSENTS = {
+    "keep": "Keep and read it",
+    "share": "Share with partners",
+    "publish": "Publish, without my name",
+    "quote": "Quote in the report",
+    "contact": "Ask me again later",
+}
+"""What each purpose is called where it is switched; `keep` is switched by withdrawing."""
+
+STATES = {
+    State.RECEIVED: "received",
+    State.IN_REVIEW: "being read",
+    State.ACCEPTED: "accepted",
+    State.RETURNED: "we have a question for you",
+    State.SET_ASIDE: "set aside",
+    State.WITHDRAWN: "withdrawn",
+}
+
+
+def help_page(unit: Unit, here: Circumstances, her: Respondent) -> None:
+    """/help: what this is, the commands, help lines, a person to reach."""
+    partner = unit.people.partner(her.partner)
+    values = {"partner": partner.name, "contact": partner.contact}
+    parts: list[Part] = [
+        Sentence(
+            "Here you can say what you and the people around you live through. Volunteers of {partner} read it.",
+            values,
+        ),
+        Sentence(
+            "Begin: /start\nWhat you told: /mine\nStop, go on: /stop /resume\nAnother language: /language\n"
+            "Who sees what: /privacy\nErase: /withdraw /forget"
+        ),
+        Sentence(
+            "This is not an emergency line. In danger, call your local emergency number; 112 works on many mobile"
+            " phones. Someone to talk to: findahelpline.com. For children: childhelplineinternational.org."
+        ),
+    ]
+    if partner.contact:
+        parts.append(Sentence("To reach a person at {partner}: {contact}", values))
+    reply(unit, here, her, *parts)
+
+
+def privacy(unit: Unit, here: Circumstances, her: Respondent) -> None:
+    """/privacy: the whole policy in short, in every state and language (S1)."""
+    partner = unit.people.partner(her.partner)
+    values = {"partner": partner.name, "contact": partner.contact}
+    parts = (
+        Sentence("Your data at {partner}, in short", values),
+        Sentence("Who is responsible: {partner}. You can reach us here: {contact}.", values),
+        Sentence(
+            "What we keep: your answers, voice notes and photos; your language; what you allow; days and times; and,"
+            " encrypted and kept apart, the address of this chat so that we can answer you. We do not keep your name,"
+            " your username or your phone number."
+        ),
+        Sentence(
+            "What for: so that volunteers can read what you live through, answer you, and make needs known. Only"
+            " because you agree to it, one permission at a time. Help never depends on it."
+        ),
+        Sentence(
+            "For how long: at most {months} month after it was decided on. Sound recordings are never published.",
+            {"months": MONTHS},
+            "For how long: at most {months} months after it was decided on. Sound recordings are never published.",
+            MONTHS,
+        ),
+        Sentence(
+            "What you begin and do not send is erased after {days} day.",
+            {"days": DAYS},
+            "What you begin and do not send is erased after {days} days.",
+            DAYS,
+        ),
+        Sentence(
+            "Who sees it: trained volunteers of {partner}. Others only if you allow it: partner organisations, or"
+            " everyone, without your name. We never sell it and never give it to advertisers.",
+            values,
+        ),
+        Sentence(
+            "Telegram carries this chat and can see it. It is not sealed from end to end. Whoever holds your phone can"
+            " read it too. If that is a danger for you, please do not use this bot."
+        ),
+        Sentence(
+            "Your rights: see everything /mydata, take one back /withdraw, change what you allow /mine, erase"
+            " everything /forget, stop our messages /stop. At once, and without giving a reason."
+        ),
+        Sentence(
+            "If you are not content: write to {contact}, or complain to the data protection authority of your"
+            " country.",
+            values,
+        ),
+        Sentence("This text is version {version} of {day}.", {"version": POLICY[0], "day": Day(POLICY[1])}),
+    )
+    reply(unit, here, her, *parts)
+
+
+def my_data(unit: Unit, here: Circumstances, her: Respondent) -> None:
+    """/mydata: everything we hold, to read (S39): who she is to us, what she allowed, every word and recording."""
+    language = here.language(her.language)
+    testimonies = unit.testimonies.of(her.id)
+    count = len(testimonies)
+    about = [Sentence("Your language: {language}", {"language": here.name(language)})]
+    if her.since is not None:
+        about.append(Sentence("First contact: {day}", {"day": _day(her.since)}))
+    about += [
+        Sentence("Your address: encrypted, used only to answer you."),
+        Sentence("We may write to you first: no" if her.quiet else "We may write to you first: yes"),
+        Sentence("You sent: {count} voice", {"count": count}, "You sent: {count} voices", count),
+    ]
+    about += [_in_short(unit, testimony) for testimony in testimonies]
+    about.append(Sentence("We hold no name, no username and no phone number."))
+    parts: list[Part] = [Sentence("This is everything we hold about you."), Lines(tuple(about))]
+    for testimony in testimonies:
+        parts += _words(unit, here, her, testimony)
+    parts += _begun(unit, here, her)
+    known = {part.media for part in parts if isinstance(part, Attached)}
+    parts += [Attached(each.kind, each.id) for each in unit.media.of(her.id) if each.id not in known]
+    reply(unit, here, her, *parts)
+
+
+def mine(unit: Unit, here: Circumstances, her: Respondent) -> None:
+    """/mine: what she told, by receipt, the latest first."""
+    testimonies = unit.testimonies.of(her.id)
+    if not testimonies:
+        reply(unit, here, her, Sentence("There is nothing here yet. To begin: /start"))
+        return
+    rows = tuple(
+        (
+            Button(
+                "{receipt} · {day} · {state}",
+                f"t:open:{testimony.id}",
+                {
+                    "receipt": testimony.receipt,
+                    "day": _day(testimony.received_at),
+                    "state": _state(testimony),
+                },
+            ),
+        )
+        for testimony in testimonies[:SHOWN]
+    )
+    reply(unit, here, her, Sentence("This is what you told us. Tap one to see it."), Buttons(rows))
+
+
+def one(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
+    """One testimony: where it stands, what she allows, and what she can do with it."""
+    testimony = unit.testimonies.own(id, respondent=her.id)
+    reply(unit, here, her, *(_page(unit, testimony) if testimony else _gone()))
+
+
+def words(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
+    """Her own words, recordings, and what was asked and answered since."""
+    testimony = unit.testimonies.own(id, respondent=her.id)
+    reply(unit, here, her, *(_words(unit, here, her, testimony) if testimony else _gone()))
+
+
+def allow(unit: Unit, here: Circumstances, her: Respondent, id: str, purpose: str, granted: bool) -> None:
+    """Switch one permission (S31): a Consent with the wording she saw; the same switch twice is one."""
+    testimony = unit.testimonies.own(id, respondent=her.id)
+    if (
+        testimony is None
+        or testimony.state is State.WITHDRAWN
+        or purpose not in CONSENTS
+        or purpose == "keep"
+    ):
+        reply(unit, here, her, *_gone())
+        return
+    now = {each.purpose: each.granted for each in unit.testimonies.consents(id)}
+    if now.get(purpose, False) != granted:
+        language = here.language(her.language)
+        wording = hashlib.sha256(here.say(Sentence(CONSENTS[purpose]), language).encode()).hexdigest()
+        unit.testimonies.add_consents([Consent(id, purpose, granted, wording, language, here.now)])
+        verb = f"allowed {purpose}" if granted else f"revoked {purpose}"
+        unit.journal.write(Deed(here.now, f"respondent:{her.id}", verb, f"testimony:{id}"))
+    changed = Sentence("Changed. It counts from now on.")
+    reply(unit, here, her, changed, *_page(unit, testimony), replaces=here.message)
+
+
+# -- pieces -----------------------------------------------------------------------------------------------------------
+
+
+def _gone() -> tuple[Part, ...]:
+    return (Sentence("This button belongs to an earlier conversation. It does nothing any more."),)
+
+
+def _day(at: datetime) -> Day:
+    return Day(at.date().isoformat())
+
+
+def _state(testimony: Testimony) -> Sentence:
+    return Sentence(STATES[testimony.state], context="state")
+
+
+def _allowed(unit: Unit, testimony: Testimony) -> set[str]:
+    return {each.purpose for each in unit.testimonies.consents(testimony.id) if each.granted}
+
+
+def _in_short(unit: Unit, testimony: Testimony) -> Sentence:
+    allowed = _allowed(unit, testimony)
+    consents = tuple(Sentence(CONSENTS[purpose]) for purpose in PURPOSES if purpose in allowed)
+    return Sentence(
+        "{receipt}, {day}: {state}. You allow: {consents}",
+        {
+            "receipt": testimony.receipt,
+            "day": _day(testimony.received_at),
+            "state": _state(testimony),
+            "consents": consents or Sentence("nothing more"),
+        },
+    )
+
+
+def _page(unit: Unit, testimony: Testimony) -> list[Part]:
+    values = {
+        "receipt": testimony.receipt,
+        "day": _day(testimony.received_at),
+        "state": _state(testimony),
+    }
+    parts: list[Part] = [Sentence("{receipt}, sent {day}.\nWhere it stands: {state}.", values)]
+    if testimony.state is State.WITHDRAWN:
+        return parts
+    partner = unit.people.partner(testimony.partner).name
+    rows: list[tuple[Button, ...]] = []
+    match testimony.state:
+        case State.RECEIVED:
+            parts.append(Sentence(NEXT.get(testimony.form, NEXT["testimony"]), {"partner": partner}))
+        case State.RETURNED:
+            question = testimony.exchanges[-1].question
+            parts.append(Sentence("{partner} asks: {question}", {"partner": partner, "question": question}))
+            rows.append((Button("Answer", f"a:{testimony.id}", style="primary"),))
+    allowed = _allowed(unit, testimony)
+    rows += [
+        (
+            Button(
+                CONSENTS[each], f"t:{each}:{testimony.id}:{int(each not in allowed)}", picked=each in allowed
+            ),
+        )
+        for each in PURPOSES
+        if each != "keep"
+    ]
+    rows.append((Button("See my words", f"t:words:{testimony.id}"),))
+    rows.append((Button("Withdraw it", f"w:ask:{testimony.id}", style="danger"),))
+    return [*parts, Sentence("What you allow:"), Buttons(tuple(rows))]
+
+
+def _words(unit: Unit, here: Circumstances, her: Respondent, testimony: Testimony) -> list[Part]:
+    form = unit.forms.version(testimony.form, testimony.form_version)
+    told = [_line(each) for each in lines(form, testimony.answers, here.language(her.language))]
+    for exchange in testimony.exchanges:
+        told.append(Sentence("Question asked: {question}", {"question": exchange.question}, domain="desk"))
+        if exchange.answer:
+            told.append(Sentence("Answer: {answer}", {"answer": exchange.answer}, domain="desk"))
+    values = {
+        "receipt": testimony.receipt,
+        "day": _day(testimony.received_at),
+        "state": _state(testimony),
+    }
+    return [
+        Sentence("{receipt}, sent {day}.\nWhere it stands: {state}.", values),
+        *([Lines(tuple(told))] if told else []),
+        *attachments(unit, recordings(form, testimony)),
+    ]
+
+
+def _begun(unit: Unit, here: Circumstances, her: Respondent) -> list[Part]:
+    """What was told so far in an open conversation."""
+    kept = unit.sessions.of(her.id)
+    if kept is None:
+        return []
+    begun = Sentence("A conversation has been begun and not sent.")
+    form = unit.forms.version(kept.session.form, kept.session.version)
+    answers = engine.answers(form, kept.session, here.now)
+    told = [_line(each) for each in lines(form, answers, here.language(her.language))]
+    return [begun, *([Lines(tuple(told))] if told else [])]
+
+
+def _line(line: Line) -> Sentence:
+    return Sentence("{label}: {answer}", {"label": line.label, "answer": line.words}, domain="desk")

@@ -1,0 +1,215 @@
+"""The one place where real parts meet."""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bot.chat.answering import Answering
+from bot.chat.commands import announce
+from bot.chat.face import Line, Polling, TokenRefused
+from bot.chat.request import NotSent, Uncertain
+from bot.chat.signing import Signer
+from bot.chat.speaking import Speaker
+from bot.clock import SystemClock
+from bot.config import Settings
+from bot.keeping import Keeping
+from bot.people import Partner
+from bot.ports import Clock, Unit
+from bot.receiving import Receiving
+from bot.schedule import Schedule
+from bot.sending import Limiter, Sending
+from bot.words import Catalogs
+from dialogs.form import Form
+from storage.database import Database, StoreFault, migrate
+from storage.sealing import KeyFault, Keys
+from storage.vault import Files
+
+log = logging.getLogger("voices")
+
+Fault = (StoreFault, KeyFault, TokenRefused)
+"""What stops a start with one clear sentence."""
+
+FORMS = Path(__file__).parent.parent / "dialogs" / "forms"
+"""The built-in forms, a folder each."""
+
+BUILT_IN = "built-in forms"
+"""The mark that says which built-in forms are published."""
+
+PARTNER = Partner("partner", "Voices")
+"""Who reads until the operator names a partner (`voices team partner`)."""
+
+DRAFTS = timedelta(days=14)
+"""How long a session that nobody touches is kept (assurance S41)."""
+
+TRACES = timedelta(days=14)
+"""How long rows of the inbox and the outbox that hold no words any more are kept (assurance S41)."""
+
+
+def keys_of(settings: Settings) -> Keys:
+    """The keys of this installation; made where there is neither a key file nor data. KeyFault otherwise."""
+    if settings.key_file.exists():
+        return Keys.read(settings.key_file)
+    if (
+        settings.database.startswith("sqlite:///")
+        and Path(settings.database.removeprefix("sqlite:///")).exists()
+    ):
+        raise KeyFault(
+            f"{settings.key_file} is missing, and without it the data cannot be read: restore it from your copy"
+        )
+    return Keys.make(settings.key_file)
+
+
+@cache
+def builtin_forms() -> tuple[Form, ...]:
+    """The built-in forms, read from their workbooks."""
+    from dialogs.reading.xlsform import (
+        load_builtin,  # takes half a second to import; most starts need no workbook
+    )
+
+    return tuple(
+        load_builtin(path.parent) for path in sorted(FORMS.glob("*/*.md")) if path.stem == path.parent.name
+    )
+
+
+def _digest() -> str:
+    """What the built-in forms' workbooks say, as one hash."""
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in sorted(FORMS.glob("*/*.md")))).hexdigest()
+
+
+@asynccontextmanager
+async def opened(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Database, Keys]]:
+    """The store, made or brought to this version's shape, with the built-in forms and a partner in it."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keys = keys_of(settings)
+    await asyncio.to_thread(migrate, settings.database)
+    store = await asyncio.to_thread(Database.open, settings.database, keys)
+
+    def furnish(unit: Unit) -> None:
+        if not unit.people.partners():
+            unit.people.add_partner(PARTNER)
+        if unit.marks.get(BUILT_IN) != digest:
+            for form in builtin_forms():
+                unit.forms.publish(form, clock.now())
+            unit.marks.set(BUILT_IN, digest)
+
+    try:
+        digest = await asyncio.to_thread(_digest)
+        await store.transact(furnish)
+        yield store, keys
+    finally:
+        await store.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """The running bot: what a test or an operator's tool may want to look at."""
+
+    store: Database
+    line: Line
+    keeping: Keeping
+    vault: Files
+    answering: Answering
+    sending: Sending
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, *, clock: Clock | None = None, stop: asyncio.Event | None = None
+) -> AsyncIterator[Voices]:
+    """The whole bot, from the first poll to the last reply; what stops a part sets `stop`."""
+    clock = clock or SystemClock()
+    stop = stop or asyncio.Event()
+    async with AsyncExitStack() as stack:
+        store, keys = await stack.enter_async_context(opened(settings, clock))
+        catalogs = Catalogs.read()
+        signer = Signer(keys.buttons)
+        line = Line(settings.bot_token, settings.api_url)
+        stack.push_async_callback(line.close)
+        limiter = Limiter(clock, settings.pace, settings.chat_pace)
+        speaker = Speaker(line.bot, catalogs, signer, clock, limiter)
+        sending = Sending(store, speaker, clock, limiter=limiter)
+        answering = Answering(catalogs, signer)
+        receiving = Receiving(
+            store, clock, answering.handle, apologise=answering.apologise, spoke=sending.wake
+        )
+        vault = Files(settings.data_dir / "media", store)
+        keeping = Keeping(store, speaker, vault, clock)
+        polling = Polling(line, store, receiving, speaker, clock)
+
+        async def show_commands() -> None:
+            await announce(line.bot, store, catalogs)
+
+        async def wake() -> None:
+            if await store.transact(lambda unit: answering.wake(unit, clock.now())):
+                sending.wake()
+
+        async def sweep() -> None:
+            now = clock.now()
+            await store.transact(lambda unit: unit.sessions.drop_older(now - DRAFTS))
+            await store.transact(lambda unit: unit.inbox.drop_older(now - TRACES))
+            await store.transact(lambda unit: unit.outbox.drop_older(now - TRACES))
+
+        schedule = Schedule(
+            {
+                keeping.fetch: timedelta(seconds=10),
+                wake: timedelta(minutes=1),
+                show_commands: timedelta(seconds=30),
+                vault.sweep: timedelta(minutes=5),
+                sweep: timedelta(hours=1),
+            }
+        )
+        await _connect(line, clock)
+        await show_commands()
+        tasks = [
+            _lasting("sending", sending.work, stop),
+            _lasting("receiving", receiving.work, stop),
+            _lasting("polling", polling.run, stop),
+        ]
+        schedule.start()
+        log.info("the bot is up")
+        try:
+            yield Voices(store, line, keeping, vault, answering, sending)
+        finally:
+            schedule.stop()
+            for task in reversed(tasks[1:]):
+                task.cancel()
+            await asyncio.gather(*tasks[1:], return_exceptions=True)
+            await sending.stop()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _connect(line: Line, clock: Clock) -> None:
+    """Reach Telegram, however long it takes; TokenRefused where it does not know the token."""
+    pause = 1
+    while True:
+        try:
+            await line.open()
+        except (NotSent, Uncertain) as fault:
+            log.warning("Telegram cannot be reached (%s); again in %s s", type(fault).__name__, pause)
+            await clock.sleep(pause)
+            pause = min(60, 2 * pause)
+        else:
+            return
+
+
+def _lasting(
+    name: str, work: Callable[[], Coroutine[Any, Any, None]], stop: asyncio.Event
+) -> asyncio.Task[None]:
+    """A part that is meant to run as long as the bot; when it ends by itself, the bot stops."""
+
+    def ended(task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            if fault := task.exception():
+                log.error("%s ended", name, exc_info=fault)
+            stop.set()
+
+    task = asyncio.create_task(work(), name=name)
+    task.add_done_callback(ended)
+    return task

@@ -1,0 +1,231 @@
+"""Workbook or Markdown table → XForm XML (pyxform), remembering the row of each question for the issues."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from difflib import get_close_matches
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from pyxform.aliases import survey_header
+from pyxform.errors import PyXFormError
+from pyxform.xls2json_backends import DefinitionData, get_xlsform
+from pyxform.xls2xform import convert
+
+from dialogs.form import Form, FormError, Issue
+from dialogs.reading.unpacked import refuse_bombs
+from dialogs.reading.xform import language_code, read_xform
+
+KINDS = (".xlsx", ".xlsm", ".xls", ".md", ".csv")
+MAX_ROWS = 5_000
+MAX_CHOICES = 20_000
+MAX_CELL = 20_000
+
+Rows = Sequence[Mapping[str, str]]
+NO_LISTS: Mapping[str, Rows] = MappingProxyType({})
+
+_ROW = re.compile(r"^\s*\[row\s*:\s*(\d+)\]\s*")
+_BEGIN = re.compile(r"begin[ _](group|repeat|loop)\b", re.IGNORECASE)
+_END = re.compile(r"end[ _](group|repeat|loop)\b", re.IGNORECASE)
+_LISTED = re.compile(r"(?:select[ _](?:one|multiple)|rank)\s+(\S+)", re.IGNORECASE)
+_ROOT = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
+_WORDS = frozenset({"label", "hint", "guidance_hint", "required_message", "constraint_message"})
+_RULES = frozenset(
+    {"required", "relevant", "constraint", "calculation", "choice_filter", "repeat_count", "trigger"}
+)
+_COLUMNS = _WORDS | _RULES | {"type", "name", "appearance", "parameters", "default", "readonly"}
+"""XLSForm's columns whose misspelling would change what a form does; other columns are the author's own."""
+
+_QUOTES = str.maketrans("‘’“”", "\uf8f0\uf8f1\uf8f2\uf8f3")
+_QUOTES_BACK = str.maketrans("\uf8f0\uf8f1\uf8f2\uf8f3", "‘’“”")
+"""pyxform writes typewriter quotes everywhere; in words people read, the author's own come back by these marks."""
+
+
+def read_workbook(
+    data: bytes | str, *, name: str, kind: str, lists: Mapping[str, Rows] = NO_LISTS
+) -> tuple[str, dict[str, int]]:
+    """Convert a workbook; answers the XForm XML and the row in which each ref was written.
+
+    `name` names the root of the instance (so refs are "/name/…") and is the form's id where the settings give none;
+    `kind` is the file's ending, one of KINDS. `lists` are choice lists (rows as on a choices sheet) that are used
+    where the survey names a list which the workbook does not define; of their languages only the workbook's are
+    taken. In Markdown, `<br>` in a cell begins another line. Raises FormError.
+
+    A stranger's workbook can take any time and memory: `dialogs.reading.guarded` reads it in a child process.
+    """
+    if kind not in KINDS:
+        raise _refused(None, f"“{kind}” is not a workbook.", f"Send one of {', '.join(KINDS)}.")
+    content = data.encode() if isinstance(data, str) else data
+    if kind in {".xlsx", ".xlsm"}:
+        refuse_bombs(content)
+    root = name if _ROOT.fullmatch(name) else "data"
+    book = DefinitionData()
+    try:
+        book = get_xlsform(content, file_type=kind)
+        book.fallback_form_name = name
+        _prepare(book, kind, lists)
+        rows = _rows(book, root)
+        xml: str = convert(_plain(book), form_name=root, warnings=[]).xform.translate(_QUOTES_BACK)
+    except FormError:
+        raise
+    except PyXFormError as error:
+        raise _told(str(error), book) from error
+    except Exception as error:  # pyxform and what it reads with raise anything on a broken file
+        raise _refused(
+            None, f"The workbook cannot be read ({type(error).__name__}).", "Save it anew."
+        ) from error
+    return xml, rows
+
+
+def load_builtin(folder: Path) -> Form:
+    """Read the form that is kept in a folder: <folder>/<its name>.md, with the choice lists in ../lists/*.md."""
+    source = folder / f"{folder.name}.md"
+    xml, rows = read_workbook(
+        source.read_text("utf-8"), name=folder.name, kind=".md", lists=load_lists(folder.parent / "lists")
+    )
+    return read_xform(xml, rows=rows)
+
+
+def load_lists(folder: Path) -> dict[str, Rows]:
+    """Every choice list of a folder's Markdown tables (sheet `choices`), by its name."""
+    lists: dict[str, list[Mapping[str, str]]] = {}
+    for source in sorted(folder.glob("*.md")):
+        for row in get_xlsform(source.read_bytes(), file_type=".md").choices or ():
+            lists.setdefault(row["list_name"], []).append(_lines(row))
+    return dict(lists)
+
+
+def _prepare(book: DefinitionData, kind: str, lists: Mapping[str, Rows]) -> None:
+    survey = [dict(row) for row in book.survey or ()]
+    if not any(survey):
+        raise _refused(None, "The survey sheet asks nothing.", "Write at least one question.")
+    if len(survey) > MAX_ROWS or len(book.choices or ()) > MAX_CHOICES:
+        raise _refused(None, f"More than {MAX_ROWS:,} rows or {MAX_CHOICES:,} choices.", "Split the form.")
+    for sheet in (survey, book.choices or ()):
+        for number, row in enumerate(sheet, start=2):
+            if any(len(str(cell)) > MAX_CELL for cell in row.values()):
+                raise _refused(
+                    number, f"A cell is longer than {MAX_CELL:,} characters.", "Write less in one cell."
+                )
+    _refuse_misspelt(_headers(book.survey_header, survey))
+    if kind == ".md":
+        survey = [_lines(row) for row in survey]
+        book.choices = [_lines(row) for row in book.choices or ()] or book.choices
+    book.survey = survey
+    _add_lists(book, lists)
+    book.survey = [_with_quotes(row) for row in book.survey]
+    book.choices = [_with_quotes(row) for row in book.choices] if book.choices else book.choices
+
+
+def _refuse_misspelt(headers: Sequence[str]) -> None:
+    written = {_head(header) for header in headers}
+    for header in sorted(written - _COLUMNS - set(survey_header)):
+        meant = get_close_matches(header, _COLUMNS - written, n=1, cutoff=0.8)
+        if meant:
+            raise _refused(1, f"The column “{header}” is not known.", f"Did you mean “{meant[0]}”?")
+
+
+def _add_lists(book: DefinitionData, lists: Mapping[str, Rows]) -> None:
+    choices = [dict(row) for row in book.choices or ()]
+    defined = {_cell(row, "list_name", "list name") for row in choices}
+    used = {
+        found[1]
+        for row in book.survey or ()
+        if (found := _LISTED.match(_cell(row, "type", "command").strip()))
+    }
+    wanted = [name for name in lists if name in used - defined]
+    if not wanted:
+        return
+    languages = _languages(_headers(book.survey_header, book.survey or ()))
+    for name in wanted:
+        choices += [_in_languages(row, languages) for row in lists[name]]
+    book.choices = choices
+    book.choices_header = [dict.fromkeys(_headers(book.choices_header, choices))]
+    book.sheet_names = list(dict.fromkeys([*(book.sheet_names or ()), "choices"]))
+
+
+def _languages(headers: Sequence[str]) -> dict[str, str]:
+    """The workbook's languages: code → the name it is written with."""
+    named = [header.rpartition("::")[2].strip() for header in headers if header.lower().startswith("label::")]
+    return {language_code(each): each for each in named}
+
+
+def _in_languages(row: Mapping[str, str], languages: Mapping[str, str]) -> dict[str, str]:
+    """A shared choice with its labels under the workbook's own names of the languages."""
+    kept: dict[str, str] = {}
+    for column, cell in row.items():
+        head, _, language = column.rpartition("::")
+        if not head:
+            kept[column] = cell
+        elif (name := languages.get(language_code(language))) is not None:
+            kept[f"{head}::{name}"] = cell
+    if not languages:
+        labels = (cell for column, cell in row.items() if column.lower().startswith("label"))
+        kept.setdefault("label", next(labels, row.get("name", "")))
+    return kept
+
+
+def _rows(book: DefinitionData, root: str) -> dict[str, int]:
+    """The ref of every row of the survey sheet; rows are counted as pyxform does, the header being the first."""
+    settings: Mapping[str, str] = next(iter(book.settings or ()), {})
+    steps = [_cell(settings, "name") or root]
+    rows: dict[str, int] = {}
+    for number, row in enumerate(book.survey or (), start=2):
+        kind, name = _cell(row, "type", "command").strip(), _cell(row, "name", "tag", "value").strip()
+        if _END.match(kind):
+            if len(steps) > 1:
+                steps.pop()
+        elif name:
+            rows.setdefault("/".join(["", *steps, name]), number)
+            if _BEGIN.match(kind):
+                steps.append(name)
+    return rows
+
+
+def _cell(row: Mapping[str, Any], *columns: str) -> str:
+    return next(
+        (str(cell) for column, cell in row.items() if column.lower() in columns and cell is not None), ""
+    )
+
+
+def _headers(header: Sequence[Mapping[str, Any]] | None, rows: Rows) -> list[str]:
+    first = next(iter(header or ()), {})
+    return list(dict.fromkeys([*first, *(column for row in rows for column in row)]))
+
+
+def _lines(row: Mapping[str, str]) -> dict[str, str]:
+    return {column: re.sub(r"\s*<br\s*/?>\s*", "\n", cell) for column, cell in row.items()}
+
+
+def _with_quotes(row: Mapping[str, str]) -> dict[str, str]:
+    return {
+        column: cell.translate(_QUOTES) if _head(column) in _WORDS else cell for column, cell in row.items()
+    }
+
+
+def _head(column: str) -> str:
+    return column.partition(":")[0].strip().lower().replace(" ", "_")
+
+
+def _plain(book: DefinitionData) -> dict[str, Any]:
+    return {
+        each.name: getattr(book, each.name) for each in fields(book) if getattr(book, each.name) is not None
+    }
+
+
+def _told(words: str, book: DefinitionData) -> FormError:
+    """What pyxform says. It begins with the row where it knows it; else the row is found by the name it quotes."""
+    found = _ROW.match(words)
+    quoted = set(re.findall(r"'([^']+)'", words))
+    rows = (
+        number
+        for number, row in enumerate(book.survey or (), start=2)
+        if quoted & {_cell(row, "type", "command"), _cell(row, "name", "tag", "value")}
+    )
+    cause = " ".join(_ROW.sub("", words.translate(_QUOTES_BACK)).split()).removesuffix(".")
+    return _refused(int(found[1]) if found else next(rows, None), f"{cause}.", "Correct the workbook.")
+
+
+def _refused(row: int | None, cause: str, remedy: str) -> FormError:
+    return FormError(Issue(row, "", cause, remedy))

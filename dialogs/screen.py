@@ -1,0 +1,639 @@
+"""What stands on the screen: which questions are asked at once, which words come before them, and the Ask itself."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from enum import Enum, auto
+from functools import cached_property
+from operator import itemgetter
+from weakref import WeakKeyDictionary
+
+from dialogs.answer import folded, match
+from dialogs.effect import Ask, Field, Line, Option
+from dialogs.form import Choice, Form, Kind, Part, Question, Ref, Text
+from dialogs.instance import Instance, Step
+from dialogs.session import Session
+
+PAGE = 8
+"""Choices on one page of a long list (xlsform.md 4: pages of 8)."""
+LONG = 12
+"""A list with more choices than this is shown in pages."""
+NARROW, WIDE = 14, 24
+"""Labels up to NARROW characters may stand two in a row; one longer than WIDE needs a row of its own."""
+KEPT, SHOWN = 40, 160
+"""Characters of an old answer on the button that keeps it, and on the summary."""
+SLIPS = 2
+"""Characters by which written words may be longer than the label they mean."""
+NEAREST = 5
+"""Choices brought up for a place."""
+ACKNOWLEDGED = "OK"
+"""The value of an acknowledgement (XLSForm), and the words on its button."""
+BUTTONS = 11
+"""A range with at most this many values is asked with buttons."""
+
+_SIGNS = {Kind.AUDIO: "🎤", Kind.IMAGE: "📷", Kind.VIDEO: "🎬", Kind.FILE: "📎"}
+_EXPECTS = {
+    Kind.INTEGER: "number",
+    Kind.DECIMAL: "number",
+    Kind.RANGE: "number",
+    Kind.DATE: "date",
+    Kind.TIME: "date",
+    Kind.DATETIME: "date",
+    Kind.GEOPOINT: "place",
+    Kind.IMAGE: "image",
+    Kind.VIDEO: "image",
+    Kind.FILE: "image",
+    Kind.AUDIO: "audio",
+}
+_INDEX = re.compile(r"\[\d+\]")
+_SEPARATORS = re.compile(r"[,;،؛、，\n]+")
+_COLUMNS = re.compile(r"columns-([1-8])")
+
+
+class Role(Enum):
+    """How a chat meets a question."""
+
+    WORDS = auto()  # written, or a place, voice note, photo: whatever is not tapped
+    TAP = auto()
+    COMPANION = auto()  # a voice note or photo that answers another question; never asked by itself
+    NOTE = auto()
+    DECLINE = auto()  # a note that ends the session, nothing kept
+    SUMMARY = auto()  # the note where all answers are shown
+    LAST = auto()  # behind the last question
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What is known of a question before anybody answers it. Refs are without indexes."""
+
+    question: Question
+    role: Role
+    companions: Mapping[str, Ref]  # "audio", "image" → the question that takes it in this one's place
+    screen: Ref  # the field-list whose screen shows it, or ""
+    choices: Mapping[str, Choice]  # every choice of a list that is known beforehand, by name
+    numbers: Mapping[str, int]  # the place of each of them
+
+    @property
+    def several(self) -> bool:
+        """Whether several choices may be tapped."""
+        return self.question.kind in (Kind.SELECT_MULTIPLE, Kind.RANK)
+
+    @property
+    def story(self) -> bool:
+        """Whether later words may join the answer: a text of several lines, or one that may be spoken or shown."""
+        return self.question.kind is Kind.TEXT and bool(
+            self.companions or "multiline" in self.question.appearance
+        )
+
+
+class Plan:
+    """What is derived from a form once, for all its sessions."""
+
+    def __init__(self, form: Form) -> None:
+        named: dict[str, Ref] = {}
+        for question in form.questions():
+            named.setdefault(question.name, question.ref)
+        companions = {
+            named[name]
+            for question in form.questions()
+            for hint in ("voice", "photo")
+            if (name := question.chat.get(hint, "")) in named
+        }
+        self.seats: dict[Ref, Seat] = {}
+        self.ordered: dict[tuple[Ref, str], tuple[tuple[Choice, ...], tuple[Choice, ...]]] = {}
+        self.screens: dict[Ref, list[Ref]] = {}
+        for question, screen in _with_screens(form.body, ""):
+            role = Role.COMPANION if question.ref in companions else _role(question)
+            choices = _choices(question, form.default_language)
+            self.seats[question.ref] = Seat(
+                question=question,
+                role=role,
+                companions={
+                    kind: named[question.chat[hint]]
+                    for hint, kind in (("voice", "audio"), ("photo", "image"))
+                    if question.chat.get(hint) in named
+                },
+                screen=screen if role is Role.TAP else "",
+                choices=choices,
+                numbers={name: number for number, name in enumerate(choices)},
+            )
+            if screen and role is Role.TAP:
+                self.screens.setdefault(screen, []).append(question.ref)
+
+    def seat(self, ref: Ref) -> Seat:
+        """The seat of a question; KeyError for a ref the form does not have."""
+        return self.seats[generic(ref)]
+
+    def suggested(self, question: Question, choices: tuple[Choice, ...], language: str) -> tuple[Choice, ...]:
+        """These choices, those first that name the language in the column of the hint `suggest`."""
+        key = question.ref, language
+        before, ordered = self.ordered.get(key, ((), ()))
+        if before is not choices:
+            column = question.chat["suggest"]
+            later = [language not in choice.extra.get(column, "").split() for choice in choices]
+            ordered = tuple(
+                choice for _, choice in sorted(zip(later, choices, strict=True), key=itemgetter(0))
+            )
+            self.ordered[key] = choices, ordered
+        return ordered
+
+    def members(self, ref: Ref) -> list[Ref]:
+        """The refs that are asked together with this one, itself included, in form order."""
+        seat = self.seat(ref)
+        return [placed(each, ref) for each in self.screens[seat.screen]] if seat.screen else [ref]
+
+    def companions(self, ref: Ref) -> dict[str, Ref]:
+        """The refs of the questions that a voice note or photo fills in this one's place, by the kind of media."""
+        companions = self.seat(ref).companions
+        return {kind: placed(each, ref) for kind, each in companions.items()} if companions else {}
+
+
+_PLANS: WeakKeyDictionary[Form, Plan] = WeakKeyDictionary()
+
+
+def plan(form: Form) -> Plan:
+    """The plan of a form, made once."""
+    found = _PLANS.get(form)
+    if found is None:
+        found = _PLANS[form] = Plan(form)
+    return found
+
+
+def generic(ref: Ref) -> Ref:
+    """The ref without the indexes of repeats."""
+    return _INDEX.sub("", ref) if "[" in ref else ref
+
+
+def placed(ref: Ref, beside: Ref) -> Ref:
+    """The ref (without indexes) as it is called in the same instance of every repeat as `beside`."""
+    if "[" not in beside:
+        return ref
+    steps, near = ref.split("/"), beside.split("/")
+    for position, (step, other) in enumerate(zip(steps, near, strict=False)):
+        if step != generic(other):
+            break
+        steps[position] = other
+    return "/".join(steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Words on a screen that are no answer: "heading", "note", "label" or "hint"."""
+
+    kind: str
+    ref: Ref
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Questions that are asked at once, with the words around them; a DECLINE, SUMMARY or LAST screen asks none."""
+
+    role: Role
+    refs: tuple[Ref, ...]
+    paragraphs: tuple[Paragraph, ...]
+
+
+_OUTSIDE = Step("", Question("", Kind.NOTE))
+
+
+def screens(plan: Plan, instance: Instance) -> Iterator[Screen]:
+    """Every screen of the walk as the answers are now, in form order, LAST at its end."""
+    steps = [(step.ref, step.part, step) for step in instance.walk() if isinstance(step.part, Question)]
+    entered: set[Ref] = set()
+    around = _OUTSIDE
+    together: set[Ref] = set()
+    before: list[Paragraph] = []
+    for position, (ref, question, step) in enumerate(steps):
+        if ref in together:
+            continue
+        seat = plan.seat(ref)
+        if seat.role is Role.COMPANION:
+            continue
+        if step.groups is not around.groups or step.entries is not around.entries:
+            around = step
+            headings = [each for each in _headings(step) if each.ref not in entered]
+            entered.update(each.ref for each in headings)
+            before += headings
+        if _is_note(seat, question):
+            before += _labels("note", question, ref)
+            continue
+        refs = [ref]
+        if seat.role in (Role.DECLINE, Role.SUMMARY):
+            words = _labels("note", question, ref)
+        elif seat.screen:
+            refs, words = _field_list(plan, steps[position:], placed(seat.screen, ref))
+            together.update(refs, (paragraph.ref for paragraph in words))
+        else:
+            words = _labels("label", question, ref)
+        yield Screen(seat.role, tuple(refs), (*before, *words))
+        before = []
+    yield Screen(Role.LAST, (), tuple(before))
+
+
+def _headings(step: Step) -> list[Paragraph]:
+    """The labels of the groups and repeat entries around a question, the outermost first."""
+    around = [(placed(group.ref, step.ref), group.label) for group in step.groups]
+    around += [(entry, repeat.label) for repeat, entry in step.entries]
+    return [Paragraph("heading", ref, label) for ref, label in sorted(around, key=itemgetter(0)) if label]
+
+
+def _field_list(
+    plan: Plan, steps: Sequence[tuple[Ref, Question, Step]], screen: Ref
+) -> tuple[list[Ref], list[Paragraph]]:
+    """What is tapped on the screen of a field-list, and the words on it."""
+    refs: list[Ref] = []
+    words: list[Paragraph] = []
+    for ref, question, _ in steps:
+        if not ref.startswith(f"{screen}/"):
+            break
+        seat = plan.seat(ref)
+        if _is_note(seat, question):
+            words += _labels("note", question, ref)
+        elif seat.role is Role.TAP:
+            refs.append(ref)
+            words += _labels("label", question, ref)
+    return refs, words
+
+
+def _is_note(seat: Seat, question: Question) -> bool:
+    """Whether the question is only said: a note, or one whose answer may only be read now."""
+    return seat.role is Role.NOTE or (
+        question.kind is Kind.NOTE and seat.role not in (Role.DECLINE, Role.SUMMARY)
+    )
+
+
+def _labels(kind: str, question: Question, ref: Ref) -> list[Paragraph]:
+    hint = [Paragraph("hint", ref, question.hint)] if question.hint else []
+    return [Paragraph(kind, ref, question.label), *hint]
+
+
+class View:
+    """A session as it is seen: the words, choices and buttons of a screen in the session's language."""
+
+    def __init__(self, form: Form, session: Session, instance: Instance) -> None:
+        self.form = form
+        self.session = session
+        self.instance = instance
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The form's plan."""
+        return plan(self.form)
+
+    def relevant(self, ref: Ref) -> bool:
+        """Whether a question is there and relevant: the entry of a repeat it stood in may be gone."""
+        try:
+            return self.instance.relevant(ref)
+        except KeyError:
+            return False
+
+    def ask(self, screen: Screen, moves: Sequence[str], *, again: bool) -> Ask:
+        """The Ask of a screen under the session's turn."""
+        first = self.plan.seat(screen.refs[0])
+        fields = () if first.role is Role.SUMMARY else self.fields(screen.refs)
+        return Ask(
+            turn=self.session.turn,
+            paragraphs=self.paragraphs(screen.paragraphs),
+            fields=fields,
+            moves=tuple(moves),
+            expects=_expects(first),
+            summary=self.summary() if first.role is Role.SUMMARY else (),
+            again=again,
+            labels={"keep": shortened(self.answer(screen.refs[0]), KEPT)} if "keep" in moves else {},
+        )
+
+    def paragraphs(self, paragraphs: Sequence[Paragraph]) -> tuple[str, ...]:
+        """The words of paragraphs, empty ones left out; a value that may only be read stands below its label."""
+        said = []
+        for paragraph in paragraphs:
+            words = self.instance.words(paragraph.text, paragraph.ref).strip()
+            if paragraph.kind == "note" and (value := self.answer(paragraph.ref)):
+                words = f"{words}\n{value}".strip()
+            if words:
+                said.append(words)
+        return tuple(said)
+
+    def guidance(self, refs: Sequence[Ref]) -> tuple[str, ...]:
+        """What stands behind "Tell me more"."""
+        texts = ((self.plan.seat(ref).question.guidance, ref) for ref in refs)
+        return tuple(words for text, ref in texts if text and (words := self.instance.words(text, ref)))
+
+    def fields(self, refs: Sequence[Ref]) -> tuple[Field, ...]:
+        """The lists of choices of these questions."""
+        members = self.plan.members(refs[0])
+        mover = self.mover(members)
+        return tuple(
+            self.field(number, ref, toggles=ref != mover)
+            for number, ref in enumerate(members)
+            if ref in refs and self.plan.seat(ref).role is Role.TAP
+        )
+
+    def mover(self, members: Sequence[Ref]) -> Ref | None:
+        """The question whose tap answers the whole screen: the last one where one choice is tapped, if any."""
+        single = [ref for ref in members if not self.plan.seat(ref).several]
+        return single[-1] if single else None
+
+    def field(self, number: int, ref: Ref, *, toggles: bool) -> Field:
+        """One list of choices, the page of it that is open."""
+        seat = self.plan.seat(ref)
+        if seat.question.kind is Kind.ACKNOWLEDGE:
+            picked = ACKNOWLEDGED in self.picked(ref) if toggles else None
+            return Field(number, "acknowledge", (Option(0, ACKNOWLEDGED, picked),))
+        choices = self.choices(ref)
+        numbers = self.numbers(ref, choices)
+        pages = self.pages(ref, choices)
+        page = min(self.session.pages.get(ref, 0), len(pages) - 1)
+        picks = self.picked(ref)
+        labels = [self.option_label(seat, ref, choice, picks) for choice in pages[page]]
+        options = tuple(
+            Option(numbers[choice.name], label, choice.name in picks if toggles else None)
+            for choice, label in zip(pages[page], labels, strict=True)
+        )
+        kind = "several" if seat.several else "one"
+        return Field(number, kind, options, _columns(seat.question, labels), page, len(pages))
+
+    def option_label(self, seat: Seat, ref: Ref, choice: Choice, picks: Sequence[str]) -> str:
+        """The words on a choice's button; what is put in order carries its place."""
+        label = self.instance.words(choice.label, ref).strip() or choice.name
+        if seat.question.kind is Kind.RANK and choice.name in picks:
+            return f"{picks.index(choice.name) + 1}. {label}"
+        return label
+
+    def choices(self, ref: Ref) -> Sequence[Choice]:
+        """The choices offered, those suggested for the language first (hint `suggest`)."""
+        seat = self.plan.seat(ref)
+        question = seat.question
+        if question.itemset is None:
+            return tuple(seat.choices.values())
+        choices = self.instance.choices(question, ref)
+        if "suggest" not in question.chat:
+            return choices
+        return self.plan.suggested(question, choices, self.session.language)
+
+    def numbers(self, ref: Ref, choices: Sequence[Choice]) -> Mapping[str, int]:
+        """The number of each choice: its place in the whole list; among those offered where there is none."""
+        return self.plan.seat(ref).numbers or {choice.name: place for place, choice in enumerate(choices)}
+
+    def pages(self, ref: Ref, choices: Sequence[Choice]) -> list[Sequence[Choice]]:
+        """The pages of a list; what was found by typing or by a place is a page of its own before all others."""
+        long = len(choices) > LONG or "autocomplete" in self.plan.seat(ref).question.appearance
+        size = PAGE if long else max(len(choices), 1)
+        pages = [choices[at : at + size] for at in range(0, max(len(choices), 1), size)]
+        by_name = {choice.name: choice for choice in choices}
+        found = [by_name[name] for name in self.session.found.get(ref, ()) if name in by_name]
+        return [found, *pages] if found else pages
+
+    def picked(self, ref: Ref) -> list[str]:
+        """The names that are ticked: tapped and not yet confirmed, or answered before."""
+        picks = self.session.picks.get(ref)
+        return picks if picks is not None else self.instance.value(ref).split()
+
+    def answer(self, ref: Ref) -> str:
+        """What is answered, in words; voice notes and photos as signs; "" where nothing is."""
+        seat = self.plan.seat(ref)
+        words = [self.in_words(seat.question, ref)]
+        words += [
+            self.in_words(self.plan.seat(each).question, each) for each in self.plan.companions(ref).values()
+        ]
+        return " ".join(word for word in words if word)
+
+    def in_words(self, question: Question, ref: Ref) -> str:
+        """One value in words."""
+        value = self.instance.value(ref)
+        if not value:
+            return ""
+        if question.kind in _SIGNS:
+            return " ".join(_SIGNS[question.kind] for _ in value.split())
+        if question.kind is Kind.GEOPOINT:
+            return ", ".join(value.split()[:2])
+        return self.instance.label(question, value, ref).strip() or value
+
+    def label(self, ref: Ref) -> str:
+        """The first line of a question's label, without the marks of a heading."""
+        question = self.plan.seat(ref).question
+        lines = self.instance.words(question.label, ref).strip().splitlines()
+        return shortened(lines[0].strip().strip("*#_ "), SHOWN) if lines else question.name
+
+    # -- what words and places mean here ---------------------------------------------------------------------------
+
+    def lists(self, refs: Sequence[Ref]) -> dict[Ref, Sequence[Choice]]:
+        """The choices of each list that is asked."""
+        return {
+            ref: self.choices(ref)
+            for ref in refs
+            if self.plan.seat(ref).question.kind is not Kind.ACKNOWLEDGE
+        }
+
+    def name_of(self, ref: Ref, number: int) -> str:
+        """The name behind a choice's number; "" where nothing offered has it."""
+        if self.plan.seat(ref).question.kind is Kind.ACKNOWLEDGE:
+            return ACKNOWLEDGED if number == 0 else ""
+        choices = self.choices(ref)
+        numbers = self.numbers(ref, choices)
+        return next((each.name for each in choices if numbers[each.name] == number), "")
+
+    def named(self, words: str, refs: Sequence[Ref]) -> list[tuple[Ref, str]]:
+        """The choice with exactly this name or label."""
+        if len(refs) == 1 and self.plan.seat(refs[0]).question.kind is Kind.ACKNOWLEDGE:
+            return [(refs[0], ACKNOWLEDGED)] if words.upper() == ACKNOWLEDGED else []
+        said = folded(words) or words
+        for ref, choices in self.lists(refs).items():
+            for choice in choices:
+                label = self.instance.words(choice.label, ref)
+                if said in (folded(label) or label.strip(), choice.name.casefold()):
+                    return [(ref, choice.name)]
+        return []
+
+    def numbered(self, words: str, refs: Sequence[Ref]) -> list[tuple[Ref, str]]:
+        """The choices with these numbers, counting the buttons on the screen from 1, in any script's digits."""
+        numbers = words.replace(",", " ").replace("،", " ").split()
+        if not numbers or not all(number.isdecimal() and len(number) <= 3 for number in numbers):
+            return []
+        members = self.plan.members(refs[0])
+        buttons = [
+            (members[each.number], option.choice) for each in self.fields(refs) for option in each.options
+        ]
+        taps = [buttons[int(number) - 1] for number in numbers if 0 < int(number) <= len(buttons)]
+        together = len(taps) == 1 or all(self.plan.seat(ref).several for ref, _ in taps)
+        return (
+            [(ref, self.name_of(ref, choice)) for ref, choice in taps]
+            if together and len(taps) == len(numbers)
+            else []
+        )
+
+    def listed(self, words: str, refs: Sequence[Ref]) -> list[tuple[Ref, str]]:
+        """Several choices of one list, written with commas between them."""
+        parts = [part.strip() for part in _SEPARATORS.split(words) if part.strip()]
+        for ref, choices in self.lists(refs).items() if len(parts) > 1 else ():
+            matches = [match(part, choices) for part in parts]
+            if self.plan.seat(ref).several and all(len(found) == 1 for found in matches):
+                near = [choices[place] for (place,) in matches]
+                labels = [self.instance.words(choice.label, ref) for choice in near]
+                if all(len(part) <= len(label) + SLIPS for part, label in zip(parts, labels, strict=True)):
+                    return [(ref, choice.name) for choice in near]
+        return []
+
+    def like(self, words: str, refs: Sequence[Ref]) -> tuple[Ref, list[Choice]]:
+        """The choices of one list that the words may mean, best first; none where two lists have such."""
+        lists = self.lists(refs)
+        found = {ref: places for ref, choices in lists.items() if (places := match(words, choices))}
+        if len(found) != 1:
+            return refs[0], []
+        ref, places = found.popitem()
+        return ref, [lists[ref][place] for place in places[:PAGE]]
+
+    def nearest(self, ref: Ref, latitude: float, longitude: float) -> list[str]:
+        """The names of the choices whose places lie nearest (hint `place`: a column "lat,lon lat,lon")."""
+        column = self.plan.seat(ref).question.chat["place"]
+        distances = {
+            choice.name: min(_distance((latitude, longitude), place) for place in places)
+            for choice in self.choices(ref)
+            if (places := _places(choice.extra.get(column, "")))
+        }
+        return sorted(distances, key=distances.__getitem__)[:NEAREST]
+
+    # -- the summary ------------------------------------------------------------------------------------------------
+
+    def summary(self) -> tuple[Line, ...]:
+        """A line for every answer that may be changed here."""
+        asked = {ref: turn for turn, refs in sorted(self.session.asked.items()) for ref in refs}
+        return tuple(
+            Line(self.label(ref), shortened(self.answer(ref), SHOWN), asked[ref])
+            for ref in self.changeable()
+            if ref in asked
+        )
+
+    def changeable(self) -> list[Ref]:
+        """The answered questions the summary shows.
+
+        Left out: what came before the consent to be kept and that consent itself (without it there is no summary),
+        and what only acknowledges or moves a screen on.
+        """
+        shown: list[Ref] = []
+        for screen in screens(self.plan, self.instance):
+            if screen.role not in (Role.WORDS, Role.TAP):
+                continue
+            mover = self.mover(self.plan.members(screen.refs[0])) if len(screen.refs) > 1 else None
+            for ref in screen.refs:
+                bind = self.form.binds.get(generic(ref))
+                if bind is not None and bind.chat.get("means") == "keep":
+                    shown.clear()
+                elif (
+                    ref != mover
+                    and self.plan.seat(ref).question.kind is not Kind.ACKNOWLEDGE
+                    and self.answer(ref)
+                ):
+                    shown.append(ref)
+        return shown
+
+
+def shortened(words: str, limit: int) -> str:
+    """The words on one line, at most `limit` characters; cut between words where possible, never inside a character."""
+    line = " ".join(words.split())
+    if len(line) <= limit:
+        return line
+    cut = line[: limit - 1]
+    space = cut.rfind(" ")
+    if space > limit // 2:
+        return f"{cut[:space]}…"
+    while cut and (_joins(line[len(cut)]) or cut[-1] == "\u200d"):
+        cut = cut[:-1]
+    return f"{cut}…"
+
+
+def _joins(character: str) -> bool:
+    return (
+        character == "\u200d" or unicodedata.category(character).startswith("M") or "🏻" <= character <= "🏿"
+    )
+
+
+def _places(written: str) -> list[tuple[float, float]]:
+    places = []
+    for pair in written.split():
+        latitude, _, longitude = pair.partition(",")
+        with suppress(ValueError):
+            places.append((float(latitude), float(longitude)))
+    return places
+
+
+def _distance(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """The angle between two places on the globe, in radians."""
+    (lat, lon), (lat2, lon2) = (map(math.radians, place) for place in (one, other))
+    half = math.sin((lat2 - lat) / 2) ** 2 + math.cos(lat) * math.cos(lat2) * math.sin((lon2 - lon) / 2) ** 2
+    return 2 * math.asin(math.sqrt(min(half, 1.0)))
+
+
+def _columns(question: Question, labels: Sequence[str]) -> int:
+    longest = max(map(len, labels), default=0)
+    if longest > WIDE:
+        return 1
+    for word in question.appearance:
+        if (found := _COLUMNS.fullmatch(word)) is not None:
+            return int(found[1])
+    return 2 if longest <= NARROW and len(labels) > 1 else 1
+
+
+def _expects(seat: Seat) -> str:
+    match seat.role:
+        case Role.TAP:
+            return "tap"
+        case Role.SUMMARY:
+            return "summary"
+        case _:
+            return _EXPECTS.get(seat.question.kind, "words")
+
+
+def _role(question: Question) -> Role:
+    match question.kind:
+        case Kind.NOTE if question.chat.get("end") == "decline":
+            return Role.DECLINE
+        case Kind.NOTE if question.chat.get("summary") == "yes":
+            return Role.SUMMARY
+        case Kind.NOTE:
+            return Role.NOTE
+        case Kind.SELECT_ONE | Kind.SELECT_MULTIPLE | Kind.RANK | Kind.ACKNOWLEDGE:
+            return Role.TAP
+        case Kind.RANGE if _range(question):
+            return Role.TAP
+        case _:
+            return Role.WORDS
+
+
+def _choices(question: Question, language: str) -> Mapping[str, Choice]:
+    if question.itemset is not None:
+        return question.itemset.choices
+    return {value: Choice(value, Text({language: (value,)})) for value in _range(question)}
+
+
+def _range(question: Question) -> list[str]:
+    """The values of a range that is short enough for buttons."""
+    if question.kind is not Kind.RANGE:
+        return []
+    try:
+        start, end, step = (
+            Decimal(question.parameters.get(name, default))
+            for name, default in (("start", "1"), ("end", "10"), ("step", "1"))
+        )
+        count = int(abs(end - start) / abs(step)) + 1
+    except (InvalidOperation, ZeroDivisionError, OverflowError, ValueError):
+        return []
+    if count > BUTTONS:
+        return []
+    down = -1 if end < start else 1
+    return [format(start + down * abs(step) * number, "f") for number in range(count)]
+
+
+def _with_screens(parts: Sequence[Part], screen: Ref) -> Iterator[tuple[Question, Ref]]:
+    """Every question with the field-list it stands in."""
+    for part in parts:
+        if isinstance(part, Question):
+            yield part, screen
+        else:
+            yield from _with_screens(
+                part.parts, screen or (part.ref if "field-list" in part.appearance else "")
+            )

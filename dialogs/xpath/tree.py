@@ -1,0 +1,159 @@
+"""The tree an expression walks: one Node an element, and what is made on demand above and beside it."""
+
+from collections.abc import Iterator, Mapping
+
+
+class Node:
+    """One element of an instance tree. Mutable and light.
+
+    `text` is what stands directly in the element, `relevant` its own relevance: a node reads as empty as soon
+    as it or one of its ancestors is not relevant.
+    """
+
+    __slots__ = ("attributes", "children", "name", "parent", "relevant", "text")
+
+    def __init__(self, name: str, text: str = "", *, attributes: Mapping[str, str] | None = None) -> None:
+        self.name = name
+        self.text = text
+        self.attributes: dict[str, str] = dict(attributes) if attributes else {}
+        self.parent: Node | None = None
+        self.children: list[Node] = []
+        self.relevant = True
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.path}>"
+
+    def append(self, child: "Node") -> "Node":
+        """Put `child` last among the children and return it."""
+        child.parent = self
+        self.children.append(child)
+        return child
+
+    @property
+    def path(self) -> str:
+        """Where this node stands: "/data/child[2]/age"; indexed only where siblings share a name."""
+        steps = []
+        node: Node | None = self
+        while node is not None:
+            steps.append(_step(node))
+            node = node.parent
+        return "/" + "/".join(reversed(steps))
+
+    def value(self) -> str:
+        """Return its string-value: its own text, then its descendants'; what is not relevant reads as ""."""
+        if not is_relevant(self):
+            return ""
+        return "".join(node.text for node in relevant_below(self)) if self.children else self.text
+
+
+class Attribute(Node):
+    """An attribute read as a node; made on demand."""
+
+    __slots__ = ()
+
+    def __init__(self, owner: Node, name: str) -> None:
+        super().__init__(name, owner.attributes[name])
+        self.parent = owner
+
+
+class Text(Node):
+    """What stands directly in an element, read as a node (`text()`); made on demand."""
+
+    __slots__ = ()
+
+    def __init__(self, owner: Node) -> None:
+        super().__init__("", owner.text)
+        self.parent = owner
+
+
+class Document(Node):
+    """What stands above a root element ("/"); made on demand, so the root does not name it as its parent."""
+
+    __slots__ = ()
+
+    def __init__(self, root: Node) -> None:
+        super().__init__("")
+        self.children.append(root)
+
+    @property
+    def path(self) -> str:
+        """Return "/"."""
+        return "/"
+
+
+Identity = tuple[str, int, str]
+
+
+def identity(node: Node) -> Identity:
+    """Tell nodes apart, the ones made on demand too: two readings of one attribute are one node."""
+    if isinstance(node, Attribute):
+        return "@", id(node.parent), node.name
+    if isinstance(node, Text):
+        return "text", id(node.parent), ""
+    if isinstance(node, Document):
+        return "/", id(node.children[0]), ""
+    return "", id(node), ""
+
+
+def is_relevant(node: Node) -> bool:
+    """Say whether `node` and all its ancestors are relevant."""
+    above: Node | None = node
+    while above is not None:
+        if not above.relevant:
+            return False
+        above = above.parent
+    return True
+
+
+def relevant_below(node: Node) -> Iterator[Node]:
+    """Yield `node` and what is relevant below it, in document order."""
+    waiting = [node]
+    while waiting:
+        here = waiting.pop()
+        yield here
+        waiting.extend(child for child in reversed(here.children) if child.relevant)
+
+
+def in_document_order(nodes: list[Node]) -> list[Node]:
+    """Return `nodes` once each, as they stand in the document."""
+    unique = list({identity(node): node for node in nodes}.values())
+    if len(unique) < 2:
+        return unique
+    places: dict[int, dict[int, int]] = {}
+    return sorted(unique, key=lambda node: _place(node, places))
+
+
+Place = tuple[tuple[int, int, int], ...]
+
+
+def _place(node: Node, places: dict[int, dict[int, int]]) -> Place:
+    """Return the indexes that lead to `node`, the topmost tree's own first; attributes come before children."""
+    if isinstance(node, Document):
+        return ((-1, id(node.children[0]), 0),)
+    indexes: list[tuple[int, int, int]] = []
+    while node.parent is not None:
+        parent = node.parent
+        if isinstance(node, Attribute):
+            indexes.append((0, list(parent.attributes).index(node.name), 0))
+        elif isinstance(node, Text):
+            indexes.append((1, 0, 0))
+        else:
+            if id(parent) not in places:
+                places[id(parent)] = {id(child): index for index, child in enumerate(parent.children)}
+            indexes.append((2, places[id(parent)].get(id(node), 0), 0))
+        node = parent
+    indexes.append((0, id(node), 0))
+    return tuple(reversed(indexes))
+
+
+def _step(node: Node) -> str:
+    if isinstance(node, Attribute):
+        return f"@{node.name}"
+    if isinstance(node, Text):
+        return "text()"
+    if node.parent is None:
+        return node.name
+    namesakes = [child for child in node.parent.children if child.name == node.name]
+    if len(namesakes) < 2:
+        return node.name
+    return f"{node.name}[{next(i for i, child in enumerate(namesakes, 1) if child is node)}]"

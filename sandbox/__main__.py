@@ -1,0 +1,61 @@
+"""Run the sandbox alone: `python -m sandbox --port 8081`."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+from sandbox.sandbox import TOKEN, Sandbox
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox", description="A pretend Telegram on this machine."
+    )
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: only this machine)"
+    )
+    parser.add_argument("--port", type=int, default=8081, help="port, 0 takes a free one (default: 8081)")
+    parser.add_argument(
+        "--token", default=TOKEN, help="the bot's token, of any kind with a number before a colon"
+    )
+    parser.add_argument("--username", default="", help="the bot's name in links")
+    parser.add_argument("--seed", type=int, default=0, help="ids and chance follow from it")
+    parser.add_argument("--no-flood", action="store_true", help="never answer 429")
+    parser.add_argument("--no-strict", action="store_true", help="let unknown parameters pass")
+    parser.add_argument("--no-penalty", action="store_true", help="do not slow down polls of the same offset")
+    parser.add_argument("--privacy", action="store_true", help="the bot is in privacy mode in groups")
+    parser.add_argument("--calls-kept", type=int, default=10_000, help="how many API calls the log keeps")
+    parser.add_argument("--record", type=Path, help="a file that gets every API call as a line of JSON")
+    return parser.parse_args()
+
+
+async def _run(given: argparse.Namespace) -> None:
+    sandbox = Sandbox(
+        given.token,
+        flood=not given.no_flood,
+        strict=not given.no_strict,
+        penalty=not given.no_penalty,
+        privacy=given.privacy,
+        seed=given.seed,
+        username=given.username,
+        host=given.host,
+        port=given.port,
+        calls_kept=given.calls_kept,
+        record=given.record,
+    )
+    stop = asyncio.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    async with sandbox:
+        sys.stdout.write(
+            f"Sandbox at {sandbox.url}\n  chat page     {sandbox.page_url}?people=Amina:fr,Rakoto:en\n"
+            f"  Bot API       {sandbox.url}/bot\n  token         {sandbox.token}\n"
+        )
+        sys.stdout.flush()
+        await stop.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_run(_arguments()))

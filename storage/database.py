@@ -1,0 +1,526 @@
+"""The Store: one async door to the rows, on SQLite and PostgreSQL alike.
+
+SQLite has one writer thread with one connection. It takes what waits in groups, gives each work its savepoint, and
+commits once for all of them: with the disk as slow as it is, that is what makes durable steps cheap. PostgreSQL has a
+small pool of threads, one transaction each.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import queue
+import secrets
+import sqlite3
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psycopg
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+import bot.ports
+from bot.ports import Unavailable
+from storage import failing
+from storage.forms import Forms, Shelf
+from storage.inbox import Inbox
+from storage.journal import Journal
+from storage.marks import Marks
+from storage.media import Media
+from storage.outbox import Outbox
+from storage.people import People
+from storage.sealing import HOUSE, Keys, SealFault, Seals
+from storage.sessions import Sessions
+from storage.testimonies import Testimonies
+
+T = TypeVar("T")
+
+GROUP = 64
+"""How many works share one commit at most (SQLite)."""
+
+THREADS = 4
+"""How many works run at once (PostgreSQL)."""
+
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": 2,  # FULL
+    "foreign_keys": 1,
+    "secure_delete": 1,
+    "trusted_schema": 0,
+    "busy_timeout": 5000,
+    "temp_store": 2,  # MEMORY: nothing of a query is written to a temporary file
+}
+"""What every SQLite connection must say of itself (assurance R25)."""
+
+_POSTGRES = (
+    "-c timezone=UTC -c synchronous_commit=on -c statement_timeout=60s -c lock_timeout=10s "
+    "-c idle_in_transaction_session_timeout=60s"
+)
+_AWAY = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+}
+_AWAY_CLASSES = ("08", "53", "57", "58")  # connection, resources, operator intervention, system (SQLSTATE)
+_TRY_AGAIN = ("40001", "40P01")  # serialization failure, deadlock
+
+
+class StoreFault(Exception):
+    """The database cannot be used: one sentence that says why, and what to do."""
+
+
+class Unit:
+    """One unit of work (the Unit port), and what only storage itself asks of the rows."""
+
+    __slots__ = (
+        "_media",
+        "_people",
+        "forms",
+        "inbox",
+        "journal",
+        "marks",
+        "media",
+        "outbox",
+        "people",
+        "seals",
+        "sessions",
+        "testimonies",
+    )
+
+    def __init__(self, connection: sa.Connection, house: "_House") -> None:
+        seals = Seals(connection, house.keys, house.opened)
+        self._people = People(connection, seals)
+        self._media = Media(connection, seals)
+        self.seals = seals
+        self.inbox: bot.ports.Inbox = Inbox(connection, seals)
+        self.people: bot.ports.People = self._people
+        self.sessions: bot.ports.Sessions = Sessions(connection, seals)
+        self.testimonies: bot.ports.Testimonies = Testimonies(connection, seals)
+        self.outbox: bot.ports.Outbox = Outbox(
+            connection, seals, self._people, holder=house.holder, alone=house.alone
+        )
+        self.media: bot.ports.Media = self._media
+        self.forms: bot.ports.Forms = Forms(connection, seals, house.shelf)
+        self.journal: bot.ports.Journal = Journal(connection, seals)
+        self.marks: bot.ports.Marks = Marks(connection, seals)
+
+    def forget_again(self, now: datetime) -> int:
+        """After a restore: forget again whoever has a tombstone (S40); how many."""
+        return self._people.forget_again(now)
+
+    def recordings(self) -> set[str]:
+        """The ids of all recordings that have a row."""
+        return self._media.ids()
+
+    def finish(self) -> None:
+        """The last writes, just before the commit."""
+        self._people.finish()
+
+
+@dataclass(slots=True)
+class _House:
+    """What outlives a unit: the keys, what was unwrapped and read, and who we are."""
+
+    keys: Keys
+    alone: bool
+    failpoint: Callable[[str], None]
+    opened: dict[str, AESGCM] = field(default_factory=dict)
+    shelf: Shelf = field(default_factory=dict)
+    holder: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    def forget_unwritten(self) -> None:
+        """A commit failed: nothing that is remembered may come from what it would have written."""
+        self.opened.clear()
+        self.shelf.clear()
+
+
+class Database:
+    """The Store port."""
+
+    def __init__(self, engine: "_Engine") -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str, keys: Keys, *, failpoint: Callable[[str], None] = failing.point) -> "Database":
+        """Open a migrated database: "sqlite:///path" or "postgresql://…".
+
+        `failpoint` is called with "commit.before" and "commit.after". StoreFault where another process uses the
+        SQLite file, the schema is not this program's, or the keys are not those the data was sealed with.
+        """
+        address = _address(url)
+        engine: _Engine
+        if address.get_backend_name() == "sqlite":
+            engine = _Sqlite(address, _House(keys, alone=True, failpoint=failpoint))
+        else:
+            engine = _Postgres(address, _House(keys, alone=False, failpoint=failpoint))
+        return cls(engine)
+
+    async def transact(self, work: Callable[[Unit], T]) -> T:
+        """Run `work` in one transaction and return what it returned, after the commit.
+
+        What it raises rolls back its own writes and is raised here. Unavailable: nothing was written, try later.
+        `work` runs in another thread, may run again after a deadlock, and must not wait for anything.
+        """
+        return await self._engine.transact(work)
+
+    async def close(self) -> None:
+        """Finish what was begun, then let go of the database. Idempotent."""
+        await asyncio.to_thread(self._engine.close)
+
+
+class _Engine(ABC):
+    """What the two engines have in common."""
+
+    @abstractmethod
+    async def transact(self, work: Callable[[Unit], T]) -> T:
+        """See Database.transact."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """See Database.close."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One work that waits for the writer."""
+
+    work: Callable[[Unit], Any]
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What came of one job."""
+
+    job: _Job
+    value: Any = None
+    error: BaseException | None = None
+
+
+class _Sqlite(_Engine):
+    """One writer thread, one connection, one commit for a group of works."""
+
+    def __init__(self, address: sa.URL, house: _House) -> None:
+        self._house = house
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._closing = threading.Lock()
+        self._closed = False
+        with contextlib.ExitStack() as cleanup:
+            cleanup.enter_context(_only_process(Path(address.database or "")))
+            self._engine = _sqlite_engine(address)
+            cleanup.callback(self._engine.dispose)
+            self._connection = cleanup.enter_context(self._engine.connect())
+            driver = self._connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)  # noqa: S101  (tells the type checker what pysqlite gives)
+            self._driver = driver
+            _check_pragmas(driver)
+            _check_revision(self._connection)
+            _trace(self._engine)
+            driver.execute("BEGIN IMMEDIATE")
+            _check_keys(Unit(self._connection, house))
+            driver.execute("COMMIT")
+            self._cleanup = cleanup.pop_all()
+        self._thread = threading.Thread(target=self._write, name="storage-writer", daemon=True)
+        self._thread.start()
+
+    async def transact(self, work: Callable[[Unit], T]) -> T:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        with self._closing:
+            if self._closed:
+                raise Unavailable("the store is closed")
+            self._jobs.put(_Job(work, loop, future))
+        return await future
+
+    def close(self) -> None:
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+            self._jobs.put(None)
+        self._thread.join()
+        self._cleanup.close()
+
+    def _write(self) -> None:
+        """The writer thread: take what waits, in groups, until it is closed."""
+        running = True
+        while running:
+            group: list[_Job] = []
+            job = self._jobs.get()
+            while job is not None:
+                if not job.future.cancelled():
+                    group.append(job)
+                if len(group) == GROUP or self._jobs.empty():
+                    break
+                job = self._jobs.get()
+            running = job is not None
+            if group:
+                _tell(self._commit(group))
+
+    def _commit(self, group: list[_Job]) -> list[_Outcome]:
+        """Run each work behind its own savepoint, commit once, and say what came of each."""
+        outcomes: list[_Outcome] = []
+        destroyed = False
+        try:
+            self._driver.execute("BEGIN IMMEDIATE")
+            for job in group:
+                self._driver.execute("SAVEPOINT work")
+                unit = Unit(self._connection, self._house)
+                try:
+                    value = job.work(unit)
+                    unit.finish()
+                except BaseException as error:  # whatever it is, it belongs to the caller
+                    if not self._driver.in_transaction:
+                        raise  # SQLite gave up the whole transaction, not one statement of it
+                    self._driver.execute("ROLLBACK TO work")
+                    outcomes.append(_Outcome(job, error=_told(error)))
+                else:
+                    outcomes.append(_Outcome(job, value))
+                    destroyed |= unit.seals.destroyed
+                self._driver.execute("RELEASE work")
+            self._house.failpoint("commit.before")
+            self._driver.execute("COMMIT")
+        except BaseException as error:  # noqa: BLE001  (the thread must live, each caller be told)
+            if self._driver.in_transaction:
+                self._driver.execute("ROLLBACK")
+            self._house.forget_unwritten()
+            failed = {id(outcome.job): outcome.error for outcome in outcomes}
+            return [_Outcome(job, error=failed.get(id(job)) or _told(error)) for job in group]
+        # Only now is anything true: what was said to have happened is on the disk.
+        self._house.failpoint("commit.after")
+        if destroyed:
+            self._driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log still holds the destroyed key
+        return outcomes
+
+
+class _Postgres(_Engine):
+    """A small pool of threads, one transaction each."""
+
+    def __init__(self, address: sa.URL, house: _House) -> None:
+        self._house = house
+        self._engine = sa.create_engine(
+            address, pool_size=THREADS, max_overflow=0, connect_args={"options": _POSTGRES}
+        )
+        try:
+            with self._engine.begin() as connection:
+                _check_revision(connection)
+                _check_keys(Unit(connection, house))
+        except sa.exc.OperationalError as error:
+            self._engine.dispose()
+            raise StoreFault(f"PostgreSQL cannot be reached at {address.host or 'its socket'}") from error
+        except BaseException:
+            self._engine.dispose()
+            raise
+        _trace(self._engine)
+        self._threads = ThreadPoolExecutor(THREADS, "storage")
+        self._closed = False
+
+    async def transact(self, work: Callable[[Unit], T]) -> T:
+        if self._closed:
+            raise Unavailable("the store is closed")
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work)
+
+    def close(self) -> None:
+        self._closed = True
+        self._threads.shutdown()
+        self._engine.dispose()
+
+    def _run(self, work: Callable[[Unit], T], tries: int = 3) -> T:
+        try:
+            with self._engine.begin() as connection:
+                unit = Unit(connection, self._house)
+                value = work(unit)
+                unit.finish()
+                self._house.failpoint("commit.before")
+            self._house.failpoint("commit.after")
+        except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
+            if tries > 1 and _sqlstate(error) in _TRY_AGAIN:
+                return self._run(work, tries - 1)
+            raise _told(error) from error
+        except StopIteration as error:
+            raise _told(error) from error
+        return value
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring a database to a revision (by default the newest), made where there is none. StoreFault as for `open`."""
+    address = _address(url)
+    with contextlib.ExitStack() as cleanup:
+        if address.get_backend_name() == "sqlite":
+            cleanup.enter_context(_only_process(Path(address.database or "")))
+            engine = _sqlite_engine(address)
+            sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        else:
+            engine = sa.create_engine(address, poolclass=sa.NullPool)
+        cleanup.callback(engine.dispose)
+        connection = cleanup.enter_context(engine.connect())
+        config = _alembic()
+        config.attributes["connection"] = connection
+        current = MigrationContext.configure(connection).get_current_revision()
+        connection.rollback()
+        backwards = revision == "base" or (current is not None and _older(config, revision, current))
+        (command.downgrade if backwards else command.upgrade)(config, revision)
+
+
+def _older(config: Config, revision: str, current: str) -> bool:
+    if revision == "head":
+        return False
+    below = {each.revision for each in ScriptDirectory.from_config(config).iterate_revisions(current, "base")}
+    return revision in below and revision != current
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _address(url: str) -> sa.URL:
+    """Read the URL; StoreFault for anything but a SQLite file or PostgreSQL."""
+    try:
+        address = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise StoreFault(
+            "the database's URL cannot be read: write sqlite:///path or postgresql://…"
+        ) from None
+    match address.get_backend_name():
+        case "sqlite" if address.database and address.database != ":memory:":
+            return address.set(drivername="sqlite")
+        case "postgresql":
+            return address.set(drivername="postgresql+psycopg")
+        case _:
+            raise StoreFault(
+                "the database must be a SQLite file (sqlite:///path) or PostgreSQL (postgresql://…)"
+            )
+
+
+@contextlib.contextmanager
+def _only_process(path: Path) -> Iterator[None]:
+    """Hold the SQLite file for this process alone (R26); the file is made readable by its owner alone."""
+    with contextlib.ExitStack() as cleanup:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+            cleanup.callback(os.close, lock)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        except BlockingIOError:
+            raise StoreFault(
+                f"{path} is in use by another process: stop it first, or use PostgreSQL"
+            ) from None
+        except OSError as error:
+            raise StoreFault(f"{path} cannot be opened: {error.strerror}") from error
+        yield
+
+
+def _sqlite_engine(address: sa.URL) -> sa.Engine:
+    """An engine that leaves BEGIN and COMMIT to us and sets the pragmas on each connection."""
+    engine = sa.create_engine(
+        address,
+        poolclass=sa.NullPool,
+        connect_args={"isolation_level": None, "check_same_thread": False, "cached_statements": 256},
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def _profile(driver: sqlite3.Connection, record: object) -> None:
+        for name, value in PRAGMAS.items():
+            driver.execute(f"PRAGMA {name} = {value}")
+
+    return engine
+
+
+def _check_pragmas(driver: sqlite3.Connection) -> None:
+    for name, wanted in PRAGMAS.items():
+        found = driver.execute(f"PRAGMA {name}").fetchone()
+        if found != (wanted,):
+            raise StoreFault(f"this SQLite cannot be used safely: PRAGMA {name} is {found}, not {wanted}")
+
+
+def _check_revision(connection: sa.Connection) -> None:
+    found = MigrationContext.configure(connection).get_current_revision()
+    head = ScriptDirectory.from_config(_alembic()).get_current_head()
+    if found != head:
+        raise StoreFault(
+            f"the database is at revision {found}, this program needs {head}: run voices migrate"
+        )
+
+
+def _check_keys(unit: Unit) -> None:
+    """Make the house's data key at the first start; afterwards it must open."""
+    unit.seals.make(HOUSE, datetime.now(UTC))
+    try:
+        unit.seals.key(HOUSE)
+    except SealFault as error:
+        raise StoreFault(
+            "the key file is not the one this database was sealed with: find its copy"
+        ) from error
+
+
+def _trace(engine: sa.Engine) -> None:
+    """Where a crash test asks for it, make every statement a failpoint (R4)."""
+    if failing.armed():
+        sa.event.listen(engine, "before_cursor_execute", lambda *_: failing.point("statement.before"))
+        sa.event.listen(engine, "after_cursor_execute", lambda *_: failing.point("statement.after"))
+
+
+def _told(error: BaseException) -> BaseException:
+    """What the caller is told: Unavailable where the database was away, else the error itself."""
+    if isinstance(error, StopIteration):
+        return RuntimeError("a work ended with StopIteration")  # a future cannot carry it
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    match cause:
+        case sqlite3.Error():
+            away = getattr(cause, "sqlite_errorcode", 0) & 0xFF in _AWAY
+        case psycopg.Error():
+            state = cause.sqlstate
+            away = isinstance(cause, psycopg.OperationalError) and state is None
+            away |= state is not None and (state[:2] in _AWAY_CLASSES or state in _TRY_AGAIN)
+        case _:
+            away = isinstance(cause, sa.exc.TimeoutError)
+    if not away:
+        return error
+    unavailable = Unavailable(f"the database cannot write: {type(cause).__name__}")
+    unavailable.__cause__ = error
+    return unavailable
+
+
+def _sqlstate(error: BaseException) -> str | None:
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else None
+    return cause.sqlstate if isinstance(cause, psycopg.Error) else None
+
+
+def _tell(outcomes: list[_Outcome]) -> None:
+    """Give each caller what came of its work, on its own event loop, with one wake-up a loop."""
+    loops: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
+    for outcome in outcomes:
+        loops.setdefault(outcome.job.loop, []).append(outcome)
+    for loop, theirs in loops.items():
+        with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits there any more
+            loop.call_soon_threadsafe(_resolve, theirs)
+
+
+def _resolve(outcomes: list[_Outcome]) -> None:
+    for outcome in outcomes:
+        if outcome.job.future.done():
+            continue  # cancelled while it was written
+        if outcome.error is None:
+            outcome.job.future.set_result(outcome.value)
+        else:
+            outcome.job.future.set_exception(outcome.error)

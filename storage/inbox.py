@@ -1,0 +1,124 @@
+"""The inbox: everything Telegram said, until it is done."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.ports import Entry, Raw
+from storage.failing import point
+from storage.rows import Rows, insert_once, random_id, word
+from storage.sealing import HOUSE
+from storage.tables import inbox
+
+BODY = "inbox.body"
+
+_OPEN = inbox.c.state == word("open")
+_THIS = inbox.c.update == sa.bindparam("this")
+_ORDER = (inbox.c.date, inbox.c.message, inbox.c.update)
+
+_ADD = insert_once(inbox, inbox.c.update)
+_OLDEST = (
+    sa.select(inbox.c.update, inbox.c.body, inbox.c.tries, inbox.c.not_before)
+    .where(inbox.c.person == sa.bindparam("person"), _OPEN)
+    .order_by(*_ORDER)
+    .limit(1)
+)
+_earlier = inbox.alias("earlier")
+_FIRST = ~(
+    sa.exists()
+    .where(
+        _earlier.c.person == inbox.c.person,
+        _earlier.c.state == word("open"),
+        sa.tuple_(_earlier.c.date, _earlier.c.message, _earlier.c.update) < sa.tuple_(*_ORDER),
+    )
+    .correlate(inbox)
+)
+_FIRST_OPEN = sa.and_(_OPEN, inbox.c.person.is_not(None), _FIRST)
+_WAITING = sa.select(inbox.c.person).where(inbox.c.not_before <= sa.bindparam("now"), _FIRST_OPEN)
+_NEXT = sa.select(sa.func.min(inbox.c.not_before, type_=inbox.c.not_before.type)).where(_FIRST_OPEN)
+_EMPTY = {
+    "state": word("done"),
+    "person": sa.null(),
+    "date": sa.null(),
+    "message": sa.null(),
+    "body": sa.null(),
+    "ended_at": sa.bindparam("now"),
+}
+_DONE = sa.update(inbox).where(_THIS).values(_EMPTY)
+_FAILED = (
+    sa.update(inbox).where(_THIS, _OPEN).values(tries=inbox.c.tries + 1, not_before=sa.bindparam("later"))
+)
+_ASIDE = sa.update(inbox).where(_THIS, _OPEN).values(state=word("aside"), ended_at=sa.bindparam("now"))
+_DROP = sa.delete(inbox).where(inbox.c.ended_at < sa.bindparam("before"))
+CLEAR = sa.update(inbox).where(inbox.c.person == sa.bindparam("whose")).values(_EMPTY)
+"""Empties all rows of a person who leaves; the bare update ids stay, so that none is taken twice (R3)."""
+_ONE_AT_A_TIME = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("person"), 0)))
+
+
+class Inbox(Rows):
+    """The Inbox port."""
+
+    __slots__ = ()
+
+    def add(self, updates: Sequence[Raw], now: datetime) -> list[str]:
+        """Keep updates not seen before, by their exact id (R3); the persons who have something to be handled.
+
+        An update that is nobody's stands in a line of its own.
+        """
+        persons: dict[str, None] = {}
+        for raw in updates:
+            person = f"nobody:{random_id()}" if raw.person is None else self._seals.keys.index(raw.person)
+            date, message = raw.order
+            row = {
+                "update": raw.update,
+                "state": "open",
+                "person": person,
+                "date": date,
+                "message": message,
+                "body": self._seals.bytes_in(raw.body, BODY, str(raw.update), HOUSE),
+                "tries": 0,
+                "not_before": now,
+            }
+            if self._connection.execute(_ADD, row).rowcount:
+                persons[person] = None
+            point("inbox.after_insert")
+        return list(persons)
+
+    def waiting(self, now: datetime) -> list[str]:
+        """The persons whose oldest unfinished update is due."""
+        return list(self._connection.execute(_WAITING, {"now": now}).scalars())
+
+    def oldest(self, person: str, now: datetime) -> Entry | None:
+        """That person's first unfinished update by (date, message id), if it is due.
+
+        Until the transaction ends nobody else is given an update of this person (R5).
+        """
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(_ONE_AT_A_TIME, {"person": person})
+        row = self._connection.execute(_OLDEST, {"person": person}).first()
+        if row is None or row.not_before > now:
+            return None
+        body = self._seals.bytes_out(row.body, BODY, str(row.update), HOUSE)
+        return Entry(row.update, person, body, row.tries)
+
+    def next_due(self) -> datetime | None:
+        """When the next unfinished update becomes due."""
+        due: datetime | None = self._connection.execute(_NEXT).scalar()
+        return due
+
+    def done(self, update: int, now: datetime) -> None:
+        """It was handled: drop its body and whose it was."""
+        self._connection.execute(_DONE, {"this": update, "now": now})
+
+    def failed(self, update: int, not_before: datetime) -> None:
+        """It could not be handled: one more try at that time."""
+        self._connection.execute(_FAILED, {"this": update, "later": not_before})
+
+    def set_aside(self, update: int, now: datetime) -> None:
+        """It will not be tried again; the sealed body is kept for the operator (R9)."""
+        self._connection.execute(_ASIDE, {"this": update, "now": now})
+
+    def drop_older(self, before: datetime) -> int:
+        """Drop rows that were done or set aside before this; how many."""
+        return self._connection.execute(_DROP, {"before": before}).rowcount

@@ -1,0 +1,284 @@
+"""The outbox: every outgoing message, as rows.
+
+At one address the deliveries form a line: what is being sent, then by priority, then by age. Only its head is claimed.
+A delivery that was planned for a later time joins the line when that time comes; one that is tried again keeps its
+place. So a reply overtakes a campaign that waits for its turn, and nothing overtakes what is being sent.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from bot.outbox import MOVES, PRIORITY, Delivery, Kind, Later, Outcome, Refused, Sent, State, Unknown
+from bot.speech import Message, from_plain, to_plain
+from storage.failing import point
+from storage.people import People
+from storage.rows import Rows, insert_once, random_id, this, word
+from storage.sealing import HOUSE, Seals
+from storage.tables import outbox, pauses
+
+MESSAGE = "outbox.message"
+EVERYWHERE = ""
+
+_DUE = outbox.c.state == word("due")
+_SENDING = outbox.c.state == word("sending")
+_THIS = this(outbox.c.id)
+_NOW: sa.BindParameter[datetime] = sa.bindparam("now")
+_EMPTY = {
+    "message": sa.null(),
+    "holder": sa.null(),
+    "leased_until": sa.null(),
+    "ended_at": sa.bindparam("now"),
+}
+
+_ADD = insert_once(outbox, outbox.c.key)
+
+_before = outbox.alias("before")
+_stands_before = sa.and_(
+    _before.c.address == outbox.c.address,
+    sa.or_(_before.c.state == word("due"), _before.c.state == word("sending")),
+)
+_goes_first = sa.tuple_(_before.c.priority, _before.c.sequence) < sa.tuple_(
+    outbox.c.priority, outbox.c.sequence
+)
+_sends = _before.c.state == word("sending")
+_HEAD = ~(
+    sa.exists()
+    .where(
+        _stands_before,
+        sa.or_(_sends, sa.and_(_goes_first, sa.or_(_before.c.tries > 0, _before.c.not_before <= _NOW))),
+    )
+    .correlate(outbox)
+)
+_NOT_STUCK = ~(
+    sa.exists()
+    .where(_stands_before, sa.or_(_sends, sa.and_(_goes_first, _before.c.tries > 0)))
+    .correlate(outbox)
+)
+_PAUSED = sa.exists().where(pauses.c.address == outbox.c.address)
+_CLAIM = (
+    sa.select(outbox)
+    .where(
+        _DUE,
+        outbox.c.not_before <= _NOW,
+        outbox.c.address.not_in(sa.bindparam("busy", expanding=True)),
+        ~_PAUSED.where(pauses.c.until > _NOW).correlate(outbox),
+        _HEAD,
+    )
+    .order_by(outbox.c.priority, outbox.c.sequence)
+    .limit(sa.bindparam("most"))
+    .with_for_update(skip_locked=True, of=outbox)
+)
+_CLAIM_KIND = _CLAIM.where(outbox.c.kind == sa.bindparam("kind"))
+_TAKE = (
+    sa.update(outbox)
+    .where(outbox.c.sequence.in_(sa.bindparam("taken", expanding=True)))
+    .values(state=word("sending"), holder=sa.bindparam("by"), leased_until=sa.bindparam("till"))
+)
+_END = (
+    sa.update(outbox)
+    .where(_THIS, _SENDING)
+    .values({**_EMPTY, "state": sa.bindparam("to")})
+    .returning(outbox.c.address, outbox.c.about)
+)
+_END_UNKNOWN = (
+    sa.update(outbox)
+    .where(_THIS, _SENDING)
+    .values(state=word("unknown"), holder=None, leased_until=None, ended_at=_NOW)
+)
+_AGAIN = (
+    sa.update(outbox)
+    .where(_THIS, _SENDING)
+    .values(
+        state=word("due"),
+        tries=outbox.c.tries + 1,
+        not_before=sa.bindparam("later"),
+        holder=None,
+        leased_until=None,
+    )
+)
+_LOST = sa.and_(
+    _SENDING,
+    sa.or_(
+        outbox.c.leased_until <= _NOW,
+        sa.and_(sa.bindparam("alone", type_=sa.Boolean()), outbox.c.holder != sa.bindparam("me")),
+    ),
+)
+_RECOVER = (
+    sa.update(outbox)
+    .where(_LOST, outbox.c.kind != word("campaign"))
+    .values(state=word("due"), tries=outbox.c.tries + 1, holder=None, leased_until=None)
+)
+_RECOVER_UNKNOWN = (
+    sa.update(outbox)
+    .where(_LOST, outbox.c.kind == word("campaign"))
+    .values(state=word("unknown"), holder=None, leased_until=None, ended_at=_NOW)
+)
+_NEXT = (
+    sa.select(outbox.c.not_before)
+    .where(_DUE, _NOT_STUCK, ~_PAUSED.correlate(outbox))
+    .order_by(outbox.c.not_before)
+    .limit(1)
+)
+_NEXT_PAUSED = (
+    sa.select(pauses.c.until, sa.func.min(outbox.c.not_before, type_=outbox.c.not_before.type))
+    .join(outbox, outbox.c.address == pauses.c.address)
+    .where(_DUE, _NOT_STUCK)
+    .group_by(pauses.c.address, pauses.c.until)
+)
+_CANCEL = sa.update(outbox).where(this(outbox.c.address), _DUE).values({**_EMPTY, "state": word("refused")})
+_UNTIL = sa.select(pauses.c.until).where(this(pauses.c.address))
+_pause = insert(pauses)
+_PAUSE = _pause.on_conflict_do_update(
+    index_elements=[pauses.c.address],
+    set_={"until": _pause.excluded.until},
+    where=pauses.c.until < _pause.excluded.until,
+)
+_DROP = sa.delete(outbox).where(outbox.c.ended_at < sa.bindparam("before"))
+_DROP_PAUSES = sa.delete(pauses).where(pauses.c.until < sa.bindparam("before"))
+
+
+class Outbox(Rows):
+    """The Outbox port. `holder` names this process; `alone`: no other process can be sending."""
+
+    __slots__ = ("_alone", "_holder", "_people")
+
+    def __init__(
+        self, connection: sa.Connection, seals: Seals, people: People, *, holder: str, alone: bool
+    ) -> None:
+        super().__init__(connection, seals)
+        self._people = people
+        self._holder = holder
+        self._alone = alone
+
+    def add(
+        self,
+        *,
+        key: str,
+        address: str,
+        kind: Kind,
+        message: Message,
+        now: datetime,
+        about: str | None = None,
+        not_before: datetime | None = None,
+    ) -> bool:
+        """A delivery to come; False where the key has one already (R34)."""
+        new = random_id()
+        row = {
+            "id": new,
+            "key": key,
+            "address": address,
+            "about": about,
+            "kind": str(kind),
+            "priority": PRIORITY[kind],
+            "state": "due",
+            "message": self._seals.into(to_plain(message), MESSAGE, new, about or HOUSE),
+            "not_before": not_before or now,
+            "tries": 0,
+        }
+        added = self._connection.execute(_ADD, row).rowcount == 1
+        point("outbox.after_insert")
+        return added
+
+    def claim(
+        self,
+        limit: int,
+        now: datetime,
+        lease: timedelta,
+        *,
+        busy: Sequence[str] = (),
+        kind: Kind | None = None,
+    ) -> list[Delivery]:
+        """Due heads of their lines by priority then age, none of the addresses in `busy` or paused; marked as
+        sending until the lease runs out. `kind`: of this kind only.
+        """
+        paused = self.paused_until()
+        if paused is not None and paused > now:
+            return []
+        values = {"now": now, "busy": list(busy), "most": limit}
+        if kind is None:
+            rows = self._connection.execute(_CLAIM, values).all()
+        else:
+            rows = self._connection.execute(_CLAIM_KIND, values | {"kind": str(kind)}).all()
+        if rows:
+            taken = [row.sequence for row in rows]
+            self._connection.execute(_TAKE, {"taken": taken, "by": self._holder, "till": now + lease})
+            point("outbox.after_claim")
+        return [self._delivery(row) for row in rows]
+
+    def settle(self, id: str, outcome: Outcome, now: datetime) -> None:
+        """Write the outcome by the table of states; `later` counts a try; a sent or refused row keeps no words.
+
+        A row that is gone, or was taken back meanwhile, stays as it is.
+        """
+        match outcome:
+            case Later(seconds):
+                later = now + timedelta(seconds=seconds)
+                self._connection.execute(_AGAIN, {"this": id, "later": later})
+            case Unknown():
+                self._connection.execute(_END_UNKNOWN, {"this": id, "now": now})
+            case Sent() | Refused():
+                verb = "sent" if isinstance(outcome, Sent) else "refused"
+                to = str(MOVES[State.SENDING][verb])
+                row = self._connection.execute(_END, {"this": id, "to": to, "now": now}).first()
+                if row is not None and row.about is None:
+                    self._people.let_go_if_left(row.address)
+        point("outbox.after_settle")
+
+    def recover(self, now: datetime) -> tuple[int, int]:
+        """Deliveries left in sending by a process that is gone: replies become due again, campaigns unknown (R13).
+        (again, unknown).
+        """
+        values = {"now": now, "alone": self._alone, "me": self._holder}
+        unknown = self._connection.execute(_RECOVER_UNKNOWN, values).rowcount
+        again = self._connection.execute(_RECOVER, values).rowcount
+        return again, unknown
+
+    def next_due(self) -> datetime | None:
+        """When the next claim can find something; nothing that waits behind a delivery that is being sent counts."""
+        times: list[datetime] = [max(until, due) for until, due in self._connection.execute(_NEXT_PAUSED)]
+        free = self._connection.execute(_NEXT).scalar()
+        if free is not None:
+            times.append(free)
+        if not times:
+            return None
+        paused = self.paused_until()
+        return min(times) if paused is None else max(min(times), paused)
+
+    def cancel(self, address: str, now: datetime) -> int:
+        """Everything still due for an address is refused (blocked, stopped); how many."""
+        cancelled = self._connection.execute(_CANCEL, {"this": address, "now": now}).rowcount
+        self._people.let_go_if_left(address)
+        return cancelled
+
+    def pause(self, until: datetime, address: str | None = None) -> None:
+        """Send nothing (to this address) before then; the later of two pauses holds (R11)."""
+        self._connection.execute(_PAUSE, {"address": address or EVERYWHERE, "until": until})
+
+    def paused_until(self) -> datetime | None:
+        """Until when nothing is sent to anyone; None where that was never so."""
+        until: datetime | None = self._connection.execute(_UNTIL, {"this": EVERYWHERE}).scalar()
+        return until
+
+    def drop_older(self, before: datetime) -> int:
+        """Drop deliveries that ended before this, and pauses that were over; how many deliveries."""
+        self._connection.execute(_DROP_PAUSES, {"before": before})
+        return self._connection.execute(_DROP, {"before": before}).rowcount
+
+    def _delivery(self, row: sa.Row[Any]) -> Delivery:
+        message = from_plain(self._seals.out_of(row.message, MESSAGE, row.id, row.about or HOUSE))
+        return Delivery(
+            id=row.id,
+            key=row.key,
+            address=row.address,
+            kind=Kind(row.kind),
+            message=message,
+            not_before=row.not_before,
+            about=row.about,
+            state=State.SENDING,
+            tries=row.tries,
+            sequence=row.sequence,
+        )

@@ -1,0 +1,354 @@
+"""Partners, respondents, moderators, their addresses; and leaving."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.people import Invitation, Moderator, Partner, Respondent, Role
+from bot.ports import Stale
+from storage.failing import point
+from storage.inbox import CLEAR
+from storage.rows import Rows, insert_once, random_id, this, word
+from storage.sealing import HOUSE
+from storage.tables import (
+    addresses,
+    consents,
+    decisions,
+    invitations,
+    media,
+    moderators,
+    outbox,
+    partners,
+    pauses,
+    respondents,
+    sessions,
+    testimonies,
+    tombstones,
+)
+
+CHAT = "addresses.chat"
+HER_WAITING = "respondents.waiting"
+THEIR_WAITING = "moderators.waiting"
+
+_PARTNERS = sa.select(partners).order_by(partners.c.name, partners.c.id)
+_PARTNER = sa.select(partners).where(this(partners.c.id))
+
+_ADDRESS_OF = sa.select(addresses.c.id).where(this(addresses.c.person))
+_ADD_ADDRESS = insert_once(addresses, addresses.c.person)
+_CHAT = sa.select(addresses.c.chat).where(this(addresses.c.id))
+
+_RESPONDENT = sa.select(respondents).where(this(respondents.c.id))
+_RESPONDENT_AT = sa.select(respondents).where(this(respondents.c.address))
+_ADD_RESPONDENT = insert_once(respondents, respondents.c.address)
+_SAVE_RESPONDENT = sa.update(respondents).where(
+    this(respondents.c.id), respondents.c.version == sa.bindparam("seen")
+)
+
+_MODERATOR = sa.select(moderators).where(this(moderators.c.id))
+_MODERATORS_AT = (
+    sa.select(moderators).where(this(moderators.c.address), moderators.c.active).order_by(moderators.c.id)
+)
+_MODERATORS_OF = (
+    sa.select(moderators).where(this(moderators.c.partner), moderators.c.active).order_by(moderators.c.id)
+)
+_SAME_ROLE = sa.select(moderators).where(
+    this(moderators.c.address),
+    moderators.c.partner == sa.bindparam("partner"),
+    moderators.c.role == sa.bindparam("role"),
+)
+_SAVE_MODERATOR = sa.update(moderators).where(
+    this(moderators.c.id), moderators.c.version == sa.bindparam("seen")
+)
+_USE_INVITATION = (
+    sa.update(invitations)
+    .where(
+        this(invitations.c.code),
+        invitations.c.used_at.is_(None),
+        invitations.c.expires_at > sa.bindparam("now"),
+    )
+    .values(used_at=sa.bindparam("now"))
+    .returning(invitations)
+)
+
+_HERS = sa.select(testimonies.c.id).where(this(testimonies.c.respondent))
+_ERASE: tuple[sa.Executable, ...] = (
+    sa.delete(decisions).where(decisions.c.testimony.in_(_HERS)),
+    sa.delete(consents).where(consents.c.testimony.in_(_HERS)),
+    sa.delete(testimonies).where(this(testimonies.c.respondent)),
+    sa.delete(sessions).where(this(sessions.c.respondent)),
+    sa.delete(media).where(this(media.c.respondent)),
+    sa.delete(outbox).where(this(outbox.c.about)),
+)
+_ERASE_RESPONDENT = sa.delete(respondents).where(this(respondents.c.id))
+_ERASE_HER_MAIL = sa.delete(outbox).where(this(outbox.c.address), outbox.c.kind != word("moderation"))
+_ERASE_ALL_MAIL = sa.delete(outbox).where(this(outbox.c.address))
+_BURY = insert_once(tombstones, tombstones.c.mark)
+_BURIED = sa.select(tombstones.c.mark)
+_EVERYBODY = sa.select(respondents.c.id)
+
+_PERSON_AT = sa.select(addresses.c.person).where(this(addresses.c.id))
+_IS_MODERATOR = sa.select(sa.literal(1)).where(this(moderators.c.address)).limit(1)
+_LOSE_INDEX = sa.update(addresses).where(this(addresses.c.id)).values(person=None)
+_UNFINISHED = (
+    sa.select(sa.literal(1))
+    .where(this(outbox.c.address), sa.or_(outbox.c.state == word("due"), outbox.c.state == word("sending")))
+    .limit(1)
+)
+_DROP_PAUSE = sa.delete(pauses).where(this(pauses.c.address))
+_DROP_ADDRESS = sa.delete(addresses).where(this(addresses.c.id))
+
+
+class People(Rows):
+    """The People port."""
+
+    __slots__ = ("_leaving",)
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self._leaving: list[str] = []
+
+    def partners(self) -> list[Partner]:
+        """All partners, by name."""
+        return [Partner(**row) for row in self._connection.execute(_PARTNERS).mappings()]
+
+    def partner(self, id: str) -> Partner:
+        """One partner; KeyError where there is none of that id."""
+        row = self._connection.execute(_PARTNER, {"this": id}).mappings().first()
+        if row is None:
+            raise KeyError(f"no partner {id}")
+        return Partner(**row)
+
+    def add_partner(self, partner: Partner) -> None:
+        """Keep a partner; ValueError where the id is taken."""
+        statement = insert_once(partners, partners.c.id)
+        row = {"id": partner.id, "name": partner.name, "days": partner.days}
+        if not self._connection.execute(statement, row).rowcount:
+            raise ValueError(f"there is a partner {partner.id} already")
+
+    def address_of(self, person: int) -> str | None:
+        """The address id of a Telegram id, by keyed index (S4)."""
+        index = self._seals.keys.index(person)
+        address: str | None = self._connection.execute(_ADDRESS_OF, {"this": index}).scalar()
+        return address
+
+    def add_address(self, person: int, chat: int, now: datetime) -> str:
+        """The address id of a Telegram id and its chat, made where there is none."""
+        new = random_id()
+        sealed = self._seals.bytes_in(str(chat).encode(), CHAT, new, HOUSE)
+        row = {"id": new, "person": self._seals.keys.index(person), "chat": sealed, "made_at": now}
+        if self._connection.execute(_ADD_ADDRESS, row).rowcount:
+            return new
+        known = self.address_of(person)
+        if known is None:
+            raise Stale("the address left while it was being made")
+        return known
+
+    def chat(self, address: str) -> int | None:
+        """The chat to write to; None when the address is gone."""
+        sealed = self._connection.execute(_CHAT, {"this": address}).scalar()
+        return None if sealed is None else int(self._seals.bytes_out(sealed, CHAT, address, HOUSE))
+
+    def respondent(self, id: str) -> Respondent | None:
+        """One respondent by id."""
+        return self._respondent(_RESPONDENT, id)
+
+    def respondent_at(self, address: str) -> Respondent | None:
+        """The respondent who speaks from an address."""
+        return self._respondent(_RESPONDENT_AT, address)
+
+    def add_respondent(self, address: str, partner: str, language: str | None, now: datetime) -> Respondent:
+        """A respondent with a data key of their own. Stale where the address has one already."""
+        respondent = Respondent(random_id(), address, partner, language, since=now)
+        self._seals.make(respondent.id, now)
+        row = {
+            "id": respondent.id,
+            "address": address,
+            "partner": partner,
+            "language": language,
+            "reachable": True,
+            "quiet": False,
+            "since": now,
+            "waiting": None,
+            "version": 0,
+        }
+        if not self._connection.execute(_ADD_RESPONDENT, row).rowcount:
+            raise Stale("this address has a respondent already")
+        return respondent
+
+    def save_respondent(self, respondent: Respondent) -> Respondent:
+        """Write with compare-and-set on `version`; Stale when someone was faster. Returns it with the next version."""
+        row = {
+            "this": respondent.id,
+            "seen": respondent.version,
+            "address": respondent.address,
+            "partner": respondent.partner,
+            "language": respondent.language,
+            "reachable": respondent.reachable,
+            "quiet": respondent.quiet,
+            "waiting": self._kept(respondent.waiting, HER_WAITING, respondent.id, respondent.id),
+            "version": respondent.version + 1,
+        }
+        if not self._connection.execute(_SAVE_RESPONDENT, row).rowcount:
+            raise Stale("the respondent changed meanwhile")
+        return replace(respondent, version=respondent.version + 1)
+
+    def moderator(self, id: str) -> Moderator | None:
+        """One moderator by id, active or not."""
+        row = self._connection.execute(_MODERATOR, {"this": id}).first()
+        return None if row is None else self._moderator(row)
+
+    def moderators_at(self, address: str) -> list[Moderator]:
+        """Active roles held at this address, read at each tap (S22)."""
+        return [self._moderator(row) for row in self._connection.execute(_MODERATORS_AT, {"this": address})]
+
+    def moderators_of(self, partner: str) -> list[Moderator]:
+        """Active moderators of a partner."""
+        return [self._moderator(row) for row in self._connection.execute(_MODERATORS_OF, {"this": partner})]
+
+    def add_moderator(
+        self, address: str, partner: str, role: Role, language: str | None, now: datetime
+    ) -> Moderator:
+        """Give a role; one that was taken away before comes back to life."""
+        before = self._connection.execute(
+            _SAME_ROLE, {"this": address, "partner": partner, "role": str(role)}
+        ).first()
+        if before is not None:
+            return self.save_moderator(replace(self._moderator(before), language=language, active=True))
+        moderator = Moderator(random_id(), address, partner, role, language)
+        row = {
+            "id": moderator.id,
+            "address": address,
+            "partner": partner,
+            "role": str(role),
+            "language": language,
+            "active": True,
+            "waiting": None,
+            "version": 0,
+        }
+        self._connection.execute(sa.insert(moderators), row)
+        return moderator
+
+    def save_moderator(self, moderator: Moderator) -> Moderator:
+        """Write with compare-and-set on `version`; Stale when someone was faster. Returns it with the next version."""
+        row = {
+            "this": moderator.id,
+            "seen": moderator.version,
+            "address": moderator.address,
+            "partner": moderator.partner,
+            "role": str(moderator.role),
+            "language": moderator.language,
+            "active": moderator.active,
+            "waiting": self._kept(moderator.waiting, THEIR_WAITING, moderator.id, HOUSE),
+            "version": moderator.version + 1,
+        }
+        if not self._connection.execute(_SAVE_MODERATOR, row).rowcount:
+            raise Stale("the moderator changed meanwhile")
+        return replace(moderator, version=moderator.version + 1)
+
+    def add_invitation(self, invitation: Invitation, code: str) -> None:
+        """Keep an invitation under the keyed hash of its code (S24)."""
+        row = {
+            "id": invitation.id,
+            "partner": invitation.partner,
+            "role": str(invitation.role),
+            "code": self._seals.keys.mark("code", code),
+            "expires_at": invitation.expires_at,
+            "used_at": invitation.used_at,
+        }
+        self._connection.execute(sa.insert(invitations), row)
+
+    def use_invitation(self, code: str, now: datetime) -> Invitation | None:
+        """Use up a code: the invitation, or None where it is unknown, used or expired (S24)."""
+        key = self._seals.keys.mark("code", code)
+        row = self._connection.execute(_USE_INVITATION, {"this": key, "now": now}).first()
+        if row is None:
+            return None
+        return Invitation(row.id, row.partner, Role(row.role), row.expires_at, row.used_at)
+
+    def forget(self, respondent: str, now: datetime) -> None:
+        """Erase a respondent everywhere and destroy their data key; a keyed tombstone stays (S40). Idempotent.
+
+        The address loses its index at once, and goes when this transaction ends, or when the last delivery to it that
+        is added after this has ended: the goodbye.
+        """
+        her = self.respondent(respondent)
+        for statement in _ERASE:
+            self._connection.execute(statement, {"this": respondent})
+            point("forget.between")
+        self._connection.execute(_ERASE_RESPONDENT, {"this": respondent})
+        self._seals.destroy(respondent)
+        if her is None:
+            return
+        self._connection.execute(_BURY, {"mark": self._seals.keys.mark("respondent", respondent), "at": now})
+        index = self._connection.execute(_PERSON_AT, {"this": her.address}).scalar()
+        self._connection.execute(CLEAR, {"whose": index, "now": now})
+        if self._connection.execute(_IS_MODERATOR, {"this": her.address}).first():
+            self._connection.execute(_ERASE_HER_MAIL, {"this": her.address})
+        else:
+            self._connection.execute(_ERASE_ALL_MAIL, {"this": her.address})
+            self._connection.execute(_LOSE_INDEX, {"this": her.address})
+            self._leaving.append(her.address)
+
+    def forget_again(self, now: datetime) -> int:
+        """Forget whoever has a tombstone: after a restore those who left meanwhile leave again (S40); how many."""
+        buried = set(self._connection.execute(_BURIED).scalars())
+        back = [
+            each
+            for each in self._connection.execute(_EVERYBODY).scalars()
+            if self._seals.keys.mark("respondent", each) in buried
+        ]
+        for each in back:
+            self.forget(each, now)
+        return len(back)
+
+    def let_go_if_left(self, address: str) -> None:
+        """Drop an address that was left, as soon as no delivery to it is unfinished."""
+        found = self._connection.execute(_PERSON_AT, {"this": address}).first()
+        if found is None or found.person is not None:
+            return
+        if self._connection.execute(_UNFINISHED, {"this": address}).first() is None:
+            self._connection.execute(_ERASE_ALL_MAIL, {"this": address})
+            self._connection.execute(_DROP_PAUSE, {"this": address})
+            self._connection.execute(_DROP_ADDRESS, {"this": address})
+
+    def finish(self) -> None:
+        """Before the commit: addresses that were left and have no goodbye waiting go now."""
+        for address in self._leaving:
+            self.let_go_if_left(address)
+
+    def _respondent(self, statement: sa.Select[Any], key: str) -> Respondent | None:
+        row = self._connection.execute(statement, {"this": key}).first()
+        if row is None:
+            return None
+        return Respondent(
+            id=row.id,
+            address=row.address,
+            partner=row.partner,
+            language=row.language,
+            reachable=row.reachable,
+            quiet=row.quiet,
+            since=row.since,
+            waiting=self._read(row.waiting, HER_WAITING, row.id, row.id),
+            version=row.version,
+        )
+
+    def _moderator(self, row: sa.Row[Any]) -> Moderator:
+        return Moderator(
+            id=row.id,
+            address=row.address,
+            partner=row.partner,
+            role=Role(row.role),
+            language=row.language,
+            active=row.active,
+            waiting=self._read(row.waiting, THEIR_WAITING, row.id, HOUSE),
+            version=row.version,
+        )
+
+    def _kept(self, waiting: Mapping[str, Any], place: str, id: str, scope: str) -> bytes | None:
+        return self._seals.into(dict(waiting), place, id, scope) if waiting else None
+
+    def _read(self, sealed: bytes | None, place: str, id: str, scope: str) -> Mapping[str, Any]:
+        return {} if sealed is None else self._seals.out_of(sealed, place, id, scope)

@@ -1,0 +1,472 @@
+"""Every table, and what each column holds: the data inventory is read from here (assurance S49)."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Instant(sa.TypeDecorator[datetime]):
+    """An aware time, kept as whole microseconds since 1970 UTC on both engines. ValueError for a naive one."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> int | None:
+        """Microseconds since 1970 UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone cannot be kept: {value}")
+        since = value - EPOCH
+        return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+    def process_result_value(self, value: int | None, dialect: sa.Dialect) -> datetime | None:
+        """The time in UTC."""
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Sensitivity(StrEnum):
+    """What harm a leak could do (the classes of the IASC Operational Guidance on Data Responsibility)."""
+
+    NONE = "none"
+    LOW = "low"
+    MODERATE = "moderate"
+    HIGH = "high"
+    SEVERE = "severe"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Why a column is there: how sensitive, whether sealed, for what purpose, kept for how long."""
+
+    sensitivity: Sensitivity
+    purpose: str
+    retention: str
+    sealed: bool = False
+
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = sa.MetaData(naming_convention=NAMES)
+
+_NONE, _LOW, _MODERATE, _HIGH, _SEVERE = Sensitivity
+
+
+def _held(
+    name: str,
+    kind: Any,
+    *more: Any,
+    held: Held,
+    nullable: bool = False,
+    primary_key: bool = False,
+    counted: bool = True,
+) -> sa.Column[Any]:
+    return sa.Column(
+        name,
+        kind,
+        *more,
+        nullable=nullable,
+        primary_key=primary_key,
+        autoincrement="auto" if counted else False,
+        info={"class": held},
+    )
+
+
+def _to(column: str) -> sa.ForeignKey:
+    return sa.ForeignKey(column)
+
+
+# How long a row is kept, in the words of the inventory.
+_TODAY = "until handled; the bare update id 14 days"
+_ASIDE = "until handled; 14 days where set aside"
+_PERSON = "until forgotten"
+_DRAFT = "until the session ends; 14 days untouched"
+_VOICE = "until withdrawn or forgotten; 12 months once decided"
+_PROOF = "until forgotten; 12 months once decided"
+_SENT = "until sent or refused; 14 days where unknown"
+_TRACE = "14 days after it ended, or until forgotten"
+_TEAM = "as long as the partnership"
+_ALWAYS = "always"
+
+_ID = Held(_NONE, "random id", "with its row")
+_VERSION = Held(_NONE, "two writers notice each other", "with its row")
+
+_whole = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+"""A whole number that is a key; where the database counts it up itself it is never shown to anyone (S21)."""
+
+
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    _held(
+        "update",
+        _whole,
+        primary_key=True,
+        counted=False,
+        held=Held(_LOW, "the same update is taken once (R3)", "14 days"),
+    ),
+    _held("state", sa.Text(), held=Held(_NONE, "open, done or aside", _TODAY)),
+    _held(
+        "person",
+        sa.Text(),
+        nullable=True,
+        held=Held(_MODERATE, "one person's updates in order: keyed index of the Telegram id", _ASIDE),
+    ),
+    _held("date", sa.BigInteger(), nullable=True, held=Held(_LOW, "order (R5)", _ASIDE)),
+    _held("message", sa.BigInteger(), nullable=True, held=Held(_LOW, "order (R5)", _ASIDE)),
+    _held(
+        "body",
+        sa.LargeBinary(),
+        nullable=True,
+        held=Held(_SEVERE, "what Telegram said, until it is handled (R1)", _ASIDE, sealed=True),
+    ),
+    _held("tries", sa.Integer(), held=Held(_NONE, "when to give up (R9)", _TODAY)),
+    _held("not_before", Instant(), held=Held(_NONE, "when to try again", _TODAY)),
+    _held("ended_at", Instant(), nullable=True, held=Held(_LOW, "when to drop the row", _TODAY)),
+)
+sa.Index(
+    "ix_inbox_line",
+    inbox.c.person,
+    inbox.c.date,
+    inbox.c.message,
+    inbox.c.update,
+    sqlite_where=sa.text("person IS NOT NULL"),
+    postgresql_where=sa.text("person IS NOT NULL"),
+)
+sa.Index("ix_inbox_ended_at", inbox.c.ended_at)
+
+partners = sa.Table(
+    "partners",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held("name", sa.Text(), held=Held(_NONE, "whom a testimony is gathered for", _TEAM)),
+    _held("days", sa.Integer(), held=Held(_NONE, "the promise how soon it is read", _TEAM)),
+)
+
+addresses = sa.Table(
+    "addresses",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held(
+        "person",
+        sa.Text(),
+        nullable=True,
+        held=Held(
+            _HIGH, "finds the chat again: keyed index of the Telegram id (S4); empty while leaving", _PERSON
+        ),
+    ),
+    _held(
+        "chat",
+        sa.LargeBinary(),
+        held=Held(_HIGH, "the chat to write to", f"{_PERSON}, or until the goodbye is sent", sealed=True),
+    ),
+    _held("made_at", Instant(), held=Held(_LOW, "first contact", _PERSON)),
+    sa.UniqueConstraint("person"),
+)
+
+respondents = sa.Table(
+    "respondents",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held("address", sa.Text(), _to("addresses.id"), held=Held(_MODERATE, "whose chat", _PERSON)),
+    _held("partner", sa.Text(), _to("partners.id"), held=Held(_LOW, "for whom she speaks", _PERSON)),
+    _held("language", sa.Text(), nullable=True, held=Held(_LOW, "the language she chose", _PERSON)),
+    _held("reachable", sa.Boolean(), held=Held(_LOW, "the bot is not blocked (R18)", _PERSON)),
+    _held("quiet", sa.Boolean(), held=Held(_LOW, "asked us not to write first (S45)", _PERSON)),
+    _held("since", Instant(), held=Held(_LOW, "first contact, told by /mydata", _PERSON)),
+    _held(
+        "waiting",
+        sa.LargeBinary(),
+        nullable=True,
+        held=Held(_MODERATE, "what her next words are for", _PERSON, sealed=True),
+    ),
+    _held("version", sa.Integer(), held=_VERSION),
+    sa.UniqueConstraint("address"),
+)
+
+moderators = sa.Table(
+    "moderators",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held("address", sa.Text(), _to("addresses.id"), held=Held(_MODERATE, "whose chat", _TEAM)),
+    _held("partner", sa.Text(), _to("partners.id"), held=Held(_MODERATE, "for whom they read", _TEAM)),
+    _held("role", sa.Text(), held=Held(_LOW, "what they may do (S22)", _TEAM)),
+    _held("language", sa.Text(), nullable=True, held=Held(_LOW, "the language they chose", _TEAM)),
+    _held("active", sa.Boolean(), held=Held(_LOW, "the role still stands (S22)", _TEAM)),
+    _held(
+        "waiting",
+        sa.LargeBinary(),
+        nullable=True,
+        held=Held(_MODERATE, "what their next words are for", _TEAM, sealed=True),
+    ),
+    _held("version", sa.Integer(), held=_VERSION),
+    sa.UniqueConstraint("address", "partner", "role"),
+)
+sa.Index("ix_moderators_partner", moderators.c.partner)
+
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held("partner", sa.Text(), _to("partners.id"), held=Held(_LOW, "for whom they will read", _TEAM)),
+    _held("role", sa.Text(), held=Held(_LOW, "what they will do", _TEAM)),
+    _held("code", sa.Text(), held=Held(_LOW, "the one-time link, as a keyed hash (S24)", _TEAM)),
+    _held("expires_at", Instant(), held=Held(_NONE, "when the link ends", _TEAM)),
+    _held("used_at", Instant(), nullable=True, held=Held(_LOW, "it works once", _TEAM)),
+    sa.UniqueConstraint("code"),
+)
+
+data_keys = sa.Table(
+    "data_keys",
+    metadata,
+    _held(
+        "scope",
+        sa.Text(),
+        primary_key=True,
+        held=Held(_LOW, "whose data: a respondent, or the house", _PERSON),
+    ),
+    _held("lock", sa.Text(), held=Held(_NONE, "which key of the key file wraps it", _PERSON)),
+    _held(
+        "wrapped",
+        sa.LargeBinary(),
+        held=Held(
+            _HIGH, "opens what is sealed; destroyed when someone is forgotten (S40)", _PERSON, sealed=True
+        ),
+    ),
+    _held("made_at", Instant(), held=Held(_LOW, "age of the key", _PERSON)),
+)
+
+tombstones = sa.Table(
+    "tombstones",
+    metadata,
+    _held(
+        "mark",
+        sa.Text(),
+        primary_key=True,
+        held=Held(_LOW, "forgets again after a restore: keyed hash of the respondent's id (S40)", _ALWAYS),
+    ),
+    _held("at", Instant(), held=Held(_LOW, "when someone left", _ALWAYS)),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held("respondent", sa.Text(), _to("respondents.id"), held=Held(_MODERATE, "whose walk", _DRAFT)),
+    _held(
+        "data",
+        sa.LargeBinary(),
+        held=Held(_SEVERE, "the walk through the form: what she said so far", _DRAFT, sealed=True),
+    ),
+    _held("begun_at", Instant(), held=Held(_LOW, "when it began", _DRAFT)),
+    _held("touched_at", Instant(), held=Held(_LOW, "when it is dropped (S41)", _DRAFT)),
+    _held("wake_at", Instant(), nullable=True, held=Held(_LOW, "when time itself speaks", _DRAFT)),
+    _held("version", sa.Integer(), held=_VERSION),
+    sa.UniqueConstraint("respondent"),
+)
+sa.Index("ix_sessions_wake_at", sessions.c.wake_at)
+sa.Index("ix_sessions_touched_at", sessions.c.touched_at)
+
+testimonies = sa.Table(
+    "testimonies",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held("receipt", sa.Text(), held=Held(_LOW, "the code she can name; random (S21)", _PROOF)),
+    _held("respondent", sa.Text(), _to("respondents.id"), held=Held(_MODERATE, "who spoke", _PROOF)),
+    _held("partner", sa.Text(), _to("partners.id"), held=Held(_LOW, "who reads it (S20)", _PROOF)),
+    _held("form", sa.Text(), held=Held(_LOW, "what was asked", _PROOF)),
+    _held("form_version", sa.Text(), held=Held(_LOW, "what was asked (R22)", _PROOF)),
+    _held("language", sa.Text(), held=Held(_LOW, "who can read it", _PROOF)),
+    _held("country", sa.Text(), held=Held(_MODERATE, "the queue and the counts", _VOICE)),
+    _held("sensitive", sa.Boolean(), held=Held(_HIGH, "only focal points see it (S34)", _PROOF)),
+    _held("state", sa.Text(), held=Held(_LOW, "where it stands", _PROOF)),
+    _held("received_at", Instant(), held=Held(_MODERATE, "oldest first; the promise of days", _PROOF)),
+    _held(
+        "words",
+        sa.LargeBinary(),
+        nullable=True,
+        held=Held(_SEVERE, "answers and themes: the testimony itself", _VOICE, sealed=True),
+    ),
+    _held(
+        "exchanges",
+        sa.LargeBinary(),
+        nullable=True,
+        held=Held(_SEVERE, "what was asked back and answered", _VOICE, sealed=True),
+    ),
+    _held(
+        "claimed_by",
+        sa.Text(),
+        _to("moderators.id"),
+        nullable=True,
+        held=Held(_LOW, "one card, one reader", _PROOF),
+    ),
+    _held("claimed_until", Instant(), nullable=True, held=Held(_LOW, "when the next may take it", _PROOF)),
+    _held("version", sa.Integer(), held=_VERSION),
+    sa.UniqueConstraint("receipt"),
+)
+sa.Index("ix_testimonies_respondent", testimonies.c.respondent)
+sa.Index(
+    "ix_testimonies_queue",
+    testimonies.c.partner,
+    testimonies.c.sensitive,
+    testimonies.c.state,
+    testimonies.c.received_at,
+)
+
+consents = sa.Table(
+    "consents",
+    metadata,
+    _held("n", _whole, primary_key=True, held=Held(_NONE, "which came last", _PROOF)),
+    _held("testimony", sa.Text(), _to("testimonies.id"), held=Held(_LOW, "to which testimony", _PROOF)),
+    _held("purpose", sa.Text(), held=Held(_LOW, "what may be done (S31)", _PROOF)),
+    _held("granted", sa.Boolean(), held=Held(_LOW, "whether it may be done", _PROOF)),
+    _held("wording", sa.Text(), held=Held(_LOW, "hash of the words that were shown", _PROOF)),
+    _held("language", sa.Text(), held=Held(_LOW, "the language of the words shown", _PROOF)),
+    _held("at", Instant(), held=Held(_LOW, "when she said so", _PROOF)),
+)
+sa.Index("ix_consents_testimony", consents.c.testimony)
+
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held("testimony", sa.Text(), _to("testimonies.id"), held=Held(_LOW, "about which testimony", _PROOF)),
+    _held("moderator", sa.Text(), _to("moderators.id"), held=Held(_LOW, "who decided", _PROOF)),
+    _held("kind", sa.Text(), held=Held(_LOW, "what was decided", _PROOF)),
+    _held(
+        "reason",
+        sa.LargeBinary(),
+        nullable=True,
+        held=Held(_HIGH, "why; may repeat her words", _VOICE, sealed=True),
+    ),
+    _held("at", Instant(), held=Held(_LOW, "when", _PROOF)),
+    _held("version", sa.Integer(), held=Held(_NONE, "one decision a version (R35)", _PROOF)),
+    sa.UniqueConstraint("testimony", "version"),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    _held("sequence", _whole, primary_key=True, held=Held(_NONE, "order of what is said", _TRACE)),
+    _held("id", sa.Text(), held=_ID),
+    _held("key", sa.Text(), held=Held(_LOW, "the same cause never speaks twice (R34)", _TRACE)),
+    _held("address", sa.Text(), _to("addresses.id"), held=Held(_MODERATE, "to which chat", _TRACE)),
+    _held(
+        "about",
+        sa.Text(),
+        _to("respondents.id"),
+        nullable=True,
+        held=Held(_MODERATE, "whose words it carries, so that forgetting finds it", _TRACE),
+    ),
+    _held("kind", sa.Text(), held=Held(_LOW, "reply, moderation or campaign (R13)", _TRACE)),
+    _held("priority", sa.Integer(), held=Held(_NONE, "replies first (R17)", _TRACE)),
+    _held("state", sa.Text(), held=Held(_LOW, "where it stands", _TRACE)),
+    _held(
+        "message",
+        sa.LargeBinary(),
+        nullable=True,
+        held=Held(_SEVERE, "what is to be said; may show her own words", _SENT, sealed=True),
+    ),
+    _held("not_before", Instant(), held=Held(_LOW, "when to send, when to try again (R11)", _TRACE)),
+    _held("tries", sa.Integer(), held=Held(_NONE, "how long to wait", _TRACE)),
+    _held("holder", sa.Text(), nullable=True, held=Held(_NONE, "which process is sending it", _TRACE)),
+    _held("leased_until", Instant(), nullable=True, held=Held(_NONE, "when another may (R28)", _TRACE)),
+    _held("ended_at", Instant(), nullable=True, held=Held(_LOW, "when to drop the row", _TRACE)),
+    sa.UniqueConstraint("id"),
+    sa.UniqueConstraint("key"),
+)
+_DUE = sa.text("state = 'due'")
+_UNFINISHED = sa.text("state IN ('due', 'sending')")
+sa.Index("ix_outbox_due", outbox.c.priority, outbox.c.sequence, sqlite_where=_DUE, postgresql_where=_DUE)
+sa.Index("ix_outbox_next", outbox.c.not_before, sqlite_where=_DUE, postgresql_where=_DUE)
+sa.Index(
+    "ix_outbox_unfinished",
+    outbox.c.address,
+    outbox.c.priority,
+    outbox.c.sequence,
+    sqlite_where=_UNFINISHED,
+    postgresql_where=_UNFINISHED,
+)
+sa.Index("ix_outbox_address", outbox.c.address)
+sa.Index("ix_outbox_about", outbox.c.about)
+sa.Index("ix_outbox_ended_at", outbox.c.ended_at)
+
+pauses = sa.Table(
+    "pauses",
+    metadata,
+    _held(
+        "address",
+        sa.Text(),
+        primary_key=True,
+        held=Held(_LOW, "which chat waits; empty: all of them (R11)", "until the pause is over"),
+    ),
+    _held("until", Instant(), held=Held(_NONE, "till when", "until the pause is over")),
+)
+
+media = sa.Table(
+    "media",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held("respondent", sa.Text(), _to("respondents.id"), held=Held(_MODERATE, "who sent it", _VOICE)),
+    _held("kind", sa.Text(), held=Held(_LOW, "voice, photo, video or file", _VOICE)),
+    _held(
+        "file",
+        sa.LargeBinary(),
+        held=Held(
+            _HIGH, "Telegram's id of it: fetched by it, shown to moderators by it", _VOICE, sealed=True
+        ),
+    ),
+    _held(
+        "unique",
+        sa.LargeBinary(),
+        held=Held(_HIGH, "Telegram's lasting id of it: the same recording twice", _VOICE, sealed=True),
+    ),
+    _held("mime", sa.Text(), held=Held(_LOW, "how to read it", _VOICE)),
+    _held("size", sa.BigInteger(), held=Held(_LOW, "bytes; quota (S8)", _VOICE)),
+    _held("seconds", sa.Integer(), held=Held(_LOW, "length", _VOICE)),
+    _held("state", sa.Text(), held=Held(_LOW, "wanted, held or gone", _VOICE)),
+    _held("not_before", Instant(), held=Held(_NONE, "when to fetch it", _VOICE)),
+    _held("made_at", Instant(), held=Held(_LOW, "order", _VOICE)),
+)
+sa.Index("ix_media_respondent", media.c.respondent)
+_WANTED = sa.text("state = 'wanted'")
+sa.Index("ix_media_wanted", media.c.not_before, sqlite_where=_WANTED, postgresql_where=_WANTED)
+
+forms = sa.Table(
+    "forms",
+    metadata,
+    _held("name", sa.Text(), primary_key=True, held=Held(_NONE, "which form", _ALWAYS)),
+    _held("version", sa.Text(), primary_key=True, held=Held(_NONE, "sessions pin it (R22)", _ALWAYS)),
+    _held("xml", sa.Text(), held=Held(_NONE, "what the author wrote", _ALWAYS)),
+    _held("current", sa.Boolean(), held=Held(_NONE, "which version begins", _ALWAYS)),
+    _held("published_at", Instant(), held=Held(_NONE, "since when", _ALWAYS)),
+)
+_CURRENT = sa.text("current")
+sa.Index("ix_forms_current", forms.c.name, unique=True, sqlite_where=_CURRENT, postgresql_where=_CURRENT)
+
+journal = sa.Table(
+    "journal",
+    metadata,
+    _held("n", _whole, primary_key=True, held=Held(_NONE, "order", _ALWAYS)),
+    _held("at", Instant(), held=Held(_LOW, "when", _ALWAYS)),
+    _held("actor", sa.Text(), held=Held(_LOW, "who: an opaque id", _ALWAYS)),
+    _held("verb", sa.Text(), held=Held(_LOW, "did what", _ALWAYS)),
+    _held("object", sa.Text(), held=Held(_LOW, "to which thing: an opaque id", _ALWAYS)),
+)
+
+marks = sa.Table(
+    "marks",
+    metadata,
+    _held("name", sa.Text(), primary_key=True, held=Held(_NONE, "what is remembered", _ALWAYS)),
+    _held("value", sa.Text(), held=Held(_NONE, "small facts of the process: the polling offset", _ALWAYS)),
+)

@@ -1,0 +1,322 @@
+"""Testimonies, their consents and decisions. Every query names the partner or the respondent (assurance S20)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.people import Consent
+from bot.ports import Stale
+from bot.testimony import Decision, DecisionKind, Exchange, State, Testimony
+from storage.failing import point
+from storage.media import Media
+from storage.rows import Rows, insert_once, this, word
+from storage.tables import consents, decisions, outbox, testimonies
+
+WORDS = "testimonies.words"
+EXCHANGES = "testimonies.exchanges"
+REASON = "decisions.reason"
+
+_PARTNER = testimonies.c.partner == sa.bindparam("partner")
+_RESPONDENT = testimonies.c.respondent == sa.bindparam("respondent")
+_IN_REVIEW = testimonies.c.state == word("in_review")
+_WAITS = sa.and_(
+    _PARTNER,
+    testimonies.c.sensitive == sa.bindparam("sensitive"),
+    sa.or_(
+        testimonies.c.state == word("received"),
+        sa.and_(_IN_REVIEW, testimonies.c.claimed_until <= sa.bindparam("now")),
+    ),
+)
+_DECIDED = testimonies.c.state.in_([word("accepted"), word("set_aside"), word("withdrawn")])
+
+ADD = insert_once(testimonies, testimonies.c.receipt)
+GET = sa.select(testimonies).where(this(testimonies.c.id), _PARTNER)
+OWN = sa.select(testimonies).where(this(testimonies.c.id), _RESPONDENT)
+OF = sa.select(testimonies).where(_RESPONDENT).order_by(testimonies.c.received_at.desc(), testimonies.c.id)
+SAVE = sa.update(testimonies).where(
+    this(testimonies.c.id),
+    testimonies.c.version == sa.bindparam("seen"),
+    testimonies.c.partner == sa.bindparam("of_partner"),
+)
+NEXT = (
+    sa.select(testimonies)
+    .where(_WAITS, testimonies.c.respondent != sa.bindparam("besides"))
+    .order_by(testimonies.c.received_at, testimonies.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+CLAIMED = (
+    sa.select(testimonies)
+    .where(
+        _PARTNER,
+        _IN_REVIEW,
+        this(testimonies.c.claimed_by),
+        testimonies.c.claimed_until > sa.bindparam("now"),
+    )
+    .order_by(testimonies.c.received_at, testimonies.c.id)
+)
+COUNTS = (
+    sa.select(testimonies.c.language, sa.func.count().label("waiting"))
+    .where(_WAITS)
+    .group_by(testimonies.c.language)
+    .order_by(testimonies.c.language)
+)
+ERASE = (
+    sa.update(testimonies)
+    .where(this(testimonies.c.id), testimonies.c.respondent == sa.bindparam("whose"))
+    .values(words=None, exchanges=None, country="")
+)
+OLDER = sa.select(testimonies.c.id, testimonies.c.respondent).where(
+    _DECIDED, testimonies.c.received_at < sa.bindparam("before")
+)
+_DROP = sa.delete(testimonies).where(this(testimonies.c.id))
+
+_later = consents.alias("later")
+_CONSENTS = (
+    sa.select(consents)
+    .where(
+        this(consents.c.testimony),
+        consents.c.n.in_(
+            sa.select(sa.func.max(_later.c.n))
+            .where(_later.c.testimony == sa.bindparam("this"))
+            .group_by(_later.c.purpose)
+        ),
+    )
+    .order_by(consents.c.n)
+)
+_ADD_CONSENT = sa.insert(consents)
+_DROP_CONSENTS = sa.delete(consents).where(this(consents.c.testimony))
+
+_ADD_DECISION = insert_once(decisions, decisions.c.testimony, decisions.c.version)
+_DECISIONS = (
+    sa.select(decisions, testimonies.c.respondent)
+    .join(testimonies, testimonies.c.id == decisions.c.testimony)
+    .where(this(decisions.c.testimony))
+    .order_by(decisions.c.version, decisions.c.at)
+)
+_ERASE_REASONS = sa.update(decisions).where(this(decisions.c.testimony)).values(reason=None)
+_DROP_DECISIONS = sa.delete(decisions).where(this(decisions.c.testimony))
+_UNSAY = (
+    sa.update(outbox)
+    .where(
+        outbox.c.about == sa.bindparam("whose"),
+        outbox.c.kind == word("moderation"),
+        outbox.c.state == word("due"),
+    )
+    .values(state=word("refused"), message=None, ended_at=outbox.c.not_before)
+)
+
+
+class Testimonies(Rows):
+    """The Testimonies port."""
+
+    __slots__ = ()
+
+    def add(self, testimony: Testimony, consents: Sequence[Consent]) -> Testimony:
+        """Keep a testimony with its consents. Where the receipt is taken already, ValueError and nothing is kept."""
+        row = self._row(testimony) | {
+            "id": testimony.id,
+            "receipt": testimony.receipt,
+            "respondent": testimony.respondent,
+            "partner": testimony.partner,
+            "form": testimony.form,
+            "form_version": testimony.form_version,
+            "received_at": testimony.received_at,
+            "version": testimony.version,
+        }
+        if not self._connection.execute(ADD, row).rowcount:
+            raise ValueError(f"the receipt {testimony.receipt} is taken")
+        point("testimonies.after_insert")
+        self.add_consents(consents)
+        return testimony
+
+    def get(self, id: str, *, partner: str) -> Testimony | None:
+        """One testimony gathered for that partner."""
+        return self._one(GET, {"this": id, "partner": partner})
+
+    def own(self, id: str, *, respondent: str) -> Testimony | None:
+        """One testimony of that respondent."""
+        return self._one(OWN, {"this": id, "respondent": respondent})
+
+    def of(self, respondent: str) -> list[Testimony]:
+        """All of a respondent's testimonies, newest first."""
+        rows = self._connection.execute(OF, {"respondent": respondent}).all()
+        return [self._testimony(row) for row in rows]
+
+    def save(self, testimony: Testimony) -> Testimony:
+        """Write with compare-and-set on `version`; Stale when someone was faster (R35).
+
+        A withdrawn one keeps no words.
+        """
+        row = self._row(testimony) | {
+            "this": testimony.id,
+            "of_partner": testimony.partner,
+            "seen": testimony.version,
+            "version": testimony.version + 1,
+        }
+        if not self._connection.execute(SAVE, row).rowcount:
+            raise Stale("the testimony changed meanwhile")
+        return replace(testimony, version=testimony.version + 1)
+
+    def next(
+        self, *, partner: str, sensitive: bool, now: datetime, besides: str | None = None
+    ) -> Testimony | None:
+        """The oldest that waits: received, or in review with a claim that ran out; none of the respondent `besides`."""
+        values = {"partner": partner, "sensitive": sensitive, "now": now, "besides": besides or ""}
+        return self._one(NEXT, values)
+
+    def claimed(self, moderator: str, *, partner: str, now: datetime) -> list[Testimony]:
+        """What this moderator holds a running claim on, oldest first."""
+        rows = self._connection.execute(CLAIMED, {"this": moderator, "partner": partner, "now": now}).all()
+        return [self._testimony(row) for row in rows]
+
+    def counts(self, *, partner: str, sensitive: bool, now: datetime) -> Mapping[str, int]:
+        """How many wait, by language."""
+        rows = self._connection.execute(COUNTS, {"partner": partner, "sensitive": sensitive, "now": now})
+        return {row.language: row.waiting for row in rows}
+
+    def consents(self, testimony: str) -> list[Consent]:
+        """The latest consent of each purpose, oldest first."""
+        return [
+            Consent(row.testimony, row.purpose, row.granted, row.wording, row.language, row.at)
+            for row in self._connection.execute(_CONSENTS, {"this": testimony})
+        ]
+
+    def add_consents(self, consents: Sequence[Consent]) -> None:
+        """Keep what was said about purposes; the last word about each counts."""
+        for consent in consents:
+            row = {
+                "testimony": consent.testimony,
+                "purpose": consent.purpose,
+                "granted": consent.granted,
+                "wording": consent.wording,
+                "language": consent.language,
+                "at": consent.at,
+            }
+            self._connection.execute(_ADD_CONSENT, row)
+
+    def add_decision(self, decision: Decision, *, respondent: str) -> None:
+        """Keep a decision, its reason sealed with the respondent's key. Stale where that version has one already."""
+        reason = self._seals.bytes_in(
+            decision.reason.encode("utf-8", "surrogatepass"), REASON, decision.id, respondent
+        )
+        row = {
+            "id": decision.id,
+            "testimony": decision.testimony,
+            "moderator": decision.moderator,
+            "kind": str(decision.kind),
+            "reason": reason,
+            "at": decision.at,
+            "version": decision.version,
+        }
+        if not self._connection.execute(_ADD_DECISION, row).rowcount:
+            raise Stale("this version was decided already")
+
+    def decisions(self, testimony: str) -> list[Decision]:
+        """Oldest first."""
+        return [
+            Decision(
+                id=row.id,
+                testimony=row.testimony,
+                moderator=row.moderator,
+                kind=DecisionKind(row.kind),
+                reason=self._reason(row),
+                at=row.at,
+                version=row.version,
+            )
+            for row in self._connection.execute(_DECISIONS, {"this": testimony}).all()
+        ]
+
+    def erase_words(self, id: str, *, respondent: str) -> None:
+        """Withdrawn: drop answers, exchanges, country, media and reasons, and the cards about her not yet sent.
+
+        The row stays, empty, with its receipt.
+        """
+        testimony = self.own(id, respondent=respondent)
+        if testimony is None:
+            return
+        self._drop_media(testimony)
+        self._connection.execute(ERASE, {"this": id, "whose": respondent})
+        self._connection.execute(_ERASE_REASONS, {"this": id})
+        self._connection.execute(_UNSAY, {"whose": respondent})
+
+    def drop_older(self, before: datetime) -> int:
+        """Drop decided and withdrawn testimonies received before this, with all that hangs on them (S41); how many."""
+        old = self._connection.execute(OLDER, {"before": before}).all()
+        for row in old:
+            testimony = self.own(row.id, respondent=row.respondent)
+            if testimony is not None:
+                self._drop_media(testimony)
+            for statement in (_DROP_DECISIONS, _DROP_CONSENTS, _DROP):
+                self._connection.execute(statement, {"this": row.id})
+        return len(old)
+
+    def _drop_media(self, testimony: Testimony) -> None:
+        named = [dict(testimony.answers), [exchange.media for exchange in testimony.exchanges]]
+        Media(self._connection, self._seals).drop_named(testimony.respondent, named)
+
+    def _one(self, statement: sa.Select[Any], values: Mapping[str, Any]) -> Testimony | None:
+        row = self._connection.execute(statement, values).first()
+        return None if row is None else self._testimony(row)
+
+    def _row(self, testimony: Testimony) -> dict[str, Any]:
+        """What `add` and `save` both write."""
+        gone = testimony.state is State.WITHDRAWN
+        return {
+            "language": testimony.language,
+            "country": "" if gone else testimony.country,
+            "sensitive": testimony.sensitive,
+            "state": str(testimony.state),
+            "words": None if gone else self._words(testimony),
+            "exchanges": None if gone else self._exchanges(testimony),
+            "claimed_by": testimony.claimed_by,
+            "claimed_until": testimony.claimed_until,
+        }
+
+    def _words(self, testimony: Testimony) -> bytes:
+        plain = {"answers": testimony.answers, "themes": testimony.themes, "said": testimony.said}
+        return self._seals.into(plain, WORDS, testimony.id, testimony.respondent)
+
+    def _exchanges(self, testimony: Testimony) -> bytes:
+        plain = [[each.question, each.answer, each.media] for each in testimony.exchanges]
+        return self._seals.into(plain, EXCHANGES, testimony.id, testimony.respondent)
+
+    def _testimony(self, row: sa.Row[Any]) -> Testimony:
+        words: dict[str, Any] = {"answers": {}, "themes": [], "said": {}}
+        if row.words is not None:
+            words = self._seals.out_of(row.words, WORDS, row.id, row.respondent)
+        exchanges: list[Any] = []
+        if row.exchanges is not None:
+            exchanges = self._seals.out_of(row.exchanges, EXCHANGES, row.id, row.respondent)
+        return Testimony(
+            id=row.id,
+            receipt=row.receipt,
+            respondent=row.respondent,
+            partner=row.partner,
+            form=row.form,
+            form_version=row.form_version,
+            language=row.language,
+            country=row.country,
+            themes=tuple(words["themes"]),
+            sensitive=row.sensitive,
+            state=State(row.state),
+            received_at=row.received_at,
+            answers=words["answers"],
+            exchanges=tuple(
+                Exchange(question, answer, tuple(media)) for question, answer, media in exchanges
+            ),
+            claimed_by=row.claimed_by,
+            claimed_until=row.claimed_until,
+            said={int(message): text for message, text in words["said"].items()},
+            version=row.version,
+        )
+
+    def _reason(self, row: sa.Row[Any]) -> str:
+        if row.reason is None:
+            return ""
+        return self._seals.bytes_out(row.reason, REASON, row.id, row.respondent).decode(
+            "utf-8", "surrogatepass"
+        )

@@ -1,0 +1,280 @@
+"""Everything Telegram can say becomes a fact in our words, or is refused by name."""
+
+import contextlib
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import telegram
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.chat.listening import KINDS, Unreadable, listen, peek
+from bot.chat.signing import Signer
+from bot.heard import Command, Edited, Heard, Place, Reached, Recording, Tap, Unheard, Words
+
+AT = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
+AMINA = telegram.User(4711, "Amina", is_bot=False, last_name="R.", username="amina_r", language_code="fr")
+HERS = telegram.Chat(4711, "private", first_name="Amina", username="amina_r")
+SIGNER = Signer(bytes(range(32)))
+
+
+def said(**content: Any) -> telegram.Message:
+    return telegram.Message(55, AT, content.pop("chat", HERS), content.pop("from_user", AMINA), **content)
+
+
+def body(number: int = 9, **kinds: Any) -> bytes:
+    return telegram.Update(number, **kinds).to_json().encode()
+
+
+def heard(message: telegram.Message) -> Any:
+    return listen(body(message=message), SIGNER).what
+
+
+def sized(kind: type[Any], **more: Any) -> Any:
+    return kind("file", "unique", **more)
+
+
+def test_words_are_heard_with_who_when_and_where() -> None:
+    assert listen(body(message=said(text="Bonjour")), SIGNER) == Heard(
+        9, 4711, 4711, AT, Words("Bonjour"), 55, "fr"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("/start", Command("start")),
+        ("/Start@voices_bot  j-abc ", Command("start", "j-abc")),
+        ("/mine\nnow", Command("mine", "now")),
+        ("/ hello", Words("/ hello")),
+        ("a /start", Words("a /start")),
+        ("//", Words("//")),
+    ],
+)
+def test_commands_are_told_from_words(text: str, what: object) -> None:
+    assert heard(said(text=text)) == what
+
+
+def test_recordings_are_heard_with_what_is_needed_to_fetch_them() -> None:
+    voice = telegram.Voice("file", "unique", 40, mime_type="audio/ogg", file_size=900)
+    assert heard(said(voice=voice)) == Recording("audio", "file", "unique", "audio/ogg", 900, 40)
+    audio = telegram.Audio("file", "unique", 41, performer="Someone", title="T", mime_type="audio/mpeg")
+    assert heard(said(audio=audio)) == Recording("audio", "file", "unique", "audio/mpeg", 0, 41)
+    sizes = [telegram.PhotoSize("s", "us", 90, 60, 1), telegram.PhotoSize("l", "ul", 900, 600, 5)]
+    assert heard(said(photo=sizes, caption="roof")) == Recording(
+        "image", "l", "ul", "image/jpeg", 5, caption="roof"
+    )
+    note = telegram.VideoNote("file", "unique", 240, 9)
+    assert heard(said(video_note=note)) == Recording("video", "file", "unique", "video/mp4", 0, 9)
+    video = telegram.Video("file", "unique", 640, 360, 8, file_name="amina.mp4")
+    assert heard(said(video=video)) == Recording("video", "file", "unique", "video/mp4", 0, 8)
+    for mime, kind in (("image/png", "image"), ("application/pdf", "file"), ("audio/flac", "audio")):
+        document = telegram.Document("file", "unique", file_name="a", mime_type=mime)
+        assert heard(said(document=document)) == Recording(kind, "file", "unique", mime)
+
+
+def test_a_shared_place_is_heard() -> None:
+    assert heard(said(location=telegram.Location(47.5, -18.9))) == Place(-18.9, 47.5)
+
+
+def test_what_a_testimony_cannot_hold_is_named() -> None:
+    sticker = telegram.Sticker("f", "u", 1, 1, False, False, "regular")
+    contact = telegram.Contact("+261 34 00 000 00", "Amina")
+    assert heard(said(sticker=sticker)) == Unheard("sticker")
+    assert heard(said(contact=contact)) == Unheard("contact")
+    assert heard(said(dice=telegram.Dice(3, "🎲"))) == Unheard("dice")
+    assert heard(said(pinned_message=said(text="x"))) == Unheard("service")
+    assert heard(said()) == Unheard("other")
+
+
+def test_an_edited_message_says_which_and_what_it_is_now() -> None:
+    """R8: the edit names the message it changes."""
+    edited = body(edited_message=said(text="Rice", edit_date=AT))
+    assert listen(edited, SIGNER).what == Edited(55, "Rice")
+    live = body(edited_message=said(location=telegram.Location(1, 2)))
+    assert listen(live, SIGNER).what == Unheard("edited")
+
+
+def tap(data: str | None, person: telegram.User = AMINA, chat: telegram.Chat = HERS) -> Any:
+    query = telegram.CallbackQuery("cb", person, "instance", said(text="?", chat=chat), data)
+    return listen(body(callback_query=query), SIGNER).what
+
+
+def test_a_tap_carries_its_action_or_none_where_it_was_forged() -> None:
+    """S23: forged, foreign and missing data."""
+    assert tap(SIGNER.sign(4711, "s:ab:1:ok")) == Tap("s:ab:1:ok", "cb", 55)
+    assert tap(SIGNER.sign(4712, "s:ab:1:ok")) == Tap(None, "cb", 55)
+    assert tap("s:ab:1:ok") == Tap(None, "cb", 55)
+    assert tap(None) == Tap(None, "cb", 55)
+
+
+def test_a_tap_on_a_message_telegram_no_longer_has_is_heard() -> None:
+    gone = telegram.InaccessibleMessage(HERS, 55)
+    query = telegram.CallbackQuery("cb", AMINA, "instance", gone, SIGNER.sign(4711, "go"))
+    assert listen(body(callback_query=query), SIGNER).what == Tap("go", "cb", 55)
+
+
+def member(state: str, chat: telegram.Chat = HERS) -> telegram.ChatMemberUpdated:
+    bot = telegram.User(1, "Voices", is_bot=True)
+    old = telegram.ChatMemberMember(bot)
+    new = telegram.ChatMemberBanned(bot, AT) if state == "kicked" else telegram.ChatMemberMember(bot)
+    return telegram.ChatMemberUpdated(chat, AMINA, AT, old, new)
+
+
+def test_blocking_the_bot_and_letting_it_in_again_are_heard() -> None:
+    """R18: my_chat_member tells both ways."""
+    assert listen(body(my_chat_member=member("kicked")), SIGNER).what == Reached(False)
+    assert listen(body(my_chat_member=member("member")), SIGNER).what == Reached(True)
+
+
+GROUP = telegram.Chat(-100, "supergroup", title="G")
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        (said(text="/next", chat=GROUP), "not_private"),
+        (
+            said(text="/next", chat=GROUP, from_user=telegram.User(1087968824, "Group", is_bot=True)),
+            "anonymous",
+        ),
+        (said(text="/next", sender_chat=GROUP), "sender_chat"),
+        (said(text="/next", via_bot=telegram.User(5, "gif", is_bot=True)), "via_bot"),
+        (
+            said(
+                text="/next",
+                forward_origin=telegram.MessageOriginUser(AT, telegram.User(6, "B", is_bot=False)),
+            ),
+            "forwarded_command",
+        ),
+        (said(text="hi", from_user=telegram.User(4711, "B", is_bot=True)), "bot"),
+    ],
+)
+def test_rights_belong_to_a_person_in_a_private_chat(message: telegram.Message, reason: str) -> None:
+    """S22: anonymous admins, channels, inline bots, forwarded commands and groups are not heard."""
+    assert heard(message) == Unheard(reason)
+
+
+def test_taps_and_membership_in_groups_are_not_heard() -> None:
+    """S22: private chat only."""
+    assert tap(SIGNER.sign(4711, "go"), chat=GROUP) == Unheard("not_private")
+    assert listen(body(my_chat_member=member("kicked", GROUP)), SIGNER).what == Unheard("not_private")
+
+
+def test_a_forwarded_testimony_is_heard_without_its_origin() -> None:
+    """S5: the origin of a forwarded message is dropped."""
+    origin = telegram.MessageOriginUser(AT, telegram.User(6, "Bakary", is_bot=False))
+    assert heard(said(text="what he told me", forward_origin=origin)) == Words("what he told me")
+
+
+CANARIES = ("Amina", "R.", "amina_r", "+261", "Bakary", "secret title", "roof.jpg", "Kandy")
+
+
+def test_nothing_but_what_is_needed_is_read() -> None:
+    """S5: an update with names, username, phone, contact, venue and file name set leaves none of them behind."""
+    origin = telegram.MessageOriginHiddenUser(AT, "Bakary")
+    venue = telegram.Venue(telegram.Location(1.0, 2.0), "Kandy", "secret title")
+    everything = [
+        said(text="words", forward_origin=origin, author_signature="secret title"),
+        said(contact=telegram.Contact("+261", "Bakary")),
+        said(location=telegram.Location(1.0, 2.0), venue=venue),
+        said(document=telegram.Document("f", "u", file_name="roof.jpg", mime_type="image/jpeg")),
+        said(
+            audio=telegram.Audio("f", "u", 1, title="secret title", performer="Bakary", file_name="roof.jpg")
+        ),
+    ]
+    for message in everything:
+        update = body(message=message)
+        assert any(canary.encode() in update for canary in CANARIES)
+        assert not [canary for canary in CANARIES if canary in repr(asdict(listen(update, SIGNER)))]
+
+
+def test_the_order_of_one_persons_updates_is_date_then_message() -> None:
+    """R5: (date, message id); a tap stands where its message stands."""
+    seconds = int(AT.timestamp())
+    query = telegram.CallbackQuery("cb", AMINA, "instance", said(text="?"), "x")
+    later = datetime(2026, 11, 23, 21, 0, tzinfo=UTC)
+    assert peek(body(message=said(text="a"))) == (4711, (seconds, 55))
+    assert peek(body(callback_query=query)) == (4711, (seconds, 55))
+    assert peek(body(edited_message=said(text="a", edit_date=later))) == (4711, (seconds + 3600, 55))
+    assert peek(body(my_chat_member=member("kicked"))) == (4711, (seconds, 0))
+
+
+def test_an_update_from_nobody_is_nobodys() -> None:
+    channel = telegram.Message(1, AT, telegram.Chat(-5, "channel", title="C"), text="news")
+    for update in (body(channel_post=channel), body(), b'{"update_id": 3, "brand_new_kind": {"a": 1}}'):
+        assert peek(update) == (None, (0, 0))
+        assert listen(update, SIGNER).what == Unheard("nobody")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b"[]",
+        b'{"update_id": "x"}',
+        b'{"update_id": 1, "message": {"from": {"id": "x"}, "date": 1, "message_id": 2}}',
+        b'{"update_id": 1, "message": {"from": {"id": 1}, "date": 1e99, "message_id": 2, "chat": {"id": 1}}}',
+        b'{"update_id": 1, "callback_query": {"from": 5}}',
+    ],
+)
+def test_poison_has_a_name(broken: bytes) -> None:
+    """R9: bytes that are no update raise Unreadable, which does not quote them."""
+    with pytest.raises(Unreadable) as refusal:
+        listen(broken, SIGNER)
+    assert broken.decode("latin-1") not in str(refusal.value) or not broken
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "from",
+                    "chat",
+                    "id",
+                    "date",
+                    "message_id",
+                    "text",
+                    "voice",
+                    "photo",
+                    "location",
+                    "type",
+                    "message",
+                    "data",
+                    "file_id",
+                    "file_unique_id",
+                    "new_chat_member",
+                    "status",
+                    "latitude",
+                    "longitude",
+                ]
+            ),
+            inner,
+            max_size=6,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@given(st.sampled_from(KINDS), JSON)
+def test_no_shape_of_update_raises_anything_else(kind: str, content: Any) -> None:
+    """R9: never anything but Unreadable."""
+    update = json.dumps({"update_id": 1, kind: content}).encode()
+    try:
+        person, order = peek(update)
+        assert person is None or isinstance(person, int)
+        assert all(isinstance(part, int) for part in order)
+    except Unreadable:
+        pass
+    with contextlib.suppress(Unreadable):
+        assert isinstance(listen(update, SIGNER), Heard)

@@ -1,0 +1,196 @@
+"""The inbox keeps every update once and hands out one person's updates in order."""
+
+import asyncio
+import itertools
+import random
+
+from bot.ports import Entry, Raw, Unit
+from storage.database import Database
+from tests.stores import KEYS, NOW, every_row, later
+
+SITA, NOOR = 7_123_456_789, 6_987_654_321
+
+
+def raw(update: int, person: int | None = SITA, at: tuple[int, int] | None = None) -> Raw:
+    return Raw(update, person, at or (1_700_000_000, update), f'{{"update_id":{update}}}'.encode())
+
+
+def entry(update: int, person: int = SITA, tries: int = 0) -> Entry:
+    return Entry(update, KEYS.index(person), raw(update).body, tries)
+
+
+async def test_an_update_is_kept_until_it_is_done(store: Database) -> None:
+    """R1: what was taken is there, whole, until its work is committed."""
+
+    def work(unit: Unit) -> object:
+        persons = unit.inbox.add([raw(1)], NOW)
+        before = unit.inbox.oldest(persons[0], NOW)
+        unit.inbox.done(1, NOW)
+        return persons, before, unit.inbox.oldest(persons[0], NOW), unit.inbox.waiting(NOW)
+
+    assert await store.transact(work) == ([KEYS.index(SITA)], entry(1), None, [])
+
+
+async def test_a_redelivered_update_is_kept_once_even_after_it_was_done(store: Database) -> None:
+    """R3: by its exact id, ten times, before and after it was handled."""
+
+    def work(unit: Unit) -> object:
+        first = [unit.inbox.add([raw(5)], NOW) for _ in range(10)]
+        unit.inbox.done(5, NOW)
+        again = [unit.inbox.add([raw(5)], NOW) for _ in range(10)]
+        return first, again, unit.inbox.oldest(KEYS.index(SITA), NOW)
+
+    assert await store.transact(work) == ([[KEYS.index(SITA)]] + [[]] * 9, [[]] * 10, None)
+
+
+async def test_ids_that_fall_and_jump_are_all_kept(store: Database) -> None:
+    """R3: after a week of silence Telegram chooses ids at random; none is taken for one already seen."""
+    ids = [900_000_001, 900_000_002, 17, 2**31 + 5, 3, 900_000_000, 2**40]
+
+    def work(unit: Unit) -> object:
+        kept = [unit.inbox.add([raw(update, person=update)], NOW) for update in ids]
+        return [persons == [KEYS.index(update)] for persons, update in zip(kept, ids, strict=True)]
+
+    assert await store.transact(work) == [True] * len(ids)
+
+
+async def test_a_batch_names_each_person_once(store: Database) -> None:
+    def work(unit: Unit) -> object:
+        return unit.inbox.add([raw(1), raw(2), raw(3, NOOR), raw(1)], NOW)
+
+    assert await store.transact(work) == [KEYS.index(SITA), KEYS.index(NOOR)]
+
+
+async def test_one_persons_updates_come_in_the_order_they_were_written(store: Database) -> None:
+    """R5: by date, then message id, then update id, in whatever order they arrived."""
+    places = [(1_700_000_000, 9), (1_700_000_000, 10), (1_700_000_005, 2), (1_700_000_005, 2)]
+    updates = [raw(update, at=at) for update, at in zip((40, 7, 12, 30), places, strict=True)]
+    wanted = [40, 7, 12, 30]
+    person = KEYS.index(SITA)
+
+    def work(unit: Unit) -> list[int]:
+        order = []
+        while (one := unit.inbox.oldest(person, NOW)) is not None:
+            order.append(one.update)
+            unit.inbox.done(one.update, NOW)
+        unit.inbox.drop_older(later(days=1))
+        return order
+
+    for arrived in itertools.permutations(updates):
+
+        def arrive(unit: Unit, arrived: tuple[Raw, ...] = arrived) -> list[int]:
+            unit.inbox.add(arrived, NOW)
+            return work(unit)
+
+        assert await store.transact(arrive) == wanted
+
+
+async def test_a_failed_update_waits_and_holds_back_what_came_after_it(store: Database) -> None:
+    """R5, R9: the second message is not handled before the first was tried again."""
+    person = KEYS.index(SITA)
+
+    def work(unit: Unit) -> object:
+        unit.inbox.add([raw(1), raw(2), raw(3, NOOR)], NOW)
+        unit.inbox.failed(1, later(seconds=2))
+        return (
+            unit.inbox.oldest(person, NOW),
+            unit.inbox.waiting(NOW),
+            unit.inbox.next_due(),
+            unit.inbox.oldest(person, later(seconds=2)),
+            sorted(unit.inbox.waiting(later(seconds=2))),
+        )
+
+    assert await store.transact(work) == (
+        None,
+        [KEYS.index(NOOR)],
+        NOW,
+        entry(1, tries=1),
+        sorted([person, KEYS.index(NOOR)]),
+    )
+
+
+async def test_when_the_next_becomes_due_counts_only_first_ones(store: Database) -> None:
+    def work(unit: Unit) -> object:
+        nothing = unit.inbox.next_due()
+        unit.inbox.add([raw(1), raw(2)], NOW)
+        unit.inbox.failed(1, later(seconds=8))
+        return nothing, unit.inbox.next_due()
+
+    assert await store.transact(work) == (None, later(seconds=8))
+
+
+async def test_an_update_set_aside_lets_the_others_go_on_and_keeps_its_sealed_body(
+    store: Database, url: str
+) -> None:
+    """R9: poison is quarantined, encrypted; the chat goes on."""
+
+    def work(unit: Unit) -> object:
+        unit.inbox.add([raw(1), raw(2)], NOW)
+        unit.inbox.set_aside(1, NOW)
+        return unit.inbox.oldest(KEYS.index(SITA), NOW)
+
+    assert await store.transact(work) == entry(2)
+    bodies = {row[0]: row[5] for row in every_row(url)["inbox"]}
+    assert bodies[1] is not None
+    assert b"update_id" not in bytes(bodies[1])
+
+
+async def test_an_update_that_is_nobodys_stands_in_its_own_line(store: Database) -> None:
+    def work(unit: Unit) -> object:
+        persons = unit.inbox.add([raw(1, None), raw(2, None)], NOW)
+        unit.inbox.failed(1, later(days=1))
+        found = [unit.inbox.oldest(person, NOW) for person in persons]
+        return [one and one.update for one in found]
+
+    assert await store.transact(work) == [None, 2]
+
+
+async def test_a_done_row_keeps_nothing_but_its_id_and_times(store: Database, url: str) -> None:
+    """S3: the raw update is gone as soon as it was handled."""
+
+    def work(unit: Unit) -> None:
+        unit.inbox.add([raw(1)], NOW)
+        unit.inbox.done(1, later(seconds=1))
+
+    await store.transact(work)
+    micros = int(NOW.timestamp() * 1_000_000)
+    assert every_row(url)["inbox"] == [(1, "done", None, None, None, None, 0, micros, micros + 1_000_000)]
+
+
+async def test_done_rows_are_dropped_by_age(store: Database) -> None:
+    """S41: rows that are done or set aside go, unfinished ones never."""
+
+    def work(unit: Unit) -> object:
+        unit.inbox.add([raw(1), raw(2), raw(3, NOOR), raw(4)], NOW)
+        unit.inbox.done(1, NOW)
+        unit.inbox.done(2, later(days=2))
+        unit.inbox.set_aside(3, NOW)
+        dropped = unit.inbox.drop_older(later(days=1))
+        return dropped, unit.inbox.add([raw(2)], NOW), unit.inbox.waiting(NOW)
+
+    assert await store.transact(work) == (2, [], [KEYS.index(SITA)])
+
+
+async def test_people_served_in_parallel_never_overtake_themselves(store: Database) -> None:
+    """R5: many hands at once; each person's effects stand in the order of their messages."""
+    people = list(range(1, 9))
+    updates = [raw(100 * person + n, person, (1_700_000_000, n)) for person in people for n in range(6)]
+    random.Random(5).shuffle(updates)
+    await store.transact(lambda unit: unit.inbox.add(updates, NOW))
+
+    async def hand(person: int) -> None:
+        def step(unit: Unit) -> bool:
+            one = unit.inbox.oldest(KEYS.index(person), NOW)
+            if one is None:
+                return False
+            so_far = unit.marks.get(f"person:{person}") or ""
+            unit.marks.set(f"person:{person}", f"{so_far} {one.update}".strip())
+            unit.inbox.done(one.update, NOW)
+            return True
+
+        while await store.transact(step):
+            pass
+
+    await asyncio.gather(*[hand(person) for person in people for _ in range(3)])
+    seen = await store.transact(lambda unit: [unit.marks.get(f"person:{person}") for person in people])
+    assert seen == [" ".join(str(100 * person + n) for n in range(6)) for person in people]

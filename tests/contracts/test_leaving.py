@@ -1,0 +1,272 @@
+"""Leaving: everything of one person goes, nothing of anyone else; and what stands in the tables meanwhile."""
+
+import base64
+import hashlib
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.journal import Deed
+from bot.outbox import Kind, Refused, Sent
+from bot.people import Consent, Invitation, Moderator, Respondent, Role
+from bot.ports import Medium, Raw, Unit
+from bot.speech import Message, Quote, Sentence
+from bot.testimony import Decision, DecisionKind, Exchange, State
+from storage.database import Database
+from storage.sealing import SealFault
+from storage.tables import metadata
+from tests.stores import KEYS, NOW, change, every_row, later, reader, say, someone, voice, walk
+
+SITA, NOOR, LEA = 7_123_456_789, 6_987_654_321, 5_555_123_123
+LEASE = timedelta(seconds=60)
+
+
+def canary(person: int, where: str) -> str:
+    """A word of that person's that stands nowhere else."""
+    return f"canary-{person % 1000}-{where}"
+
+
+def first(person: int) -> int:
+    """The id of that person's first update; Telegram's id of them stands in no cause and no key."""
+    return 900_000_000 + person % 1000 * 10
+
+
+def fill(unit: Unit, person: int, lea: Moderator) -> Respondent:
+    """Rows of every kind about one person, each with words of theirs."""
+
+    def word(where: str) -> str:
+        return canary(person, where)
+
+    her = unit.people.save_respondent(
+        replace(someone(unit, person), waiting={"for": "answer", "words": word("waiting")})
+    )
+    bodies = [f'{{"from": {{"id": {person}}}, "text": "{word("inbox")}"}}'.encode()] * 3
+    updates = [Raw(first(person) + n, person, (1_700_000_000, n), body) for n, body in enumerate(bodies)]
+    unit.inbox.add(updates, NOW)
+    unit.inbox.set_aside(first(person), NOW)
+    unit.sessions.add(her.id, walk(answers={"/t/story": word("session")}), later(days=1), NOW)
+    medium = Medium("", her.id, "audio", word("file"), word("unique"), "audio/ogg", 5, 6)
+    unit.media.add(medium, NOW)
+    for state in State:
+        told = voice(
+            her,
+            state=state,
+            answers={"/t/story": word("answer")},
+            themes=(word("theme"),),
+            exchanges=(Exchange(word("question"), word("reply"), ()),),
+            said={1: word("said")},
+        )
+        unit.testimonies.add(told, [Consent(told.id, "keep", True, "sha256:ab", "fr", NOW)])
+        decision = Decision(f"d-{told.id}", told.id, lea.id, DecisionKind.RETURN, word("reason"), NOW, 1)
+        unit.testimonies.add_decision(decision, respondent=her.id)
+    card = Message("fr", (Quote(word("card")),))
+    say(unit, f"{first(person)}:due", her.address, message=card, about=her.id)
+    say(unit, f"{first(person)}:campaign", her.address, kind=Kind.CAMPAIGN, message=card)
+    say(unit, f"{first(person)}:card", lea.address, kind=Kind.MODERATION, message=card, about=her.id)
+    unit.outbox.claim(1, NOW, LEASE)
+    unit.outbox.pause(later(hours=1), her.address)
+    unit.journal.write(Deed(NOW, f"respondent:{her.id}", "send", "testimony:x"))
+    return her
+
+
+@pytest.fixture
+async def people(store: Database) -> dict[int, Respondent]:
+    """Two respondents with rows of every kind, read by Lea; no table is empty."""
+
+    def work(unit: Unit) -> dict[int, Respondent]:
+        lea = reader(unit, LEA)
+        lea = unit.people.save_moderator(replace(lea, waiting={"for": "return", "testimony": "t"}))
+        unit.people.add_invitation(Invitation("i", "atd", Role.LEAD, later(days=1)), "code")
+        unit.marks.set("offset", "5")
+        return {person: fill(unit, person, lea) for person in (SITA, NOOR)}
+
+    return await store.transact(work)
+
+
+def found(rows: dict[str, list[tuple[object, ...]]], wanted: list[str]) -> list[str]:
+    """Which of these stand anywhere in these rows, as text or as bytes."""
+    return sorted({each for each in wanted if each in str(rows) or each.encode() in _bytes(rows)})
+
+
+def _bytes(rows: dict[str, list[tuple[object, ...]]]) -> bytes:
+    values = [value for table in rows.values() for row in table for value in row]
+    return b"\n".join(bytes(value) for value in values if isinstance(value, (bytes, memoryview)))
+
+
+async def test_nothing_anyone_said_stands_plain_in_any_table(
+    store: Database, url: str, people: dict[int, Respondent]
+) -> None:
+    """S3: rows of every kind exist, and none shows a word; the scan itself would find one."""
+    rows = dict(every_row(url))
+    filled = {name for name, kept in rows.items() if kept} - {"alembic_version"}
+    assert filled == set(metadata.tables) - {"tombstones", "forms"}
+    assert found(rows, ["canary"]) == []
+    await store.transact(lambda unit: unit.marks.set("slip", canary(SITA, "slip")))
+    assert found(dict(every_row(url)), ["canary"]) == ["canary"]
+
+
+async def test_no_column_shows_a_telegram_id_or_any_plain_hash_of_it(
+    store: Database, url: str, people: dict[int, Respondent]
+) -> None:
+    """S4: not the id, not its beginning, no hash without a key, in no spelling."""
+    rows = dict(every_row(url))
+    for person in (SITA, NOOR, LEA):
+        plain = [str(person).encode(), person.to_bytes(8, "big"), person.to_bytes(8, "little")]
+        digests = [
+            hashlib.new(name, each).digest()
+            for name in ("md5", "sha1", "sha256", "sha512", "blake2b", "sha3_256")
+            for each in plain
+        ]
+        spellings = [digest.hex() for digest in digests]
+        spellings += [base64.urlsafe_b64encode(digest).decode().rstrip("=") for digest in digests]
+        numbers = [row for table in rows.values() for row in table if person in row]
+        assert found(rows, [str(person), str(person)[:7], *spellings]) == []
+        assert not any(digest in _bytes(rows) for digest in digests)
+        assert numbers == []
+        index = KEYS.index(person)
+        assert found(rows, [index]) == [index]
+
+
+async def test_forgetting_erases_her_everywhere_and_nobody_else(
+    store: Database, url: str, people: dict[int, Respondent]
+) -> None:
+    """S40: her rows are gone from every table, the other's stand as they were; twice is as good as once."""
+    sita, noor = people[SITA], people[NOOR]
+    before = dict(every_row(url))
+    assert found(before, [sita.id, sita.address, KEYS.index(SITA)]) != []
+
+    await store.transact(lambda unit: unit.people.forget(sita.id, later(hours=1)))
+    after = dict(every_row(url))
+
+    hers = [sita.id, sita.address, KEYS.index(SITA), f"{first(SITA)}:"]
+    assert found({**after, "journal": []}, hers) == []  # the journal knows that someone left, by a random id
+    assert [row[0] for row in after["data_keys"]].count(sita.id) == 0
+    assert after["tombstones"] == [
+        (KEYS.mark("respondent", sita.id), int(later(hours=1).timestamp() * 1_000_000))
+    ]
+    bare = [row for row in after["inbox"] if first(SITA) <= row[0] < first(SITA) + 3]
+    assert [row[1:6] for row in bare] == [("done", None, None, None, None)] * 3
+    for name in set(after) - {"tombstones", "inbox"}:
+        left = [row for row in before[name] if row in after[name]]
+        assert left == after[name]  # nothing was changed in what stayed
+        gone = len(before[name]) - len(after[name])
+        assert found({name: [row for row in before[name] if row not in left]}, [noor.id, noor.address]) == []
+        assert gone == len([row for row in before[name] if row not in after[name]])
+
+    await store.transact(lambda unit: unit.people.forget(sita.id, later(hours=2)))
+    assert dict(every_row(url)) == after
+
+
+async def test_what_was_forgotten_cannot_be_read_even_from_an_old_copy(
+    store: Database, people: dict[int, Respondent]
+) -> None:
+    """S40: her data key is destroyed, so what a backup holds of her is noise."""
+    sita = people[SITA]
+    sealed = await store.transact(lambda unit: unit.seals.bytes_in(b"canary", "sessions.data", "s1", sita.id))
+    await store.transact(lambda unit: unit.people.forget(sita.id, NOW))
+    with pytest.raises(SealFault, match="destroyed"):
+        await store.transact(lambda unit: unit.seals.bytes_out(sealed, "sessions.data", "s1", sita.id))
+
+
+async def test_whoever_left_is_a_stranger_when_they_write_again(
+    store: Database, people: dict[int, Respondent]
+) -> None:
+    """S40, S24: nothing says that this person was here before."""
+
+    def work(unit: Unit) -> object:
+        unit.people.forget(people[SITA].id, NOW)
+        unknown = unit.people.address_of(SITA)
+        again = someone(unit, SITA)
+        return unknown, again.id != people[SITA].id, unit.testimonies.of(again.id)
+
+    assert await store.transact(work) == (None, True, [])
+
+
+@pytest.mark.parametrize("end", [Sent(9), Refused("blocked", gone=True)])
+async def test_the_goodbye_still_reaches_her_and_takes_the_chat_with_it(
+    store: Database, url: str, people: dict[int, Respondent], end: Sent | Refused
+) -> None:
+    """S40: the address loses its index at once, its chat with the last delivery."""
+    sita = people[SITA]
+    goodbye = Message("fr", (Sentence("Everything is erased."),))
+
+    def leave(unit: Unit) -> None:
+        unit.people.forget(sita.id, NOW)
+        say(unit, "goodbye", sita.address, message=goodbye)
+
+    await store.transact(leave)
+    assert await store.transact(lambda unit: unit.people.address_of(SITA)) is None
+    unfinished = await store.transact(lambda unit: unit.people.chat(sita.address))
+    assert unfinished == SITA
+
+    def send(unit: Unit) -> list[Message]:
+        claimed = [each for each in unit.outbox.claim(9, later(hours=2), LEASE) if each.key == "goodbye"]
+        for each in claimed:
+            unit.outbox.settle(each.id, end, NOW)
+        return [each.message for each in claimed]
+
+    assert await store.transact(send) == [goodbye]
+    assert found({**every_row(url), "journal": []}, [sita.address]) == []
+
+
+async def test_a_cancelled_goodbye_takes_the_chat_with_it_too(
+    store: Database, url: str, people: dict[int, Respondent]
+) -> None:
+    sita = people[SITA]
+
+    def leave(unit: Unit) -> int:
+        unit.people.forget(sita.id, NOW)
+        say(unit, "goodbye", sita.address)
+        return unit.outbox.cancel(sita.address, NOW)
+
+    assert await store.transact(leave) == 1
+    assert found({**every_row(url), "journal": []}, [sita.address]) == []
+
+
+async def test_a_moderator_who_leaves_as_a_respondent_stays_a_moderator(store: Database) -> None:
+    """S40: the address stays for the role; what she said goes, and what was to be said to her as a respondent."""
+
+    def work(unit: Unit) -> None:
+        her = someone(unit, LEA)
+        lea = unit.people.add_moderator(her.address, "atd", Role.MODERATOR, "fr", NOW)
+        say(unit, "reply", her.address)
+        say(unit, "card", her.address, kind=Kind.MODERATION)
+        say(unit, "own card", her.address, kind=Kind.MODERATION, about=her.id)
+        unit.people.forget(her.id, NOW)
+        assert unit.people.respondent_at(her.address) is None
+        assert unit.people.moderators_at(her.address) == [lea]
+        assert unit.people.address_of(LEA) == her.address
+        assert [each.key for each in unit.outbox.claim(9, NOW, LEASE)] == ["card"]
+
+    await store.transact(work)
+
+
+async def test_the_update_that_asked_to_be_forgotten_is_not_taken_again(store: Database) -> None:
+    """S40, R3: its row is emptied, its id stays: a redelivery makes no new person of her."""
+
+    def work(unit: Unit) -> object:
+        her = someone(unit)
+        raw = Raw(1, 7_123_456_789, (1, 1), b"{}")
+        unit.inbox.add([raw], NOW)
+        unit.people.forget(her.id, NOW)
+        unit.inbox.done(1, NOW)
+        return unit.inbox.add([raw], NOW), unit.inbox.waiting(NOW)
+
+    assert await store.transact(work) == ([], [])
+
+
+async def test_who_left_after_a_backup_leaves_again_after_its_restore(
+    store: Database, url: str, people: dict[int, Respondent]
+) -> None:
+    """S40: tombstones name nobody, but find whoever came back with older rows."""
+    sita, noor = people[SITA], people[NOOR]
+    change(
+        url,
+        "INSERT INTO tombstones (mark, at) VALUES (:mark, 0)",
+        {"mark": KEYS.mark("respondent", sita.id)},
+    )
+    assert await store.transact(lambda unit: unit.forget_again(NOW)) == 1
+    assert await store.transact(lambda unit: unit.forget_again(NOW)) == 0
+    assert found({**every_row(url), "journal": []}, [sita.id, sita.address]) == []
+    assert await store.transact(lambda unit: unit.people.respondent(noor.id)) == noor

@@ -1,0 +1,400 @@
+"""The outbox: said once, in order, by priority, and never lost."""
+
+import asyncio
+from collections import Counter
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from bot.outbox import Delivery, Kind, Later, Outcome, Refused, Sent, State, Unknown
+from bot.people import Partner
+from bot.ports import Unit
+from bot.speech import Attached, Message, Quote, Sentence
+from storage.database import Database
+from tests.stores import NOW, Source, every_row, later, opened, say, someone
+
+LEASE = timedelta(seconds=60)
+
+
+def keys(deliveries: list[Delivery]) -> list[str]:
+    return [each.key for each in deliveries]
+
+
+def claim(unit: Unit, at: datetime = NOW, limit: int = 99, **more: Any) -> list[str]:
+    return keys(unit.outbox.claim(limit, at, LEASE, **more))
+
+
+async def address(store: Database, person: int = 1) -> str:
+    her = await store.transact(lambda unit: someone(unit, person))
+    return her.address
+
+
+async def test_a_delivery_is_claimed_as_it_was_added(store: Database) -> None:
+    her = await store.transact(someone)
+    message = Message("ar", (Sentence("Hi"), Quote("كلام"), Attached("audio", "m1")), "ab12cd34", 77, True)
+
+    def work(unit: Unit) -> None:
+        added = unit.outbox.add(
+            key="update:1:0",
+            address=her.address,
+            kind=Kind.MODERATION,
+            message=message,
+            now=NOW,
+            about=her.id,
+            not_before=later(seconds=5),
+        )
+        assert added
+        assert unit.outbox.claim(9, later(seconds=4), LEASE) == []
+        (found,) = unit.outbox.claim(9, later(seconds=5), LEASE)
+        assert found == Delivery(
+            id=found.id,
+            key="update:1:0",
+            address=her.address,
+            kind=Kind.MODERATION,
+            message=message,
+            not_before=later(seconds=5),
+            about=her.id,
+            state=State.SENDING,
+            tries=0,
+            sequence=found.sequence,
+        )
+        assert unit.outbox.claim(9, later(seconds=5), LEASE) == []
+
+    await store.transact(work)
+
+
+async def test_the_same_cause_never_speaks_twice(store: Database) -> None:
+    """R34: replaying an inbox row adds nothing, not even after the first was sent."""
+    where = await address(store)
+
+    def work(unit: Unit) -> object:
+        added = [say(unit, "update:1:0", where), say(unit, "update:1:0", where)]
+        (one,) = unit.outbox.claim(9, NOW, LEASE)
+        unit.outbox.settle(one.id, Sent(1), NOW)
+        return added, say(unit, "update:1:0", where), claim(unit)
+
+    assert await store.transact(work) == ([True, False], False, [])
+
+
+async def test_the_same_cause_in_many_hands_speaks_once(store: Database) -> None:
+    """R6, R34: twenty at once, one row."""
+    where = await address(store)
+    added = await asyncio.gather(*[store.transact(lambda unit: say(unit, "tap:1", where)) for _ in range(20)])
+    assert Counter(added) == {True: 1, False: 19}
+    assert await store.transact(claim) == ["tap:1"]
+
+
+async def test_an_address_is_told_one_thing_after_the_other(store: Database) -> None:
+    """Only the head of a line is claimed; what is being sent holds back what comes after."""
+    here, there = await address(store, 1), await address(store, 2)
+
+    def work(unit: Unit) -> object:
+        for n in range(3):
+            say(unit, f"here:{n}", here)
+        say(unit, "there:0", there)
+        first = unit.outbox.claim(9, NOW, LEASE)
+        while_sending = claim(unit)
+        unit.outbox.settle(first[0].id, Sent(1), NOW)
+        return keys(first), while_sending, claim(unit)
+
+    assert await store.transact(work) == (["here:0", "there:0"], [], ["here:1"])
+
+
+async def test_what_is_tried_again_keeps_its_place(store: Database) -> None:
+    """A reply that could not be sent is not overtaken by the next one."""
+    where = await address(store)
+
+    def work(unit: Unit) -> object:
+        say(unit, "first", where)
+        say(unit, "second", where)
+        (one,) = unit.outbox.claim(9, NOW, LEASE)
+        unit.outbox.settle(one.id, Later(30), NOW)
+        early = claim(unit, later(seconds=29))
+        due = unit.outbox.next_due()
+        (again,) = unit.outbox.claim(9, later(seconds=30), LEASE)
+        return early, due, again.key, again.tries, again.not_before
+
+    assert await store.transact(work) == ([], later(seconds=30), "first", 1, later(seconds=30))
+
+
+async def test_what_is_planned_for_later_holds_nothing_back(store: Database) -> None:
+    where = await address(store)
+
+    def work(unit: Unit) -> object:
+        say(unit, "tomorrow", where, not_before=later(days=1))
+        say(unit, "now", where)
+        before = unit.outbox.next_due()
+        now = unit.outbox.claim(9, NOW, LEASE)
+        meanwhile = unit.outbox.next_due()
+        unit.outbox.settle(now[0].id, Sent(1), NOW)
+        return keys(now), before, meanwhile, unit.outbox.next_due(), claim(unit, later(days=1))
+
+    assert await store.transact(work) == (["now"], NOW, None, later(days=1), ["tomorrow"])
+
+
+async def test_replies_go_before_moderation_before_campaigns(store: Database) -> None:
+    """R17: by priority, then by age; at one address a reply overtakes a campaign that waits."""
+    people = [await address(store, n) for n in range(1, 6)]
+
+    def work(unit: Unit) -> object:
+        say(unit, "campaign 0", people[0], kind=Kind.CAMPAIGN)
+        say(unit, "campaign 1", people[1], kind=Kind.CAMPAIGN)
+        say(unit, "card 2", people[2], kind=Kind.MODERATION)
+        say(unit, "reply 3", people[3])
+        say(unit, "reply 0", people[0])
+        say(unit, "card 4", people[4], kind=Kind.MODERATION)
+        return [claim(unit, limit=2), claim(unit, limit=2), claim(unit, limit=2)]
+
+    assert await store.transact(work) == [["reply 3", "reply 0"], ["card 2", "card 4"], ["campaign 1"]]
+
+
+async def test_a_kind_can_be_claimed_alone(store: Database) -> None:
+    """R17: campaigns have their minimum share."""
+    people = [await address(store, n) for n in range(1, 4)]
+
+    def work(unit: Unit) -> object:
+        say(unit, "reply", people[0])
+        say(unit, "campaign", people[1], kind=Kind.CAMPAIGN)
+        say(unit, "behind a reply", people[0], kind=Kind.CAMPAIGN)
+        return claim(unit, kind=Kind.CAMPAIGN), claim(unit)
+
+    assert await store.transact(work) == (["campaign"], ["reply"])
+
+
+async def test_busy_addresses_are_left_out(store: Database) -> None:
+    here, there = await address(store, 1), await address(store, 2)
+
+    def work(unit: Unit) -> object:
+        say(unit, "here", here)
+        say(unit, "there", there)
+        return claim(unit, busy=[here, "nowhere"]), claim(unit, busy=[]), claim(unit)
+
+    assert await store.transact(work) == (["there"], ["here"], [])
+
+
+async def test_a_pause_holds_for_one_address_or_for_all(store: Database) -> None:
+    """R11: kept, so that a restart does not break it; the later of two pauses holds."""
+    here, there = await address(store, 1), await address(store, 2)
+
+    def work(unit: Unit) -> object:
+        say(unit, "here", here)
+        say(unit, "there", there)
+        unit.outbox.pause(later(seconds=20), here)
+        unit.outbox.pause(later(seconds=10), here)
+        first = claim(unit)
+        due_here = unit.outbox.next_due()
+        nobody = unit.outbox.paused_until()
+        unit.outbox.pause(later(seconds=60))
+        unit.outbox.pause(later(seconds=40))
+        return (
+            first,
+            due_here,
+            nobody,
+            unit.outbox.paused_until(),
+            unit.outbox.next_due(),
+            claim(unit, later(seconds=59)),
+            claim(unit, later(seconds=60)),
+        )
+
+    assert await store.transact(work) == (
+        ["there"],
+        later(seconds=20),
+        None,
+        later(seconds=60),
+        later(seconds=60),
+        [],
+        ["here"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "words"),
+    [
+        (Sent(5), "sent", False),
+        (Refused("blocked", gone=True), "refused", False),
+        (Unknown("reset"), "unknown", True),
+        (Later(5), "due", True),
+    ],
+)
+async def test_an_outcome_is_written_by_the_table_of_states(
+    store: Database, url: str, outcome: Outcome, state: str, words: bool
+) -> None:
+    """R13: each ends where the table says; a sent or refused row keeps no words (S3)."""
+    where = await address(store)
+
+    def work(unit: Unit) -> None:
+        say(unit, "one", where)
+        (one,) = unit.outbox.claim(9, NOW, LEASE)
+        unit.outbox.settle(one.id, outcome, NOW)
+
+    await store.transact(work)
+    (row,) = every_row(url)["outbox"]
+    assert (row[7], row[8] is not None) == (state, words)
+
+
+async def test_an_outcome_for_what_is_not_being_sent_moves_nothing(store: Database, url: str) -> None:
+    where = await address(store)
+
+    def work(unit: Unit) -> None:
+        say(unit, "one", where)
+        (one,) = unit.outbox.claim(9, NOW, LEASE)
+        unit.outbox.settle(one.id, Refused("no"), NOW)
+        outcomes: list[Outcome] = [Sent(1), Later(1), Unknown("x"), Refused("no")]
+        for outcome in outcomes:
+            unit.outbox.settle(one.id, outcome, later(days=1))
+            unit.outbox.settle("nothing", outcome, later(days=1))
+
+    await store.transact(work)
+    (row,) = every_row(url)["outbox"]
+    assert (row[7], row[-1]) == ("refused", int(NOW.timestamp() * 1_000_000))
+
+
+async def test_a_process_that_comes_back_takes_up_what_it_was_sending(url: str) -> None:
+    """R13, R28: replies are said again, a campaign is unknown; asking twice changes nothing."""
+    async with opened(url) as before:
+
+        def leave(unit: Unit) -> None:
+            unit.people.add_partner(Partner("atd", "ATD"))
+            for n, kind in enumerate(Kind):
+                say(unit, kind, someone(unit, n + 1).address, kind=kind)
+            assert len(unit.outbox.claim(9, NOW, LEASE)) == 3
+
+        await before.transact(leave)
+    async with opened(url) as after:
+        # On PostgreSQL another process may live: its claims stand until their lease runs out.
+        now = NOW if url.startswith("sqlite") else later(seconds=60)
+
+        def come_back(unit: Unit) -> object:
+            counts = [unit.outbox.recover(now), unit.outbox.recover(now)]
+            again = unit.outbox.claim(9, now, LEASE)
+            return counts, [(each.key, each.tries) for each in again]
+
+        assert await after.transact(come_back) == (
+            [(2, 1), (0, 0)],
+            [("reply", 1), ("moderation", 1)],
+        )
+
+
+async def test_what_this_process_is_sending_is_not_taken_from_it(store: Database) -> None:
+    """R28: recovery while sending goes on touches only leases that ran out."""
+    where = await address(store)
+
+    def work(unit: Unit) -> object:
+        say(unit, "one", where)
+        claim(unit)
+        return unit.outbox.recover(later(seconds=59)), unit.outbox.recover(later(seconds=60))
+
+    assert await store.transact(work) == ((0, 0), (1, 0))
+
+
+async def test_two_processes_never_claim_the_same(postgres: Source) -> None:
+    """R5, R14: rows are claimed with SKIP LOCKED; each is claimed once, one at a time for an address."""
+    url = postgres.fresh()
+
+    def fill(unit: Unit) -> None:
+        unit.people.add_partner(Partner("atd", "ATD"))
+        for n in range(40):
+            where = someone(unit, n + 1).address
+            say(unit, f"{n}:0", where)
+            say(unit, f"{n}:1", where)
+
+    async with opened(url) as store, opened(url) as other:
+        await store.transact(fill)
+
+        def settle(unit: Unit, delivery: Delivery) -> None:
+            unit.outbox.settle(delivery.id, Sent(1), NOW)
+
+        async def sender(database: Database) -> list[str]:
+            said: list[str] = []
+            while True:
+                mine = await database.transact(lambda unit: unit.outbox.claim(3, NOW, LEASE))
+                if not mine:
+                    return said
+                for each in mine:
+                    said.append(each.key)
+                    await database.transact(partial(settle, delivery=each))
+
+        said = [key for keys in await asyncio.gather(*map(sender, (store, other) * 3)) for key in keys]
+        said += await sender(store)
+    postgres.drop(url)
+    assert Counter(said) == {f"{n}:{step}": 1 for n in range(40) for step in range(2)}
+
+
+async def test_everything_due_for_an_address_can_be_cancelled(store: Database, url: str) -> None:
+    """R18, S45: blocked or stopped: what waits is refused and keeps no words; what is being sent is not touched."""
+    here, there = await address(store, 1), await address(store, 2)
+
+    def work(unit: Unit) -> object:
+        say(unit, "sending", here)
+        claim(unit)
+        for n in range(3):
+            say(unit, f"here:{n}", here, not_before=later(hours=n))
+        say(unit, "there", there)
+        return unit.outbox.cancel(here, NOW), unit.outbox.cancel(here, NOW), claim(unit, later(days=1))
+
+    assert await store.transact(work) == (3, 0, ["there"])
+    states = {row[2]: (row[7], row[8] is None) for row in every_row(url)["outbox"]}
+    assert states == {
+        "sending": ("sending", False),
+        "here:0": ("refused", True),
+        "here:1": ("refused", True),
+        "here:2": ("refused", True),
+        "there": ("sending", False),
+    }
+
+
+async def test_when_the_next_is_due_does_not_count_what_cannot_be_claimed(store: Database) -> None:
+    """A sender that sleeps until then never spins."""
+    here, there = await address(store, 1), await address(store, 2)
+
+    def work(unit: Unit) -> object:
+        seen = [unit.outbox.next_due()]
+        say(unit, "here:0", here)
+        say(unit, "here:1", here)
+        seen.append(unit.outbox.next_due())
+        (one,) = unit.outbox.claim(9, NOW, LEASE)
+        seen.append(unit.outbox.next_due())
+        say(unit, "there", there, not_before=later(hours=1))
+        seen.append(unit.outbox.next_due())
+        unit.outbox.settle(one.id, Sent(1), NOW)
+        seen.append(unit.outbox.next_due())
+        return seen
+
+    assert await store.transact(work) == [None, NOW, None, later(hours=1), NOW]
+
+
+async def test_ended_deliveries_are_dropped_by_age(store: Database) -> None:
+    """S41: sent, refused and unknown rows go; what is due or being sent stays."""
+    people = [await address(store, n) for n in range(1, 6)]
+
+    def work(unit: Unit) -> object:
+        for n, where in enumerate(people):
+            say(unit, str(n), where)
+        claimed = unit.outbox.claim(4, NOW, LEASE)
+        outcomes: list[Outcome] = [Sent(1), Refused("no"), Unknown("?")]
+        for one, outcome in zip(claimed, outcomes, strict=False):
+            unit.outbox.settle(one.id, outcome, NOW)
+        unit.outbox.pause(NOW, people[0])
+        return (
+            unit.outbox.drop_older(NOW),
+            unit.outbox.drop_older(later(days=14)),
+            unit.outbox.recover(later(days=14)),
+            claim(unit, later(days=14)),
+        )
+
+    assert await store.transact(work) == (0, 3, (1, 0), ["3", "4"])
+
+
+async def test_a_message_is_sealed_with_the_key_of_whom_it_is_about(store: Database, url: str) -> None:
+    """S3, S40: forgetting her destroys the key of what would have been said about her."""
+    her = await store.transact(someone)
+    words = Message("fr", (Quote("canary-story"),))
+
+    def work(unit: Unit) -> None:
+        say(unit, "about her", her.address, message=words, about=her.id)
+        say(unit, "about nobody", her.address, message=words)
+
+    await store.transact(work)
+    assert "canary" not in str(every_row(url)["outbox"])

@@ -1,0 +1,162 @@
+"""Partners, addresses, respondents, moderators, invitations."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from bot.people import Invitation, Moderator, Partner, Respondent, Role
+from bot.ports import Stale, Unit
+from storage.database import Database
+from tests.stores import NOW, every_row, later, reader, someone
+
+
+async def test_partners_are_kept_and_listed_by_name(store: Database) -> None:
+    def work(unit: Unit) -> object:
+        unit.people.add_partner(Partner("bpw", "Business and Professional Women", 3))
+        return unit.people.partners(), unit.people.partner("omep")
+
+    assert await store.transact(work) == (
+        [
+            Partner("atd", "ATD Fourth World"),
+            Partner("bpw", "Business and Professional Women", 3),
+            Partner("omep", "OMEP", 14),
+        ],
+        Partner("omep", "OMEP", 14),
+    )
+
+
+async def test_a_partner_nobody_knows_is_a_key_error(store: Database) -> None:
+    with pytest.raises(KeyError, match="no partner nowhere"):
+        await store.transact(lambda unit: unit.people.partner("nowhere"))
+
+
+async def test_a_partners_id_is_given_once(store: Database) -> None:
+    with pytest.raises(ValueError, match="already"):
+        await store.transact(lambda unit: unit.people.add_partner(Partner("atd", "Another")))
+
+
+async def test_an_address_is_found_by_the_telegram_id_and_gives_the_chat(store: Database) -> None:
+    def work(unit: Unit) -> object:
+        unknown = unit.people.address_of(7_123_456_789)
+        made = unit.people.add_address(7_123_456_789, -100_200_300, NOW)
+        again = unit.people.add_address(7_123_456_789, 5, NOW)
+        found = unit.people.address_of(7_123_456_789)
+        return unknown, made == again == found, unit.people.chat(made), unit.people.chat("nowhere")
+
+    assert await store.transact(work) == (None, True, -100_200_300, None)
+
+
+async def test_a_respondent_is_found_by_id_and_by_address(store: Database) -> None:
+    def work(unit: Unit) -> None:
+        her = someone(unit)
+        assert her == Respondent(her.id, her.address, "atd", "fr", since=NOW)
+        assert unit.people.respondent(her.id) == her
+        assert unit.people.respondent_at(her.address) == her
+        assert unit.people.respondent("nobody") is None
+        assert unit.people.respondent_at("nowhere") is None
+
+    await store.transact(work)
+
+
+async def test_an_address_has_one_respondent(store: Database) -> None:
+    def work(unit: Unit) -> None:
+        her = someone(unit)
+        unit.people.add_respondent(her.address, "omep", None, NOW)
+
+    with pytest.raises(Stale):
+        await store.transact(work)
+
+
+async def test_a_respondent_is_written_whole_and_read_back_equal(store: Database) -> None:
+    def work(unit: Unit) -> None:
+        her = someone(unit)
+        waiting = {"for": "answer", "testimony": "t1", "n": 3, "list": ["é", "ع"]}
+        changed = replace(her, language="ar", reachable=False, quiet=True, waiting=waiting, partner="omep")
+        saved = unit.people.save_respondent(changed)
+        assert saved == replace(changed, version=1)
+        assert unit.people.respondent(her.id) == saved
+        emptied = unit.people.save_respondent(replace(saved, waiting={}))
+        assert unit.people.respondent(her.id) == replace(saved, waiting={}, version=2) == emptied
+
+    await store.transact(work)
+
+
+async def test_of_two_who_change_a_respondent_one_is_told(store: Database) -> None:
+    her = await store.transact(someone)
+    await store.transact(lambda unit: unit.people.save_respondent(replace(her, language="mg")))
+    with pytest.raises(Stale):
+        await store.transact(lambda unit: unit.people.save_respondent(replace(her, language="ar")))
+    found = await store.transact(lambda unit: unit.people.respondent(her.id))
+    assert found == replace(her, language="mg", version=1)
+
+
+async def test_moderators_are_found_where_they_sit_and_for_whom_they_read(store: Database) -> None:
+    """S22: the right to act is a row, read at each tap; a revoked one is not found."""
+
+    def work(unit: Unit) -> None:
+        here = unit.people.add_address(1, 1, NOW)
+        there = unit.people.add_address(2, 2, NOW)
+        first = unit.people.add_moderator(here, "atd", Role.MODERATOR, "fr", NOW)
+        second = unit.people.add_moderator(here, "omep", Role.FOCAL_POINT, None, NOW)
+        third = unit.people.add_moderator(there, "atd", Role.LEAD, "ar", NOW)
+        assert first == Moderator(first.id, here, "atd", Role.MODERATOR, "fr")
+        assert sorted(unit.people.moderators_at(here), key=lambda each: each.partner) == [first, second]
+        assert sorted(unit.people.moderators_of("atd"), key=lambda each: each.role) == [third, first]
+        gone = unit.people.save_moderator(replace(first, active=False))
+        assert unit.people.moderators_at(here) == [second]
+        assert unit.people.moderators_of("atd") == [third]
+        assert unit.people.moderator(first.id) == gone == replace(first, active=False, version=1)
+        assert unit.people.moderator("nobody") is None
+
+    await store.transact(work)
+
+
+async def test_a_role_taken_away_can_be_given_again(store: Database) -> None:
+    def work(unit: Unit) -> None:
+        first = reader(unit)
+        unit.people.save_moderator(replace(first, active=False))
+        again = unit.people.add_moderator(first.address, "atd", Role.MODERATOR, "ar", NOW)
+        assert again == replace(first, language="ar", active=True, version=2)
+        assert unit.people.moderators_at(first.address) == [again]
+
+    await store.transact(work)
+
+
+async def test_of_two_who_change_a_moderator_one_is_told(store: Database) -> None:
+    one = await store.transact(reader)
+    waiting = {"for": "return", "testimony": "abc"}
+    saved = await store.transact(lambda unit: unit.people.save_moderator(replace(one, waiting=waiting)))
+    assert saved == replace(one, waiting=waiting, version=1)
+    assert await store.transact(lambda unit: unit.people.moderator(one.id)) == saved
+    with pytest.raises(Stale):
+        await store.transact(lambda unit: unit.people.save_moderator(replace(one, active=False)))
+
+
+async def test_an_invitation_works_once_and_in_time(store: Database, url: str) -> None:
+    """S24: expiring, single use, its code kept only as a keyed hash; unknown, used and late look the same."""
+    invitation = Invitation("i1", "atd", Role.FOCAL_POINT, later(days=1))
+    code = "q3Jc0uYpX9wBtZkA7mN2eg"
+
+    def work(unit: Unit) -> object:
+        unit.people.add_invitation(invitation, code)
+        return (
+            unit.people.use_invitation("another", NOW),
+            unit.people.use_invitation(code, later(days=1)),
+            unit.people.use_invitation(code, later(hours=1)),
+            unit.people.use_invitation(code, later(hours=2)),
+        )
+
+    used = replace(invitation, used_at=later(hours=1))
+    assert await store.transact(work) == (None, None, used, None)
+    assert code not in str(every_row(url)["invitations"])
+
+
+async def test_an_invitation_used_by_many_at_once_makes_one_of_them_a_moderator(store: Database) -> None:
+    """S24: single use, also in a race."""
+    invitation = Invitation("i1", "atd", Role.MODERATOR, later(days=1))
+    await store.transact(lambda unit: unit.people.add_invitation(invitation, "code"))
+    results = await asyncio.gather(
+        *[store.transact(lambda unit: unit.people.use_invitation("code", NOW)) for _ in range(20)]
+    )
+    assert [result for result in results if result] == [replace(invitation, used_at=NOW)]

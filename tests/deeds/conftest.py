@@ -1,0 +1,22 @@
+"""A stage for each test: an empty, migrated SQLite database."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.deeds.stage import Stage
+from tests.stores import NOW, SqliteFiles, opened, sqlite_files
+
+
+@pytest.fixture(scope="session")
+def files() -> Iterator[SqliteFiles]:
+    with sqlite_files() as source:
+        yield source
+
+
+@pytest.fixture
+async def stage(files: SqliteFiles) -> AsyncIterator[Stage]:
+    url = files.fresh()
+    async with opened(url) as store:
+        yield await Stage(store, NOW, url=url).open()
+    files.drop(url)

@@ -1,0 +1,164 @@
+"""Leaving: one testimony taken back, or everything; and nothing left behind."""
+
+from bot.testimony import State
+from tests.deeds.stage import Stage
+from tests.stores import every_row
+
+
+async def test_what_is_withdrawn_is_an_empty_row_with_its_receipt(stage: Stage) -> None:
+    """S40: words, recordings, permissions and reasons are gone; a second tap changes nothing (R6)."""
+    amina, vera = stage.person(1), await stage.moderator(2)
+    await amina.arrives()
+    await amina.agrees()
+    await amina.says("Madagascar")
+    await amina.says("The school is closed.")
+    await amina.sends_voice()
+    await amina.taps("Publish")
+    await amina.taps("Send")
+    [told] = await stage.testimonies(1)
+    await vera.says("/next")
+    await amina.says("/withdraw")
+    assert told.receipt in amina.sees
+    yes, key = amina.button("Yes, withdraw it")
+    await amina.taps_data(key.data, yes)
+    done = f"{told.receipt} is withdrawn. Thank you for having trusted us with it."
+    assert amina.sees == done
+    [left] = await stage.testimonies(1)
+    assert (left.state, left.receipt, dict(left.answers), left.themes, left.country) == (
+        State.WITHDRAWN,
+        told.receipt,
+        {},
+        (),
+        "",
+    )
+    assert not any(each.granted for each in await stage.consents(1))
+    assert await stage.media(1) == []
+    assert "has withdrawn this voice" in vera.sees
+    await amina.taps_data(key.data, yes)
+    assert amina.sees == done
+    assert len(await stage.deeds("withdrew")) == 1
+    await vera.taps("Accept")
+    assert "has withdrawn this voice" in vera.sees
+
+
+async def test_of_several_the_one_to_withdraw_is_chosen(stage: Stage) -> None:
+    amina = stage.person(1)
+    first, second = await amina.tells(), await amina.tells()
+    await amina.says("/withdraw")
+    await amina.taps(first)
+    await amina.taps("No, leave it")
+    assert amina.sees == "All right. Nothing has changed."
+    await amina.says("/withdraw")
+    await amina.taps(first)
+    await amina.taps("Yes, withdraw it")
+    assert {each.receipt: each.state for each in await stage.testimonies(1)} == {
+        first: State.WITHDRAWN,
+        second: State.RECEIVED,
+    }
+
+
+async def test_with_nothing_told_there_is_nothing_to_withdraw(stage: Stage) -> None:
+    amina = stage.person(1)
+    await amina.says("/withdraw")
+    assert amina.sees == "There is nothing to withdraw."
+
+
+async def test_another_persons_testimony_cannot_be_withdrawn_or_seen(stage: Stage) -> None:
+    """S20, S23: with a truly signed button that names it."""
+    amina, rakoto = stage.person(1), stage.person(2)
+    await amina.tells("The school is closed.")
+    await rakoto.tells()
+    [before] = await stage.testimonies(1)
+    for action in (
+        f"w:ask:{before.id}",
+        f"w:yes:{before.id}",
+        f"t:open:{before.id}",
+        f"t:words:{before.id}",
+        f"t:publish:{before.id}:1",
+        f"a:{before.id}",
+    ):
+        await rakoto.taps_data(stage.signer.sign(2, action), 1)
+        assert before.receipt not in rakoto.sees
+        assert "The school is closed." not in rakoto.sees
+    assert await stage.testimonies(1) == [before]
+
+
+async def test_forgetting_takes_two_taps_and_may_be_left_at_any(stage: Stage) -> None:
+    amina = stage.person(1)
+    await amina.tells()
+    await amina.says("/forget")
+    await amina.taps("No, keep it")
+    await amina.says("/forget")
+    await amina.taps("Erase everything")
+    await amina.taps("No, keep it")
+    assert amina.sees == "All right. Nothing has changed."
+    assert len(await stage.testimonies(1)) == 1
+
+
+async def test_who_is_forgotten_leaves_nothing_and_still_gets_the_goodbye(stage: Stage) -> None:
+    """S40, S4: every table is scanned for what she had; the goodbye reached her, then its address went too."""
+    amina, vera, rakoto = stage.person(1), await stage.moderator(2), stage.person(3)
+    await amina.arrives()
+    await amina.agrees()
+    await amina.says("Madagascar")
+    await amina.says("The school is closed.")
+    await amina.sends_voice()
+    await amina.taps("Send")
+    await vera.says("/next")
+    await vera.taps("Ask a question")
+    await vera.taps("Since when")
+    await amina.taps("Answer")
+    await amina.says("Since March")
+    await amina.starts()
+    await amina.taps("Tell about an initiative")
+    other = await rakoto.tells()
+    her = await stage.respondent(1)
+    traces = {her.id, her.address}
+    held = _holding(stage, traces)
+    assert {"respondents", "testimonies", "sessions", "media", "addresses", "outbox", "data_keys"} <= held
+    await amina.says("/forget")
+    await amina.taps("Erase everything")
+    yes, key = amina.button("Yes, erase it all")
+    await amina.taps_data(key.data, yes)
+    assert amina.sees.startswith("Everything is erased")
+    assert "What we cannot erase" in amina.sees
+    assert _holding(stage, traces) == {"journal"}
+    assert await stage.do(lambda unit: unit.people.address_of(1)) is None
+    assert [each.receipt for each in await stage.testimonies(3)] == [other]
+    await amina.taps_data(key.data, yes)  # a second tap (R6)
+    assert amina.sees.startswith("Everything is erased")
+    assert await stage.do(lambda unit: unit.people.address_of(1)) is None
+    assert await stage.sessions() == []
+
+
+async def test_who_comes_back_after_leaving_is_a_stranger(stage: Stage) -> None:
+    """S40."""
+    amina = stage.person(1)
+    await amina.tells()
+    await amina.says("/forget")
+    await amina.taps("Erase everything")
+    await amina.taps("Yes, erase it all")
+    await amina.starts()
+    assert "English" in amina.last.labels
+    assert await stage.testimonies(1) == []
+
+
+async def test_a_moderator_who_is_forgotten_as_a_respondent_still_moderates(stage: Stage) -> None:
+    """S40: the address stays where a moderator uses it."""
+    vera = await stage.moderator(1)
+    await vera.tells()
+    await vera.says("/forget")
+    await vera.taps("Erase everything")
+    await vera.taps("Yes, erase it all")
+    assert vera.sees.startswith("Everything is erased")
+    assert await stage.testimonies(1) == []
+    await vera.says("/queue")
+    assert vera.sees == "Nothing is waiting. Thank you."
+
+
+def _holding(stage: Stage, traces: set[str]) -> set[str]:
+    """The tables in which one of these ids stands."""
+    rows = every_row(stage.url)
+    return {
+        table for table, found in rows.items() if any(trace in repr(row) for row in found for trace in traces)
+    }

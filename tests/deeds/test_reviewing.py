@@ -1,0 +1,535 @@
+"""Reviewing: what moderators take, decide, ask back and undo; and what they may not."""
+
+import asyncio
+from functools import partial
+
+import pytest
+
+from bot import reviewing
+from bot.people import Role
+from bot.ports import Unit
+from bot.reviewing import AlreadyDecided, Done, Standing, Taken, WithColleague
+from bot.team import remove
+from bot.testimony import DecisionKind, State
+from tests.deeds.stage import Player, Stage
+
+VERBS = ("o", "a", "q", "q1", "w", "y", "s", "s1", "s4", "u", "x", "c")
+
+
+async def state(stage: Stage, id: int = 1) -> State:
+    return (await stage.testimonies(id))[0].state
+
+
+# -- the card ---------------------------------------------------------------------------------------------------------
+
+
+async def test_the_card_shows_the_voice_in_her_words_and_the_rest_in_the_readers(stage: Stage) -> None:
+    """S43: a case code and the needed text only, protected, never who she is."""
+    amina = stage.person(1)
+    await amina.starts()
+    await amina.taps("Français")
+    await amina.taps("J’ai compris")
+    await amina.taps("Oui")
+    await amina.says("Madagascar")
+    await amina.says("L’école est fermée.")
+    await amina.taps("Nourriture")
+    await amina.taps("Citer")
+    await amina.taps("Envoyer")
+    [told] = await stage.testimonies(1)
+    vera = await stage.moderator(2)
+    await vera.says("/next")
+    card = vera.last
+    assert card.message.protect
+    for words in (
+        "Testimony",
+        f"Receipt: {told.receipt}",
+        "Original language: Français",
+        "Country: Madagascar",
+        "Themes: Food",
+        "L’école est fermée.",
+        "keep: yes",
+        "quote: yes",
+        "publish: no",
+    ):
+        assert words in card.text
+    assert card.labels == ("Accept", "Ask a question", "Set aside", "Release")
+    for secret in ("N4me", "h4ndle", told.respondent, told.id):
+        assert secret not in card.text
+
+
+async def test_a_voice_note_comes_with_the_card(stage: Stage) -> None:
+    amina, vera = stage.person(1), await stage.moderator(2)
+    await amina.arrives()
+    await amina.agrees()
+    await amina.says("Madagascar")
+    await amina.sends_voice(40)
+    await amina.sends_photo()
+    await amina.taps("Send")
+    await vera.says("/next")
+    assert "🎤 voice note, 40 s" in vera.sees
+    assert "📷 1 photo" in vera.sees
+    assert [each.kind for each in vera.last.recordings] == ["audio", "image"]
+
+
+async def test_the_decision_stands_in_the_cards_place(stage: Stage) -> None:
+    """S43: her words leave the moderator's chat with the decision."""
+    receipt = await stage.person(1).tells("The school is closed.")
+    vera = await stage.moderator(2)
+    await vera.says("/next")
+    card = vera.last.number
+    await vera.taps("Accept")
+    assert (vera.last.number, vera.sees) == (card, f"{receipt}: accepted.")
+    assert vera.last.labels == ("Undo", "Next")
+    assert "The school is closed." not in vera.everything
+
+
+async def test_the_queue_is_counted_by_language(stage: Stage) -> None:
+    vera = await stage.moderator(9)
+    await vera.says("/queue")
+    assert vera.sees == "Nothing is waiting. Thank you."
+    await stage.person(1).tells()
+    await stage.person(2).tells()
+    await vera.says("/queue")
+    assert vera.sees == "2 voices are waiting.\nEnglish: 2"
+
+
+async def test_the_oldest_comes_first_and_three_are_enough(stage: Stage) -> None:
+    vera = await stage.moderator(9)
+    receipts = [await stage.person(number).tells() for number in range(1, 5)]
+    for receipt in receipts[:3]:
+        await vera.says("/next")
+        assert receipt in vera.sees
+    await vera.says("/next")
+    assert vera.sees.startswith("You have 3 voices open.")
+    await vera.says("/claimed")
+    assert vera.last.labels == tuple(receipts[:3])
+    await vera.taps(receipts[1])
+    assert receipts[1] in vera.sees
+
+
+async def test_a_claim_that_ran_out_goes_to_the_next_moderator(stage: Stage) -> None:
+    receipt = await stage.person(1).tells()
+    vera, victor = await stage.moderator(8), await stage.moderator(9)
+    await vera.says("/next")
+    await victor.says("/next")
+    assert victor.sees == "Nothing is waiting. Thank you."
+    await stage.wakes(minutes=31)
+    await victor.says("/next")
+    assert receipt in victor.sees
+    await vera.taps("Accept")
+    assert vera.sees == "A colleague has already taken this one."
+    assert await state(stage) is State.IN_REVIEW
+
+
+async def test_nobody_gets_their_own_words(stage: Stage) -> None:
+    vera = await stage.moderator(1)
+    await vera.tells()
+    await vera.says("/next")
+    assert vera.sees == "Nothing is waiting. Thank you."
+    receipt = await stage.person(2).tells()
+    await vera.says("/next")
+    assert receipt in vera.sees
+
+
+async def test_what_is_released_waits_again(stage: Stage) -> None:
+    receipt = await stage.person(1).tells()
+    vera = await stage.moderator(2)
+    await vera.says("/next")
+    await vera.taps("Release")
+    assert vera.sees == f"{receipt}: back in the queue."
+    assert await state(stage) is State.RECEIVED
+    await vera.taps("Next")
+    assert receipt in vera.sees
+
+
+# -- deciding ---------------------------------------------------------------------------------------------------------
+
+
+async def test_she_learns_that_her_voice_was_read(stage: Stage) -> None:
+    amina, vera = stage.person(1), await stage.moderator(2)
+    receipt = await amina.tells()
+    await vera.says("/next")
+    await vera.taps("Accept")
+    assert amina.sees.startswith(f"{receipt}: it was read.")
+    assert await state(stage) is State.ACCEPTED
+    assert [each.object for each in await stage.deeds("accepted")] == [
+        f"testimony:{(await stage.testimonies(1))[0].id}"
+    ]
+
+
+async def test_a_decision_tapped_twice_is_made_once(stage: Stage) -> None:
+    """R6."""
+    receipt = await stage.person(1).tells()
+    vera = await stage.moderator(2)
+    await vera.says("/next")
+    number, key = vera.button("Accept")
+    for _ in range(20):
+        await vera.taps_data(key.data, number)
+    assert vera.sees == f"{receipt}: accepted."
+    assert len(await stage.deeds("accepted")) == 1
+
+
+async def test_who_decides_second_sees_the_first_decision(stage: Stage) -> None:
+    """R35."""
+    await stage.person(1).tells()
+    vera, victor = await stage.moderator(8), await stage.moderator(9)
+    await vera.says("/next")
+    await stage.wakes(minutes=31)
+    await victor.says("/next")
+    await victor.taps("Set aside")
+    await victor.taps("Told twice")
+    await vera.taps("Accept")
+    assert vera.sees == "A colleague has already decided: set aside."
+    assert await state(stage) is State.SET_ASIDE
+
+
+async def test_of_fifty_decisions_at_once_one_counts(stage: Stage) -> None:
+    """R35: compare-and-set; the losers see the winner."""
+    await stage.person(1).tells()
+    await stage.moderator(8)
+    await stage.moderator(9)
+    one, two = await stage.role(8), await stage.role(9)
+    taken = await stage.do(lambda unit: reviewing.take(unit, stage.here("take"), one))
+    assert isinstance(taken, Taken)
+    which, version = taken.testimony.id, taken.testimony.version
+
+    def decide(unit: Unit, number: int) -> Standing:
+        here = stage.here(f"decide:{number}")
+        if number % 2:
+            return reviewing.accept(unit, here, one, which, version)
+        return reviewing.set_aside(unit, here, two, which, version, "spam")
+
+    works = [partial(decide, number=number) for number in range(50)]
+    results = await asyncio.gather(*map(stage.do, works))
+    decided = await stage.do(lambda unit: unit.testimonies.decisions(which))
+    assert [each.kind for each in decided] == [DecisionKind.ACCEPT]
+    kinds = {type(result) for result in results}
+    assert kinds <= {Done, AlreadyDecided, WithColleague}
+    assert all(isinstance(each, AlreadyDecided) for each in results[2::2])
+
+
+async def test_setting_aside_is_told_kindly_where_she_may_be_contacted(stage: Stage) -> None:
+    amina, rakoto, vera = stage.person(1), stage.person(2), await stage.moderator(3)
+    await amina.arrives()
+    await amina.agrees()
+    await amina.says("Madagascar")
+    await amina.says("The school is closed.")
+    await amina.taps("Ask me again")
+    await amina.taps("Send")
+    await rakoto.tells()
+    for label in ("Told twice", "Not a testimony"):
+        await vera.says("/next")
+        await vera.taps("Set aside")
+        await vera.taps(label)
+    assert "the first time counts" in amina.sees
+    assert "Received" in rakoto.sees
+
+
+async def test_another_reason_is_written_and_never_shown_to_her(stage: Stage) -> None:
+    amina, vera = stage.person(1), await stage.moderator(2)
+    receipt = await amina.tells()
+    await vera.says("/next")
+    card = vera.last.number
+    await vera.taps("Set aside")
+    await vera.taps("Another reason")
+    assert "write the reason" in vera.sees
+    await vera.says("Reads like an advertisement")
+    assert (vera.last.number, vera.sees) == (card, f"{receipt}: set aside.")
+    [told] = await stage.testimonies(1)
+    [decision] = await stage.do(lambda unit: unit.testimonies.decisions(told.id))
+    assert decision.reason == "other: Reads like an advertisement"
+    assert "advertisement" not in amina.everything
+
+
+async def test_who_asked_us_not_to_write_first_hears_nothing_but_finds_it(stage: Stage) -> None:
+    """S45."""
+    amina, vera = stage.person(1), await stage.moderator(2)
+    receipt = await amina.tells()
+    await amina.says("/stop")
+    heard = amina.replies
+    await vera.says("/next")
+    await vera.taps("Ask a question")
+    await vera.taps("Since when")
+    assert amina.replies == heard
+    await amina.says("/mine")
+    await amina.taps(receipt)
+    assert "Since when has it been like this?" in amina.sees
+    await amina.taps("Answer")
+    await amina.says("Since March")
+    assert await state(stage) is State.RECEIVED
+
+
+# -- asking back ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_ready_question_reaches_her_in_her_language_and_her_answer_comes_back(stage: Stage) -> None:
+    amina, vera = stage.person(1, "fr"), await stage.moderator(2)
+    await amina.starts()
+    await amina.taps("Français")
+    await amina.taps("J’ai compris")
+    await amina.taps("Oui")
+    await amina.says("Madagascar")
+    await amina.says("L’école est fermée.")
+    await amina.taps("Envoyer")
+    receipt = (await stage.testimonies(1))[0].receipt
+    await vera.says("/next")
+    await vera.taps("Ask a question")
+    await vera.taps("Since when")
+    assert vera.sees == f"{receipt}: your question is on its way."
+    assert "Depuis quand" in amina.sees
+    await amina.taps("Répondre")
+    await amina.says("Depuis mars.")
+    await amina.sends_voice(10)  # a second message belongs to the same answer (R7)
+    [told] = await stage.testimonies(1)
+    [exchange] = told.exchanges
+    assert told.state is State.RECEIVED
+    assert exchange.answer == "Depuis mars."
+    assert len(exchange.media) == 1
+    assert vera.sees.startswith(f"{receipt}: the answer has come.")
+    await vera.says("/next")
+    assert "Answer: Depuis mars." in vera.sees
+    assert [each.kind for each in vera.last.recordings] == ["audio"]
+
+
+async def test_an_own_question_is_shown_once_more_before_it_goes(stage: Stage) -> None:
+    amina, vera = stage.person(1), await stage.moderator(2)
+    receipt = await amina.tells()
+    await vera.says("/next")
+    card = vera.last.number
+    await vera.taps("Ask a question")
+    await vera.taps("Write my own")
+    await vera.says("Is the school open again?")
+    assert vera.sees == "This is what the person will read: Is the school open again?"
+    assert "open again" not in amina.everything
+    await vera.taps("Send the question")
+    assert amina.sees == "Make Mothers Matter asks: Is the school open again?"
+    [in_place] = [each.text for each in vera.chat if each.number == card]
+    assert in_place == f"{receipt}: returned with a question"
+    assert "The school is closed." not in vera.everything
+
+
+async def test_a_question_may_be_given_up(stage: Stage) -> None:
+    amina, vera = stage.person(1), await stage.moderator(2)
+    await amina.tells()
+    await vera.says("/next")
+    await vera.taps("Ask a question")
+    await vera.taps("Write my own")
+    await vera.taps("Cancel")
+    await vera.says("Zanzibar")
+    assert await state(stage) is State.IN_REVIEW
+    assert "Zanzibar" not in amina.everything
+
+
+async def test_an_answer_in_the_middle_of_another_conversation_leads_back_into_it(stage: Stage) -> None:
+    amina, vera = stage.person(1), await stage.moderator(2)
+    await amina.tells()
+    await amina.starts()
+    await amina.taps("Tell about an initiative")
+    await vera.says("/next")
+    await vera.taps("Ask a question")
+    await vera.taps("Since when")
+    await amina.taps("Answer")
+    await amina.says("Since March")
+    assert "Thank you for your answer." in amina.sees
+    assert "We go on where you stopped." in amina.sees
+    assert [each.session.form for each in await stage.sessions()] == ["initiative"]
+
+
+async def test_what_is_said_after_an_answer_goes_where_it_belongs(stage: Stage) -> None:
+    """R7: to the answer as long as nothing else was begun, then to what was begun."""
+    amina, vera = stage.person(1), await stage.moderator(2)
+    await amina.tells()
+    await vera.says("/next")
+    await vera.taps("Ask a question")
+    await vera.taps("Since when")
+    await amina.taps("Answer")
+    await amina.says("Since March")
+    await amina.says("or perhaps April")
+    assert amina.sees == "Thank you, added."
+    await amina.starts()
+    await amina.taps("Tell what I live")
+    await amina.agrees()
+    await amina.says("Kenya")
+    await amina.says("There is no water in our street.")
+    await amina.taps("Send")
+    newest, asked = await stage.testimonies(1)
+    assert newest.answers["/testimony/told/story"] == "There is no water in our street."
+    assert [each.answer for each in asked.exchanges] == ["Since March\nor perhaps April"]
+
+
+async def test_an_answer_to_a_question_taken_back_meanwhile_is_not_kept(stage: Stage) -> None:
+    amina, vera = stage.person(1), await stage.moderator(2)
+    await amina.tells()
+    await vera.says("/next")
+    await vera.taps("Ask a question")
+    await vera.taps("Since when")
+    await amina.taps("Answer")
+    await vera.taps("Undo")
+    await amina.sends_voice()
+    assert amina.sees == "This question is no longer open. Thank you."
+    assert await stage.media(1) == []
+
+
+async def test_an_answer_may_not_grow_without_end(stage: Stage) -> None:
+    """S44."""
+    amina, vera = stage.person(1), await stage.moderator(2)
+    await amina.tells()
+    await vera.says("/next")
+    await vera.taps("Ask a question")
+    await vera.taps("Since when")
+    await amina.taps("Answer")
+    for _ in range(9):
+        await amina.says("long " * 800)
+    assert "too long" in amina.sees
+    [told] = await stage.testimonies(1)
+    assert len(told.exchanges[0].answer) <= 8 * 4096
+
+
+# -- undoing ----------------------------------------------------------------------------------------------------------
+
+
+async def test_ones_own_decision_can_be_undone_until_something_follows(stage: Stage) -> None:
+    amina, vera = stage.person(1), await stage.moderator(2)
+    await amina.tells()
+    await vera.says("/next")
+    await vera.taps("Accept")
+    await vera.taps("Undo")
+    assert "The school is closed." in vera.sees
+    assert await state(stage) is State.IN_REVIEW
+    await vera.taps("Ask a question")
+    await vera.taps("Since when")
+    number, undo = vera.button("Undo")
+    await amina.taps("Answer")
+    await amina.says("Since March")
+    await vera.taps_data(undo.data, number)
+    assert "out of date" in vera.sees
+    assert await state(stage) is State.RECEIVED
+
+
+async def test_a_question_that_was_taken_back_is_no_longer_open(stage: Stage) -> None:
+    amina, vera = stage.person(1), await stage.moderator(2)
+    await amina.tells()
+    await vera.says("/next")
+    await vera.taps("Ask a question")
+    await vera.taps("Since when")
+    await vera.taps("Undo")
+    await amina.taps("Answer")
+    assert amina.sees == "This question is no longer open. Thank you."
+    assert [each.exchanges for each in await stage.testimonies(1)] == [()]
+
+
+# -- rights -----------------------------------------------------------------------------------------------------------
+
+
+async def _someone(stage: Stage, who: str) -> Player:
+    match who:
+        case "a stranger":
+            return stage.person(50)
+        case "another partner's moderator":
+            return await stage.moderator(51, partner="omep")
+        case "the author":
+            return await stage.moderator(1)
+    revoked = await stage.moderator(53)
+    role = await stage.role(53)
+    await stage.do(lambda unit: remove(unit, stage.here("remove"), role.id))
+    await stage.deliver()
+    return revoked
+
+
+@pytest.mark.parametrize(
+    "who", ["a stranger", "someone revoked", "another partner's moderator", "the author"]
+)
+async def test_who_has_no_right_changes_nothing_and_leaves_one_line_a_try(stage: Stage, who: str) -> None:
+    """S22, S20: with buttons truly signed for them, but without the role."""
+    await stage.person(1).tells("The school is closed.")
+    vera = await stage.moderator(2)
+    await vera.says("/next")
+    [before] = await stage.testimonies(1)
+    someone = await _someone(stage, who)
+    for tries, verb in enumerate(VERBS, start=1):
+        await someone.taps_data(stage.signer.sign(someone.id, f"r:{verb}:{before.id}:{before.version}"), 1)
+        assert await stage.testimonies(1) == [before]
+        assert len(await stage.deeds("refused")) == tries
+        assert someone.sees in (
+            "This is for moderators. You are not one, or no longer one.",
+            "Not found.",
+        )
+
+
+async def test_a_colleague_cannot_touch_what_another_has_open(stage: Stage) -> None:
+    """R35."""
+    await stage.person(1).tells()
+    vera, victor = await stage.moderator(2), await stage.moderator(3)
+    await vera.says("/next")
+    [before] = await stage.testimonies(1)
+    for verb in VERBS:
+        await victor.taps_data(stage.signer.sign(3, f"r:{verb}:{before.id}:{before.version}"), 1)
+        assert await stage.testimonies(1) == [before]
+
+
+@pytest.mark.parametrize("verb", ["a", "q1", "s1", "x", "y"])
+async def test_a_card_of_an_older_version_decides_nothing(stage: Stage, verb: str) -> None:
+    """S23: decisions are versioned."""
+    await stage.person(1).tells()
+    vera = await stage.moderator(2)
+    await vera.says("/next")
+    [before] = await stage.testimonies(1)
+    await vera.taps_data(stage.signer.sign(2, f"r:{verb}:{before.id}:{before.version - 1}"), vera.last.number)
+    [after] = await stage.testimonies(1)
+    assert after.state in (State.IN_REVIEW, State.RECEIVED)
+    assert await stage.do(lambda unit: unit.testimonies.decisions(before.id)) == []
+
+
+async def test_a_forged_button_changes_nothing(stage: Stage) -> None:
+    """S23: another person's signature, a flipped byte, no signature at all."""
+    await stage.person(1).tells()
+    vera, victor = await stage.moderator(2), await stage.moderator(3)
+    await vera.says("/next")
+    [before] = await stage.testimonies(1)
+    number, key = vera.button("Accept")
+    forged = [
+        key.data[:i] + chr((ord(key.data[i]) + 1) % 128) + key.data[i + 1 :] for i in range(len(key.data))
+    ]
+    for data in (*forged, "r:a", f"r:a:{before.id}:{before.version}", ""):
+        await vera.taps_data(data, number)
+    await victor.taps_data(key.data, number)
+    assert await stage.testimonies(1) == [before]
+
+
+@pytest.mark.parametrize("name", ["queue", "next", "claimed"])
+async def test_moderators_commands_tell_a_stranger_nothing(stage: Stage, name: str) -> None:
+    """S22."""
+    await stage.person(1).tells()
+    stranger = stage.person(5)
+    await stranger.says(f"/{name}")
+    assert stranger.sees == "This is for moderators. You are not one, or no longer one."
+    assert len(await stage.deeds("refused")) == 1
+
+
+async def test_sensitive_voices_are_for_focal_points_only(stage: Stage) -> None:
+    """S34: a queue nobody else sees."""
+    vera, flora = await stage.moderator(8), await stage.moderator(9, Role.FOCAL_POINT)
+    lead = await stage.moderator(10, Role.LEAD)
+    receipt = await stage.person(1).tells_privately("He asks for money.")
+    for other in (vera, lead):
+        await other.says("/queue")
+        assert other.sees == "Nothing is waiting. Thank you."
+        await other.says("/next")
+        assert other.sees == "Nothing is waiting. Thank you."
+        assert receipt not in other.everything
+    await flora.says("/queue")
+    assert flora.sees.startswith("1 voice is waiting.")
+    await flora.says("/next")
+    assert "⚠️ Sensitive." in flora.sees
+    assert "He asks for money." in flora.sees
+
+
+async def test_focal_points_take_the_sensitive_first_then_the_others(stage: Stage) -> None:
+    """S34."""
+    flora = await stage.moderator(9, Role.FOCAL_POINT)
+    plain = await stage.person(1).tells()
+    sensitive = await stage.person(2).tells_privately()
+    await flora.says("/next")
+    assert sensitive in flora.sees
+    await flora.says("/next")
+    assert plain in flora.sees

@@ -1,0 +1,141 @@
+"""Showing: what a person sees of what we hold, in every state."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from tests.deeds.stage import Player, Stage
+
+LANGUAGES = {"en": "English", "fr": "Français", "ar": "العربية"}
+
+
+async def _before_language(amina: Player) -> None:
+    await amina.starts()
+
+
+async def _language_chosen(amina: Player) -> None:
+    await _before_language(amina)
+    await amina.taps(LANGUAGES[amina.language])
+
+
+async def _in_the_story(amina: Player) -> None:
+    await _language_chosen(amina)
+    for words in ("1", "1", "Madagascar"):
+        await amina.says(words)
+
+
+async def _told(amina: Player) -> None:
+    await _in_the_story(amina)
+    await amina.says("It has been raining here for three weeks and more.")
+    await amina.says("send")
+
+
+async def _stopped(amina: Player) -> None:
+    await _in_the_story(amina)
+    await amina.says("/stop")
+
+
+@pytest.mark.parametrize("state", [_before_language, _language_chosen, _in_the_story, _told, _stopped])
+async def test_the_policy_answers_in_every_state_and_language(
+    stage: Stage, state: Callable[[Player], Awaitable[None]]
+) -> None:
+    """S1: controller, data, purpose, retention, recipients, rights, complaint."""
+    for number, language in enumerate(LANGUAGES, start=1):
+        amina = stage.person(number, language)
+        await state(amina)
+        for command in ("privacy", "developer_info"):
+            await amina.says(f"/{command}")
+            assert amina.last.message.language == language
+            for words in ("Make Mothers Matter", "hello@example.org", "Telegram", "/forget", "/mydata"):
+                assert words in amina.sees
+
+
+@pytest.mark.parametrize(
+    "command", ["help", "mine", "mydata", "withdraw", "forget", "language", "resume", "stop"]
+)
+async def test_every_command_answers_a_stranger(stage: Stage, command: str) -> None:
+    amina = stage.person(1, "fr")
+    await amina.says(f"/{command}")
+    assert amina.replies == 1
+    assert amina.last.message.language == "fr"
+
+
+async def test_help_says_that_this_is_no_emergency_line(stage: Stage) -> None:
+    amina = stage.person(1)
+    await amina.says("/help")
+    for words in ("not an emergency line", "112", "/start", "hello@example.org"):
+        assert words in amina.sees
+
+
+async def test_nothing_told_is_nothing_shown(stage: Stage) -> None:
+    amina = stage.person(1)
+    await amina.says("/mine")
+    assert amina.sees == "There is nothing here yet. To begin: /start"
+
+
+async def test_what_was_told_is_listed_and_opened(stage: Stage) -> None:
+    amina = stage.person(1)
+    receipt = await amina.tells("The school is closed.")
+    await amina.says("/mine")
+    assert amina.last.labels == (f"{receipt} · November 23, 2026 · received",)
+    await amina.taps(receipt)
+    assert f"{receipt}, sent November 23, 2026." in amina.sees
+    assert "Where it stands: received." in amina.sees
+    assert "What happens next" in amina.sees
+    await amina.taps("See my words")
+    assert "The school is closed." in amina.sees
+
+
+async def test_permissions_are_switched_on_and_off_in_place(stage: Stage) -> None:
+    """S31: revocable at once; every change is a row with its wording; the same switch twice is one."""
+    amina = stage.person(1)
+    receipt = await amina.tells()
+    await amina.says("/mine")
+    await amina.taps(receipt)
+    page, on = amina.button("Publish")
+    assert on.text.startswith("☐")
+    await amina.taps_data(on.data, page)
+    await amina.taps_data(on.data, page)
+    number, off = amina.button("Publish")
+    assert (number, off.text[0]) == (page, "☑")
+    assert "Changed. It counts from now on." in amina.sees
+    assert {each.purpose for each in await stage.consents(1) if each.granted} == {"keep", "publish"}
+    await amina.taps_data(off.data, page)
+    assert {each.purpose for each in await stage.consents(1) if each.granted} == {"keep"}
+    assert len(await stage.deeds("allowed publish")) == 1
+    assert len(await stage.deeds("revoked publish")) == 1
+
+
+async def test_my_data_is_everything_and_nobody_elses(stage: Stage) -> None:
+    """S39."""
+    amina, rakoto, vera = stage.person(1), stage.person(2), await stage.moderator(3)
+    await rakoto.tells("Another person's words that are nobody's business.")
+    await amina.arrives()
+    await amina.agrees()
+    await amina.says("Madagascar")
+    await amina.says("The school is closed.")
+    await amina.sends_voice()
+    await amina.taps("Publish")
+    await amina.taps("Send")
+    [told] = await stage.testimonies(1)
+    await vera.says("/next")
+    await vera.taps("Release")
+    await amina.starts()
+    await amina.taps("Tell what I live through")
+    await amina.agrees()
+    await amina.says("Kenya")
+    await amina.says("/mydata")
+    for words in (
+        "Your language: English",
+        "First contact: November 23, 2026",
+        "We may write to you first: yes",
+        "You sent: 1 voice",
+        f"{told.receipt}, November 23, 2026: received. You allow: Keep and read it and Publish, without my name",
+        "Which country are you in?: Madagascar",
+        "The school is closed.",
+        "A conversation has been begun and not sent.",
+        "Which country are you in?: Kenya",
+    ):
+        assert words in amina.sees
+    assert [each.kind for each in amina.last.recordings] == ["audio"]
+    assert "business" not in amina.sees

@@ -1,0 +1,78 @@
+"""Team: partners, invitations, roles."""
+
+import pytest
+
+from bot.people import Role
+from bot.team import EXPIRES, UnknownPartner, add_partner, invite, link, members, remove
+from bot.testimony import State
+from tests.deeds.stage import Stage
+
+
+async def test_an_invitation_makes_one_moderator_once(stage: Stage) -> None:
+    """S24: single use; afterwards the same neutral answer as to any wrong code."""
+    code = await stage.do(lambda unit: invite(unit, "mmm", Role.MODERATOR, stage.now))
+    assert link("voices_bot", code) == f"https://t.me/voices_bot?start=j-{code}"
+    assert len(code) == 22
+    vera, victor = stage.person(1, "fr"), stage.person(2)
+    await vera.starts(f"j-{code}")
+    assert "Make Mothers Matter" in vera.sees
+    assert (await stage.role(1)).language == "fr"
+    await victor.starts(f"j-{code}")
+    assert (
+        victor.sees == "This invitation does not work, or does not work any more. Please ask for another one."
+    )
+    await vera.starts(f"j-{code}")
+    assert "/queue" in vera.sees
+    assert len(await stage.deeds("joined")) == 1
+
+
+async def test_an_invitation_ends(stage: Stage) -> None:
+    """S24."""
+    code = await stage.do(lambda unit: invite(unit, "mmm", Role.MODERATOR, stage.now))
+    stage.now += EXPIRES
+    vera = stage.person(1)
+    await vera.starts(f"j-{code}")
+    assert "does not work" in vera.sees
+
+
+async def test_after_five_wrong_codes_a_good_one_is_refused_for_the_hour(stage: Stage) -> None:
+    """S24."""
+    code = await stage.do(lambda unit: invite(unit, "mmm", Role.MODERATOR, stage.now))
+    vera = stage.person(1)
+    answers = set()
+    for number in range(5):
+        await vera.starts(f"j-{number}")
+        answers.add(vera.sees)
+    await vera.starts(f"j-{code}")
+    answers.add(vera.sees)
+    assert len(answers) == 1
+    await stage.wakes(hours=1)
+    await vera.starts(f"j-{code}")
+    assert vera.sees.startswith("Welcome.")
+
+
+async def test_a_role_that_ends_ends_at_once_and_what_was_open_waits_again(stage: Stage) -> None:
+    """S22."""
+    await stage.person(1).tells()
+    vera = await stage.moderator(2)
+    await vera.says("/next")
+    role = await stage.role(2)
+    await stage.do(lambda unit: remove(unit, stage.here("remove"), role.id))
+    await stage.deliver()
+    assert vera.sees.startswith("You no longer read voices")
+    assert [each.state for each in await stage.testimonies(1)] == [State.RECEIVED]
+    await vera.taps("Accept")
+    assert vera.sees.startswith("This is for moderators.")
+    assert await stage.do(lambda unit: members(unit, "mmm")) == []
+    with pytest.raises(LookupError):
+        await stage.do(lambda unit: remove(unit, stage.here("again"), "nobody"))
+
+
+async def test_a_partner_needs_a_name_a_contact_and_a_promise(stage: Stage) -> None:
+    made = await stage.do(lambda unit: add_partner(unit, "ICCC", "iccc@example.org", stage.now, days=3))
+    assert made in await stage.do(lambda unit: unit.people.partners())
+    for name, contact, days in (("", "x", 1), ("X", "", 1), ("X", "x", 0), ("ICCC", "x", 1)):
+        with pytest.raises(ValueError):
+            await stage.do(lambda unit: add_partner(unit, name, contact, stage.now, days=days))  # noqa: B023 - called at once
+    with pytest.raises(UnknownPartner):
+        await stage.do(lambda unit: invite(unit, "nobody", Role.LEAD, stage.now))

@@ -1,0 +1,265 @@
+from pathlib import Path
+
+import pytest
+
+import dialogs
+from dialogs.check import check, cycles
+from dialogs.form import Issue
+from dialogs.reading.xform import read_xform
+from dialogs.reading.xlsform import load_builtin
+from tests.dialogs.written import form_of, xform
+
+FORMS = Path(dialogs.__file__).parent / "forms"
+INPUT = '<input ref="/data/a"><label>A</label></input>'
+
+
+def told(table: str) -> list[tuple[int | None, str, bool]]:
+    return [(issue.row, issue.cause, issue.advice) for issue in check(form_of(table))]
+
+
+def told_of_xml(instance: str, binds: str = "", body: str = INPUT) -> list[str]:
+    return [f"{issue.ref}: {issue.cause}" for issue in check(read_xform(xform(instance, binds, body)))]
+
+
+def test_a_good_form_has_no_issues() -> None:
+    table = """
+    | survey |
+    | | type | name | label | body::tg:voice | body::tg:suggest | body::tg:place | body::tg:summary | bind::tg:means |
+    | | select_one c | where | Where? | | near | at | | country |
+    | | text | story | Story | voice | | | | story |
+    | | audio | voice | V | | | | | |
+    | | note | end | Read it | | | | yes | |
+    | choices |
+    | | list_name | name | label | near | at |
+    | | c | mg | Madagascar | fr | -18.9,47.5 |
+    """
+    assert told(table) == []
+
+
+@pytest.mark.parametrize("name", ["testimony", "initiative", "checkin"])
+def test_the_forms_of_the_house_stop_at_nothing(name: str) -> None:
+    assert [str(issue) for issue in check(load_builtin(FORMS / name)) if not issue.advice] == []
+
+
+def test_a_form_that_asks_nothing_is_told() -> None:
+    assert told("| survey |\n| | type | name | label |\n| | note | a | A |\n") == [
+        (None, "The form asks nothing.", False)
+    ]
+
+
+def test_circles_are_found_however_long() -> None:
+    binds = "".join(f'<bind nodeset="/data/n{i}" calculate="/data/n{(i + 1) % 9} + 1"/>' for i in range(9))
+    nodes = "".join(f"<n{i}/>" for i in range(9))
+    form_xml = xform(f"<a/>{nodes}", binds, INPUT)
+    with pytest.raises(Exception, match="in a circle: calculation of n0 → calculation of n8"):
+        read_xform(form_xml)
+
+
+@pytest.mark.parametrize(
+    "binds",
+    [
+        '<bind nodeset="/data/a" calculate="once(/data/b)"/>',
+        '<bind nodeset="/data/a" constraint=". != /data/b"/><bind nodeset="/data/b" constraint=". != /data/a"/>',
+        """<bind nodeset="/data/a" required="/data/b = ''"/><bind nodeset="/data/b" required="/data/a = ''"/>""",
+        '<bind nodeset="/data/a" relevant="/data/b"/><bind nodeset="/data/c" calculate="/data/a"/>',
+    ],
+)
+def test_rules_that_nothing_waits_for_make_no_circle(binds: str) -> None:
+    assert cycles(read_xform(xform("<a/><b/><c/>", binds, INPUT))) == []
+
+
+def test_a_running_total_over_entries_is_no_circle() -> None:
+    binds = '<bind nodeset="/data/r/t" calculate="../x + sum(/data/r[position() &lt; position(current()/..)]/t)"/>'
+    body = '<repeat nodeset="/data/r"><input ref="x"><label>X</label></input></repeat>'
+    assert cycles(read_xform(xform("<r><x/><t/></r>", binds, body))) == []
+
+
+@pytest.mark.parametrize(
+    ("binds", "cause"),
+    [
+        ('<bind nodeset="/data/z" relevant="1"/>', "/data/z: The rules are for a node that is not there."),
+        (
+            '<bind nodeset="/data/a" relevant="/data/z"/>',
+            "/data/a: “/data/z” reads /data/z, which is not there.",
+        ),
+        (
+            '<bind nodeset="/data/a" relevant="../b = yes"/>',
+            "/data/a: “../b = yes” reads /data/a/yes, which is not there.",
+        ),
+        (
+            '<bind nodeset="/data/a" constraint="instance(\'l\')/root/item"/>',
+            "/data/a: “instance('l')/root/item” reads the list “l”, which is not there.",
+        ),
+    ],
+)
+def test_what_is_read_must_be_there(binds: str, cause: str) -> None:
+    assert told_of_xml("<a/><b/>", binds) == [cause]
+
+
+def test_outputs_counts_and_values_to_set_are_looked_at_too() -> None:
+    binds = '<setvalue ref="/data/b" event="odk-instance-first-load" value="/data/w"/>'
+    body = """<input ref="/data/a"><label>Hello <output value="/data/x"/></label></input>
+        <repeat nodeset="/data/r" jr:count="/data/y"><input ref="q"><label>Q</label></input></repeat>
+        <select1 ref="/data/b"><label>B</label><itemset nodeset="/data/v"><value ref="q"/></itemset></select1>"""
+    assert told_of_xml("<a/><b/><r><q/></r>", binds, body) == [
+        "/data/a: “/data/x” reads /data/x, which is not there.",
+        "/data/b: “/data/v” reads /data/v, which is not there.",
+        "/data/b: “/data/w” reads /data/w, which is not there.",
+        "/data/r: “/data/y” reads /data/y, which is not there.",
+    ]
+
+
+def test_wildcards_may_find_nothing_by_name() -> None:
+    assert (
+        told_of_xml("<a/><b/>", '<bind nodeset="/data/a" required="count(/data/*) and count(//b) and @id"/>')
+        == []
+    )
+
+
+HINTS = """
+    | survey |
+    | | type | name | label | body::tg:{hint} |
+    | | {kind} | a | A | {value} |
+    | | audio | speech | S | |
+    | | image | picture | P | |
+    | | text | words | W | |
+    | choices |
+    | | list_name | name | label | near |
+    | | l | x | X | fr |
+"""
+
+
+@pytest.mark.parametrize(
+    ("hint", "kind", "value", "cause"),
+    [
+        ("voice", "text", "speech", None),
+        ("voice", "text", "nobody", "“nobody” is no audio question of this form."),
+        ("voice", "text", "picture", "“picture” is no audio question of this form."),
+        ("photo", "text", "words", "“words” is no image question of this form."),
+        ("voice", "integer", "speech", "Only a text can be answered by voice."),
+        ("suggest", "select_one l", "near", None),
+        ("suggest", "select_one l", "far", "The choices have no column “far”."),
+        ("place", "text", "near", "The choices have no column “near”."),
+        ("end", "note", "decline", None),
+        ("end", "note", "stop", "“end” cannot be “stop” here."),
+        ("end", "text", "decline", "“end” cannot be “decline” here."),
+        ("summary", "note", "no", "“summary” cannot be “no” here."),
+        ("colour", "text", "red", "The chat hint “colour” is not known here."),
+    ],
+)
+def test_chat_hints_must_be_known_and_fit(hint: str, kind: str, value: str, cause: str | None) -> None:
+    found = told(HINTS.format(hint=hint, kind=kind, value=value))
+    assert found == ([(2, cause, False)] if cause else [])
+
+
+def test_hints_of_binds_and_groups_must_be_known_too() -> None:
+    table = """
+    | survey |
+    | | type | name | label | bind::tg:means | bind::tg:secret | body::tg:voice |
+    | | begin_group | g | G | | | b |
+    | | text | a | A | story | x | |
+    | | text | b | B | story | | |
+    | | end_group | | | | | |
+    """
+    assert told(table) == [
+        (2, "The chat hint “voice” is not known here.", False),
+        (3, "The chat hint “secret” is not known here.", False),
+        (4, "a already says “means” is “story”.", False),
+    ]
+
+
+def test_what_identifies_a_person_unasked_is_refused() -> None:
+    table = """
+    | survey |
+    | | type | name | label |
+    | | text | a | A |
+    | | start | start | |
+    | | today | today | |
+    | | deviceid | deviceid | |
+    | | phonenumber | phonenumber | |
+    | | username | username | |
+    | | email | email | |
+    | | audit | audit | |
+    """
+    assert told(table) == [
+        (5, "“deviceid” tells who the person is, without asking.", False),
+        (6, "“phonenumber” tells who the person is, without asking.", False),
+        (7, "“username” tells who the person is, without asking.", False),
+        (8, "“email” tells who the person is, without asking.", False),
+        (None, "An audit records the person unasked.", False),
+    ]
+
+
+def test_a_missing_translation_is_told_for_each_text() -> None:
+    table = """
+    | survey |
+    | | type | name | label::English (en) | label::French (fr) | hint::English (en) |
+    | | select_one l | a | A | A | Look |
+    | | text | b | - | B | |
+    | choices |
+    | | list_name | name | label::English (en) | label::French (fr) |
+    | | l | x | X | |
+    """
+    settings = "\n| settings |\n| | form_id | default_language |\n| | data | English (en) |\n"
+    assert [(issue.row, issue.cause, issue.advice) for issue in check(form_of(table, settings))] == [
+        (2, "The hint is missing in fr.", True),
+        (2, "The label of choice “x” is missing in fr.", True),
+        (3, "The label is missing in en.", False),
+    ]
+
+
+def test_long_labels_on_buttons_are_told_once() -> None:
+    table = f"""
+    | survey |
+    | | type | name | label |
+    | | select_one l | a | A |
+    | | select_one l | b | B |
+    | choices |
+    | | list_name | name | label |
+    | | l | x | {"x" * 65} |
+    | | l | y | {"y" * 64} |
+    """
+    assert told(table) == [(2, "The label of “x” has 65 characters in default.", True)]
+
+
+def test_what_a_chat_cannot_show_is_told() -> None:
+    assert told_of_xml(
+        "<a/><b/>",
+        "",
+        """<input ref="/data/a" appearance="ex:my.app"><label>A</label></input>
+        <range ref="/data/b" start="1" end="x" step="1" appearance="map"><label>B</label></range>""",
+    ) == [
+        "/data/a: A chat cannot show the appearance “ex:my.app”.",
+        "/data/b: A chat cannot show the appearance “map”.",
+        "/data/b: The range has no start, end and step.",
+    ]
+
+
+def test_a_question_must_say_something_and_lie_in_its_repeat() -> None:
+    body = """<repeat nodeset="/data/r"><input ref="x"><label>X</label></input></repeat>
+        <input ref="/data/r/y"><label>Y</label></input><input ref="/data/a"/>
+        <select1 ref="/data/b"><label>B</label></select1>"""
+    assert told_of_xml("<a/><b/><r><x/><y/></r>", "", body) == [
+        "/data/a: The question says nothing.",
+        "/data/b: There is nothing to choose from.",
+        "/data/r/y: The question belongs to the repeat r and is asked outside of it.",
+    ]
+
+
+def test_issues_come_in_the_order_of_the_rows() -> None:
+    table = """
+    | survey |
+    | | type | name | label | body::tg:voice |
+    | | text | a | A | x |
+    | | deviceid | d | | |
+    | | text | b | B | y |
+    """
+    assert [row for row, _, _ in told(table)] == [2, 3, 4]
+
+
+def test_an_issue_reads_as_a_sentence() -> None:
+    assert (
+        str(Issue(3, "/data/a", "It is wrong.", "Make it right."))
+        == "row 3, /data/a: It is wrong. Make it right."
+    )
+    assert str(Issue(None, "", "It is wrong.", "Make it right.")) == "It is wrong. Make it right."

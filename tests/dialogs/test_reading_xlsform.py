@@ -1,0 +1,318 @@
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dialogs.form import FormError, Text
+from dialogs.reading import guarded
+from dialogs.reading.xform import read_xform
+from dialogs.reading.xlsform import load_builtin, load_lists, read_workbook
+
+LISTS = {
+    "countries": [
+        {
+            "list_name": "countries",
+            "name": "MG",
+            "label::English (en)": "Madagascar",
+            "label::French (fr)": "Madagascar",
+            "label::Arabic (ar)": "مدغشقر",
+            "near": "fr",
+        },
+        {
+            "list_name": "countries",
+            "name": "LB",
+            "label::English (en)": "Lebanon",
+            "label::French (fr)": "Liban",
+            "label::Arabic (ar)": "لبنان",
+            "near": "ar",
+        },
+    ],
+    "unused": [{"list_name": "unused", "name": "x", "label": "X"}],
+}
+
+
+def workbook(rows: list[list[str]], sheet: str = "survey") -> bytes:
+    book = openpyxl.Workbook()
+    page = book.worksheets[0]
+    page.title = sheet
+    for row in rows:
+        page.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def repacked(data: bytes, part: str, content: bytes) -> bytes:
+    """The workbook with one part of its zip replaced."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            if entry.filename != part:
+                new.writestr(entry.filename, old.read(entry))
+        new.writestr(part, content)
+    return out.getvalue()
+
+
+SMALL = workbook([["type", "name", "label"], ["text", "a", "A"], ["", "", ""], ["integer", "b", "B"]])
+
+
+def test_a_workbook_of_excel_is_read_with_the_row_of_each_question() -> None:
+    xml, rows = read_workbook(SMALL, name="story", kind=".xlsx")
+    assert rows == {"/story/a": 2, "/story/b": 4}
+    form = read_xform(xml, rows=rows)
+    assert [(question.ref, question.row) for question in form.questions()] == [
+        ("/story/a", 2),
+        ("/story/b", 4),
+    ]
+
+
+def test_rows_are_known_in_groups_and_repeats_too() -> None:
+    table = """
+| survey |
+| | type | name | label |
+| | begin_group | g | G |
+| | begin repeat | r | R |
+| | text | a | A |
+| | end repeat | | |
+| | end_group | | |
+| | text | a | A |
+"""
+    _, rows = read_workbook(table, name="data", kind=".md")
+    assert rows == {"/data/g": 2, "/data/g/r": 3, "/data/g/r/a": 4, "/data/a": 7}
+
+
+def test_the_settings_may_name_the_root() -> None:
+    table = (
+        "| survey |\n| | type | name | label |\n| | text | a | A |\n| settings |\n| | name |\n| | story |\n"
+    )
+    xml, rows = read_workbook(table, name="data", kind=".md")
+    assert rows == {"/story/a": 2}
+    assert [question.ref for question in read_xform(xml, rows=rows).questions()] == ["/story/a"]
+
+
+def test_a_name_that_cannot_be_a_root_becomes_data() -> None:
+    table = "| survey |\n| | type | name | label |\n| | text | a | A |\n"
+    assert read_workbook(table, name="2 ways", kind=".md")[1] == {"/data/a": 2}
+
+
+def test_a_shared_list_is_used_where_the_workbook_has_none_in_the_workbooks_languages() -> None:
+    table = """
+| survey |
+| | type | name | label::English (en) | label::Français (fr) |
+| | select_one countries | c | Where? | Où ? |
+"""
+    xml, rows = read_workbook(table, name="data", kind=".md", lists=LISTS)
+    form = read_xform(xml, rows=rows)
+    (question,) = form.questions()
+    assert question.itemset is not None
+    assert form.languages == ("en", "fr")
+    assert [(each.name, each.label, dict(each.extra)) for each in question.itemset.choices.values()] == [
+        ("MG", Text({"en": ("Madagascar",), "fr": ("Madagascar",)}), {"near": "fr"}),
+        ("LB", Text({"en": ("Lebanon",), "fr": ("Liban",)}), {"near": "ar"}),
+    ]
+    assert set(form.instances) == {"countries"}
+
+
+def test_a_shared_list_speaks_the_one_language_of_a_form_that_names_none() -> None:
+    table = "| survey |\n| | type | name | label |\n| | select_multiple countries | c | Where? |\n"
+    xml, rows = read_workbook(table, name="data", kind=".md", lists=LISTS)
+    (question,) = read_xform(xml, rows=rows).questions()
+    assert question.itemset is not None
+    assert [each.label for each in question.itemset.choices.values()] == [
+        Text({"default": ("Madagascar",)}),
+        Text({"default": ("Lebanon",)}),
+    ]
+
+
+def test_a_workbooks_own_list_goes_before_a_shared_one() -> None:
+    table = """
+| survey |
+| | type | name | label |
+| | select_one countries | c | Where? |
+| choices |
+| | list_name | name | label |
+| | countries | XX | Here |
+"""
+    xml, rows = read_workbook(table, name="data", kind=".md", lists=LISTS)
+    (question,) = read_xform(xml, rows=rows).questions()
+    assert question.itemset is not None
+    assert list(question.itemset.choices) == ["XX"]
+
+
+def test_a_builtin_form_is_read_from_its_folder_with_the_lists_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "colours.md").write_text(
+        "| choices |\n| | list_name | name | label::English (en) |\n| | colours | red | Red<br>warm |\n",
+        "utf-8",
+    )
+    (tmp_path / "tiny").mkdir()
+    (tmp_path / "tiny" / "tiny.md").write_text(
+        "| survey |\n| | type | name | label::English (en) |\n| | select_one colours | c | Which? |\n",
+        "utf-8",
+    )
+    form = load_builtin(tmp_path / "tiny")
+    assert form.name == "tiny"
+    (question,) = form.questions()
+    assert question.itemset is not None
+    assert question.itemset.choices["red"].label == Text({"en": ("Red\nwarm",)})
+    assert list(load_lists(tmp_path / "lists")) == ["colours"]
+
+
+def refusal(data: bytes | str, kind: str = ".md") -> tuple[int | None, str]:
+    with pytest.raises(FormError) as caught:
+        read_workbook(data, name="data", kind=kind)
+    issue = caught.value.issues[0]
+    return issue.row, f"{issue.cause} {issue.remedy}"
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "words"),
+    [
+        (
+            "| survey |\n| | type | name | label |\n| | text | b | B |\n| | txet | a | A |\n",
+            3,
+            "Unknown question type 'txet'.",
+        ),
+        ("| survey |\n| | type | name | label |\n| | text | a | A |\n| | text | a | A |\n", 3, "'a'"),
+        ("| survey |\n| | type | name | label |\n| | text | a | ${b} |\n", 2, "b"),
+        (
+            "| survey |\n| | type | name | label |\n| | text | a | A |\n| | text | b | |\n",
+            3,
+            "no label or hint",
+        ),
+        ("| survey |\n| | type | name | label |\n| | select_one l | a | A |\n", None, "choices"),
+        (
+            "| survey |\n| | type | name | label |\n| | begin_group | g | G |\n| | text | a | A |\n",
+            2,
+            "end_group",
+        ),
+        (
+            "| survey |\n| | type | name | label | relevnt |\n| | text | a | A | 1 |\n",
+            1,
+            "Did you mean “relevant”?",
+        ),
+        (
+            "| survey |\n| | type | name | lable::English (en) |\n| | text | a | A |\n",
+            1,
+            "Did you mean “label”?",
+        ),
+        ("| survey |\n| | type | name | label |\n", None, "The survey sheet asks nothing."),
+        (
+            "| choices |\n| | list_name | name | label |\n| | a | b | C |\n",
+            None,
+            "The survey sheet asks nothing.",
+        ),
+        ("words", None, "was not recognized"),
+        (
+            f"| survey |\n| | type | name | label |\n| | text | a | {'x' * 20_001} |\n",
+            2,
+            "longer than 20,000",
+        ),
+    ],
+)
+def test_a_bad_workbook_is_refused_with_its_row_and_what_to_do(
+    table: str, row: int | None, words: str
+) -> None:
+    told_row, told = refusal(table)
+    assert (told_row, words in told) == (row, True), told
+
+
+def test_an_authors_own_columns_are_no_misspelling() -> None:
+    table = (
+        "| survey |\n| | type | name | label | reviewed by | labels_seen |\n| | text | a | A | Ana | x |\n"
+    )
+    assert read_workbook(table, name="data", kind=".md")[1] == {"/data/a": 2}
+
+
+def test_a_file_of_another_kind_is_refused() -> None:
+    assert refusal(b"x", ".pdf")[1].startswith("“.pdf” is not a workbook.")
+    assert refusal(b"PK\x03\x04broken", ".xlsx")[1].startswith("This is not a workbook (BadZipFile).")
+    assert refusal(b"\xff\xfe", ".md")[1].startswith("The workbook cannot be read (UnicodeDecodeError).")
+
+
+def test_a_path_is_never_read_as_a_workbook(tmp_path: Path) -> None:
+    """S10: what an author sends is content, also where it looks like the path of a file."""
+    secret = tmp_path / "secret.md"
+    secret.write_text("| survey |\n| | type | name | label |\n| | text | a | A |\n", "utf-8")
+    assert "was not recognized" in refusal(str(secret))[1]
+
+
+def test_bombs_are_refused_before_they_go_off() -> None:
+    """S10: size, entries, real unpacked size and macros are looked at first."""
+    sheet = "xl/worksheets/sheet1.xml"
+    spaces = repacked(SMALL, sheet, b" " * 30_000_000)
+    forged = spaces.replace((30_000_000).to_bytes(4, "little"), (1_000).to_bytes(4, "little"))
+    many = io.BytesIO()
+    with zipfile.ZipFile(many, "w") as archive:
+        for number in range(201):
+            archive.writestr(str(number), b"")
+    entity = b'<!DOCTYPE a [<!ENTITY b "' + b"c" * 100 + b'">]><a>&b;</a>'
+    assert [
+        refusal(data, ".xlsx")[1].partition(".")[0]
+        for data in (
+            spaces,
+            forged,
+            b"x" * 5_300_000,
+            many.getvalue(),
+            repacked(SMALL, "xl/vbaProject.bin", b"macro"),
+            repacked(SMALL, sheet, entity),
+        )
+    ] == [
+        "The file is too large when unpacked",
+        "This is not a workbook (BadZipFile)",
+        "The file has 5,300,000 bytes; at most 5,242,880 are read",
+        "The file holds 201 parts; at most 200 are read",
+        "The workbook holds macros",
+        "The workbook cannot be read (ValueError)",
+    ]
+
+
+def test_a_strangers_workbook_is_read_in_a_child_to_the_same_end() -> None:
+    assert guarded.read_workbook(SMALL, name="story", kind=".xlsx") == read_workbook(
+        SMALL, name="story", kind=".xlsx"
+    )
+
+
+def test_a_child_tells_what_is_wrong_as_the_parent_would() -> None:
+    table = b"| survey |\n| | type | name | label |\n| | text | a | ${b} |\n"
+    with pytest.raises(FormError) as theirs:
+        guarded.read_workbook(table, name="data", kind=".md")
+    with pytest.raises(FormError) as ours:
+        read_workbook(table, name="data", kind=".md")
+    assert theirs.value.issues == ours.value.issues
+
+
+def test_a_workbook_that_wants_too_much_memory_is_refused() -> None:
+    """S10: a form of two million cells stops its child, not the bot."""
+    row = b'<row><c t="inlineStr"><is><t>' + b"x" * 40 + b"</t></is></c></row>"
+    head = b'<row><c t="inlineStr"><is><t>type</t></is></c></row>'
+    space = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    cells = (
+        b'<worksheet xmlns="' + space + b'"><sheetData>' + head + row * 150_000 + b"</sheetData></worksheet>"
+    )
+    huge = repacked(SMALL, "xl/worksheets/sheet1.xml", cells)
+    with pytest.raises(FormError):
+        guarded.read_workbook(huge, name="data", kind=".xlsx")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=200), st.sampled_from([".xlsx", ".xlsm", ".xls", ".md", ".csv"]))
+def test_noise_is_refused_by_name(data: bytes, kind: str) -> None:
+    with pytest.raises(FormError):
+        read_workbook(data, name="data", kind=kind)
+
+
+def test_issues_can_be_shown_as_sentences() -> None:
+    told = refusal("| survey |\n| | type | name | label |\n| | text | a | A |\n| | text | a | A |\n")
+    assert json.dumps(told)
+    with pytest.raises(FormError, match=r"^row 3: .*Correct the workbook\.$"):
+        read_workbook(
+            "| survey |\n| | type | name | label |\n| | text | a | A |\n| | text | a | A |\n",
+            name="d",
+            kind=".md",
+        )

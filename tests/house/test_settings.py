@@ -1,0 +1,69 @@
+"""What an operator may set: the code, the page and the refusals agree."""
+
+from pathlib import Path
+
+import pytest
+
+from bot import config
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def table() -> str:
+    rows = ["| setting | default | meaning |", "|---|---|---|"]
+    for name, field in config.Settings.model_fields.items():
+        default = "" if field.default is None else f"`{field.default}`"
+        rows.append(f"| `{config.PREFIX}{name.upper()}` | {default} | {field.description} |")
+    return "\n".join(rows)
+
+
+def test_the_page_of_settings_is_what_the_code_reads() -> None:
+    assert table() in (ROOT / "docs" / "settings.md").read_text()
+
+
+def test_nothing_set_means_the_defaults() -> None:
+    settings = config.read({})
+    assert (settings.database, settings.api_url) == ("sqlite:///var/data/voices.db", config.TELEGRAM)
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"VOICES_TOKN": "x"}, "VOICES_TOKN is not a setting of Voices."),
+        ({"VOICES_TOKEN": "hello"}, "VOICES_TOKEN is not a bot token"),
+        ({"VOICES_API_URL": "http://example.org"}, "VOICES_API_URL must use https"),
+        ({"VOICES_API_URL": "ftp:x"}, "VOICES_API_URL must be an address"),
+        ({"VOICES_DATABASE_URL": "mysql://x"}, "VOICES_DATABASE_URL must begin with"),
+        ({"VOICES_PACE": "0"}, "VOICES_PACE Input should be greater than 0"),
+        ({"VOICES_LOG_LEVEL": "loud"}, "VOICES_LOG_LEVEL must be DEBUG"),
+        ({"VOICES_DATA_DIR": "d", "VOICES_KEY_FILE": "d/key"}, "VOICES_KEY_FILE lies inside VOICES_DATA_DIR"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_one_sentence(
+    environment: dict[str, str], sentence: str
+) -> None:
+    """S48: fail closed at start, one test per rule."""
+    with pytest.raises(config.SettingsFault) as fault:
+        config.read(environment)
+    assert str(fault.value).startswith(sentence)
+    assert "\n" not in str(fault.value)
+
+
+def test_a_refused_setting_is_never_repeated() -> None:
+    """S27: a token that is wrong by one character must not be printed."""
+    with pytest.raises(config.SettingsFault) as fault:
+        config.read({"VOICES_TOKEN": "12345:canary secret"})
+    assert "canary" not in str(fault.value)
+
+
+def test_plain_http_is_for_this_machine_only() -> None:
+    assert config.read({"VOICES_API_URL": "http://127.0.0.1:8081/"}).api_url == "http://127.0.0.1:8081"
+
+
+def test_a_start_without_a_token_says_how_to_get_one() -> None:
+    with pytest.raises(config.SettingsFault, match="make demo"):
+        _ = config.read({}).bot_token
+
+
+def test_postgresql_is_spoken_to_through_psycopg() -> None:
+    assert config.read({"VOICES_DATABASE_URL": "postgresql://h/d"}).database == "postgresql+psycopg://h/d"

@@ -1,0 +1,77 @@
+"""The stage on which journeys are played: the sandbox, the whole bot over real HTTP, and a partner with a team."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bot import team, wiring
+from bot.clock import SystemClock
+from bot.config import Settings
+from bot.people import Role
+from bot.ports import Unit
+from sandbox import Sandbox
+from sandbox.people import Person
+
+PARTNER = "Open Hands"
+FAST = 5_000.0
+"""Messages a second where the sandbox does not limit them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a journey needs: people, and the running bot behind them."""
+
+    sandbox: Sandbox
+    voices: wiring.Voices
+    partner: str
+
+    def person(self, name: str, language: str) -> Person:
+        """Somebody with a phone in this language."""
+        return self.sandbox.person(name, language=language)
+
+    async def moderator(self, name: str, language: str, role: Role = Role.MODERATOR) -> Person:
+        """Somebody who came in by an operator's link."""
+
+        def invite(unit: Unit) -> str:
+            return team.invite(unit, self.partner, role, SystemClock().now())
+
+        person = self.sandbox.person(name, language=language)
+        await person.starts(f"j-{await self.voices.store.transact(invite)}")
+        await person.sees(PARTNER)
+        return person
+
+
+def settings_for(
+    sandbox: Sandbox, folder: Path, *, database: str | None = None, fast: bool = True
+) -> Settings:
+    """Settings of a bot that speaks to this sandbox and keeps everything below `folder`."""
+    return Settings(
+        token=SecretStr(sandbox.token),
+        api_url=sandbox.url,
+        data_dir=folder / "data",
+        key_file=folder / "keys" / "voices.key",
+        database_url=database,
+        pace=FAST if fast else 30,
+        chat_pace=FAST if fast else 1,
+    )
+
+
+async def open_house(settings: Settings) -> str:
+    """Make the database with one partner in it; the partner's id."""
+    async with wiring.opened(settings, SystemClock()) as (store, _):
+        return await store.transact(
+            lambda unit: team.add_partner(unit, PARTNER, "hello@openhands.example", SystemClock().now()).id
+        )
+
+
+@asynccontextmanager
+async def raised(folder: Path, *, database: str | None = None, fast: bool = True) -> AsyncIterator[Stage]:
+    """A stage with the curtain up. `fast` False: Telegram's pace limits hold, on both sides."""
+    async with Sandbox(flood=not fast) as sandbox:
+        settings = settings_for(sandbox, folder, database=database, fast=fast)
+        partner = await open_house(settings)
+        async with wiring.running(settings) as voices:
+            yield Stage(sandbox, voices, partner)

@@ -1,0 +1,43 @@
+"""Kill the bot at any moment: nothing that was acknowledged is lost, nothing is stored twice."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.killing import UPDATES, torment
+
+POINTS = ["commit.before", "commit.after", "statement.before", "statement.after"]
+
+
+async def test_nothing_is_lost_or_doubled_when_the_bot_dies(tmp_path: Path) -> None:
+    """R1, R3, R4, R34: a few deaths; `make soak` has many."""
+    toll = await torment(
+        tmp_path,
+        people=25,
+        kills=3,
+        failpoints=["commit.before:40", "commit.after:60", "statement.before:333", "statement.after:555"],
+        seed=1,
+    )
+    print(toll)
+    assert (toll.stories_lost, toll.stories_doubled, toll.updates_unfinished, toll.replies_missing) == (
+        0,
+        0,
+        0,
+        0,
+    )
+    assert toll.deaths.total() == 7
+
+
+@pytest.mark.soak
+async def test_nothing_is_lost_or_doubled_in_a_thousand_updates(tmp_path: Path) -> None:
+    """R1, R3, R4, R34: 100 people, 30 random moments, and named points around every commit and statement."""
+    failpoints = [f"{point}:{count}" for point in POINTS for count in (1, 7, 40, 150, 400)]
+    toll = await torment(tmp_path, people=100, kills=30, failpoints=failpoints, seed=2)
+    print(toll)
+    assert toll.updates_sent == 100 * UPDATES
+    assert (toll.stories_lost, toll.stories_doubled, toll.updates_unfinished, toll.replies_missing) == (
+        0,
+        0,
+        0,
+        0,
+    )

@@ -1,0 +1,26 @@
+"""No question about testimonies can be asked without saying whose."""
+
+import re
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+
+from storage import testimonies
+
+SELF_CONTAINED = {"OLDER"}  # retention: by age, whoever's it is; returns ids only, to nobody
+
+
+def test_every_question_about_testimonies_names_the_partner_or_the_respondent() -> None:
+    """S20: default deny, in the statements themselves; a statement that forgets fails here."""
+    questions = {
+        name: re.sub(r"\s+", " ", str(statement.compile(dialect=sqlite.dialect())))
+        for name, statement in vars(testimonies).items()
+        if isinstance(statement, (sa.Select, sa.Update)) and name.isupper() and not name.startswith("_")
+    }
+    assert set(questions) == {"GET", "OWN", "OF", "SAVE", "NEXT", "CLAIMED", "COUNTS", "ERASE", "OLDER"}
+    open_to_all = {
+        name
+        for name, sql in questions.items()
+        if not re.search(r"WHERE .*testimonies\.(partner|respondent) = \?", sql)
+    }
+    assert open_to_all == SELF_CONTAINED

