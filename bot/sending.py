@@ -213,7 +213,8 @@ class Sending:
             claimed = unit.outbox.claim(owed, now, LEASE, busy=busy, kind=Kind.CAMPAIGN) if owed else []
             if room > len(claimed):
                 claimed += unit.outbox.claim(room - len(claimed), now, LEASE, busy=busy)
-            return [_job(unit, delivery) for delivery in claimed], unit.outbox.next_due()
+            due = unit.outbox.next_due() if len(claimed) < room else None  # it costs more than the claim
+            return [_job(unit, delivery) for delivery in claimed], due
 
         try:
             jobs, due = await self._store.transact(look)

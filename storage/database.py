@@ -59,6 +59,7 @@ PRAGMAS = {
     "trusted_schema": 0,
     "busy_timeout": 5000,
     "temp_store": 2,  # MEMORY: nothing of a query is written to a temporary file
+    "cache_size": -16_000,  # KiB
 }
 """What every SQLite connection must say of itself (assurance R25)."""
 

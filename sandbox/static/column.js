@@ -293,7 +293,7 @@ export class Column {
   async send(deed, blob, more_ = {}) { return this.act(deed, { data: await base64(blob), ...more_ }); }
 
   async sampleVoice() {
-    const { blob, seconds } = sample();
+    const { blob, seconds } = await sample();
     await this.send("sends_voice", blob, { seconds });
   }
 

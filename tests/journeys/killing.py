@@ -50,20 +50,26 @@ class Toll:
         )
 
 
-async def walk(person: Person, number: int) -> None:
-    """Ten updates, each after the answer to the one before: a person does not mind waiting, but waits for an answer."""
-    await person.starts()
-    await person.taps("English", within=PATIENCE)
-    await person.taps("I understand, I am an adult", within=PATIENCE)
-    await person.taps("Yes", within=PATIENCE)
+async def walk(person: Person, number: int, chance: random.Random, think: float = 0) -> None:
+    """Ten updates, each after the answer to the one before and up to `think` seconds of thought."""
+
+    async def says(words: str) -> None:
+        await asyncio.sleep(chance.uniform(0, think))
+        await person.says(words)
+
+    async def taps(label: str) -> None:
+        await asyncio.sleep(chance.uniform(0, think))
+        await person.taps(label, within=PATIENCE)
+
+    await says("/start")
+    for label in ("English", "I understand, I am an adult", "Yes"):
+        await taps(label)
     await person.sees("Which country", within=PATIENCE)
-    await person.says("Madagascar")
+    await says("Madagascar")
     await person.sees("What is hardest", within=PATIENCE)
-    await person.says(story(number))
-    await person.taps("☐ Food", within=PATIENCE)
-    await person.taps("☐ Health", within=PATIENCE)
-    await person.taps("☐ Quote in the report", within=PATIENCE)
-    await person.taps("Send", within=PATIENCE)
+    await says(story(number))
+    for label in ("☐ Food", "☐ Health", "☐ Quote in the report", "Send"):
+        await taps(label)
     await person.sees("MG-", within=PATIENCE)
 
 
@@ -90,29 +96,38 @@ async def start(settings: Settings, failpoint: str = "") -> asyncio.subprocess.P
     return await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", "run", cwd=ROOT, env=environment)
 
 
-async def torment(folder: Path, *, people: int, kills: int, failpoints: list[str], seed: int) -> Toll:
-    """Let a crowd talk while the bot dies at named points and at random moments; then let it live and count."""
+async def torment(
+    folder: Path, *, people: int, kills: int, failpoints: list[str], think: float, seed: int
+) -> Toll:
+    """Let a crowd talk while the bot dies at named points and at random moments; then let it live and count.
+
+    `think`: real seconds a person thinks at most before each deed, so that somebody talks in each of the bot's lives.
+    """
     chance = random.Random(seed)
     toll = Toll(people)
     async with Sandbox(flood=False, penalty=False, calls_kept=100) as sandbox:
         settings = settings_for(sandbox, folder)
         await open_house(settings)
         crowd = [sandbox.person(f"Person {number}", language="en") for number in range(people)]
-        talking = asyncio.gather(*(walk(person, number) for number, person in enumerate(crowd)))
+        talking = asyncio.gather(
+            *(walk(person, number, chance, think) for number, person in enumerate(crowd))
+        )
         plan = [*failpoints, *[""] * kills]
         chance.shuffle(plan)
         for failpoint in plan:
+            if talking.done():
+                break
             process = await start(settings, failpoint)
             if not failpoint:
                 heard = sandbox.seq
                 while sandbox.seq == heard and process.returncode is None:
                     await asyncio.sleep(0.01)
-                await asyncio.sleep(chance.uniform(0, 1.5))
+                await asyncio.sleep(chance.uniform(0, 1))
                 if process.returncode is None:
                     process.kill()
             try:
-                await asyncio.wait_for(process.wait(), 20)
-            except TimeoutError:  # the point was not passed any more: end it all the same
+                await asyncio.wait_for(process.wait(), 8)
+            except TimeoutError:  # the point is not passed so soon: end it all the same
                 process.kill()
                 await process.wait()
                 failpoint = "late"

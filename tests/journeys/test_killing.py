@@ -13,9 +13,10 @@ async def test_nothing_is_lost_or_doubled_when_the_bot_dies(tmp_path: Path) -> N
     """R1, R3, R4, R34: a few deaths; `make soak` has many."""
     toll = await torment(
         tmp_path,
-        people=25,
-        kills=3,
-        failpoints=["commit.before:40", "commit.after:60", "statement.before:333", "statement.after:555"],
+        people=20,
+        kills=2,
+        failpoints=["commit.before:20", "commit.after:20", "statement.before:200", "statement.after:200"],
+        think=3,
         seed=1,
     )
     print(toll)
@@ -25,16 +26,17 @@ async def test_nothing_is_lost_or_doubled_when_the_bot_dies(tmp_path: Path) -> N
         0,
         0,
     )
-    assert toll.deaths.total() == 7
+    assert toll.deaths.total() >= 4
 
 
 @pytest.mark.soak
 async def test_nothing_is_lost_or_doubled_in_a_thousand_updates(tmp_path: Path) -> None:
     """R1, R3, R4, R34: 100 people, 30 random moments, and named points around every commit and statement."""
-    failpoints = [f"{point}:{count}" for point in POINTS for count in (1, 7, 40, 150, 400)]
-    toll = await torment(tmp_path, people=100, kills=30, failpoints=failpoints, seed=2)
+    failpoints = [f"{point}:{count}" for point in POINTS for count in (1, 10, 30, 60, 120)]
+    toll = await torment(tmp_path, people=100, kills=30, failpoints=failpoints, think=25, seed=2)
     print(toll)
     assert toll.updates_sent == 100 * UPDATES
+    assert toll.deaths["SIGKILL"] == 30
     assert (toll.stories_lost, toll.stories_doubled, toll.updates_unfinished, toll.replies_missing) == (
         0,
         0,

@@ -88,5 +88,5 @@ async def echoing(sandbox: Sandbox) -> AsyncIterator[None]:
 async def eventually(condition: Callable[[], bool]) -> None:
     """Come back when the condition holds; fails after 5 real seconds."""
     async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - what is waited for has no event of its own
+        while not condition():
             await asyncio.sleep(0.001)
