@@ -147,7 +147,7 @@ def _which(unit: Unit, name: str | None) -> str:
 
 def _in_store(settings: config.Settings, work: Callable[[Unit], T]) -> T:
     async def run() -> T:
-        async with wiring.opened(settings, SystemClock()) as (store, _):
+        async with wiring.opened(settings, SystemClock(), alone=False) as (store, _):
             return await store.transact(work)
 
     return asyncio.run(run())

@@ -48,7 +48,7 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
         f"{free // 2**20} MB are free for the data", free >= ROOM, "make room: a full disk stops the intake"
     )
     try:
-        async with wiring.opened(settings, SystemClock()) as (store, _):
+        async with wiring.opened(settings, SystemClock(), alone=False) as (store, _):
             yield Finding(f"the keys are in {settings.key_file}, readable by you alone", well=True)
             yield Finding("the database opens and has this version's shape", well=True)
             for finding in await store.transact(_rows):

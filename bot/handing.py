@@ -38,7 +38,7 @@ def hand_over(
     """Make the testimony of a finished session, tell the moderators, and return her receipt."""
     answers = engine.answers(form, session, here.now)
     partner = unit.people.partner(her.partner)
-    country = told(form, answers, "country")
+    country = told(form, answers, "country") or _country_before(unit, her)
     testimony = Testimony(
         id=here.fresh(),
         receipt="",
@@ -67,6 +67,11 @@ def hand_over(
     )
     coming = Sentence(NEXT.get(form.name, NEXT["testimony"]), {"partner": partner.name})
     return [received, coming]
+
+
+def _country_before(unit: Unit, her: Respondent) -> str:
+    """The country of what she told last, for forms that do not ask again."""
+    return next((each.country for each in unit.testimonies.of(her.id) if each.country), "")
 
 
 def told(form: Form, answers: Mapping[str, str], means: str) -> str:

@@ -126,6 +126,8 @@ class Receiving:
             return found
         if entry is not None and not isinstance(fault, Unavailable):
             await self._missed(entry, fault)
+        else:
+            log.error("an update could not be reached: %s", _origin(fault))
         self._unfinished.set()
         return False
 
@@ -175,7 +177,10 @@ class Receiving:
             for person in persons:
                 self._enqueue(person)
             wait = REST if due is None else min(REST, max(SOON, (due - now).total_seconds()))
-            await happens(self._unfinished, self._clock, wait)
+            if await happens(self._unfinished, self._clock, wait):
+                await self._clock.sleep(
+                    SOON
+                )  # a store that reads but cannot write must not make us spin (R24)
 
 
 def _origin(fault: Exception) -> str:

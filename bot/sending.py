@@ -145,7 +145,7 @@ class Sending:
         pace: float = 30.0,
         chat_pace: float = 1.0,
         limiter: Limiter | None = None,
-        hands: int = 32,
+        hands: int = 64,
     ) -> None:
         self._store = store
         self._messenger = messenger

@@ -1,7 +1,7 @@
 """What is to be said, before anyone words it: sentences by their catalog id, people's own words, buttons."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from dialogs import effect
@@ -126,13 +126,15 @@ _TYPES: dict[str, type] = {
 }
 
 
+_NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in _TYPES.values()}
+
+
 def to_plain(value: Any) -> Any:
     """JSON-ready values of a Message or any of its parts; `from_plain` reads them back equal."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {"is": type(value).__name__} | {
-            f.name: to_plain(getattr(value, f.name)) for f in fields(value)
-        }
-    if isinstance(value, (tuple, list)):
+    kind = type(value)
+    if kind in _NAMES:
+        return {"is": kind.__name__} | {name: to_plain(getattr(value, name)) for name in _NAMES[kind]}
+    if kind is tuple or kind is list:
         return [to_plain(item) for item in value]
     if isinstance(value, Mapping):
         return {key: to_plain(item) for key, item in value.items()}

@@ -31,7 +31,7 @@ class UnknownPartner(LookupError):
 def add_partner(
     unit: Unit, name: str, contact: str, now: datetime, *, days: int = 7, id: str | None = None
 ) -> Partner:
-    """A new partner. `contact`: a mail or web address for people's questions; `days`: how soon a voice is read.
+    """A new partner, or a name for the one the first start made. `contact`: a mail or web address for people's questions; `days`: how soon a voice is read.
 
     ValueError: a name or contact is empty, days is less than one, or a partner of this name exists.
     """
@@ -42,8 +42,13 @@ def add_partner(
         raise ValueError("a partner promises to read within at least one day")
     if any(each.name == name for each in unit.people.partners()):
         raise ValueError(f"there is a partner called {name} already")
-    partner = Partner(id or uuid4().hex, name, days, contact)
-    unit.people.add_partner(partner)
+    unnamed = next((each for each in unit.people.partners() if not each.contact), None)
+    if unnamed is not None:
+        partner = Partner(unnamed.id, name, days, contact)
+        unit.people.save_partner(partner)
+    else:
+        partner = Partner(id or uuid4().hex, name, days, contact)
+        unit.people.add_partner(partner)
     unit.journal.write(Deed(now, "operator", "added", f"partner:{partner.id}"))
     return partner
 

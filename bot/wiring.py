@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from bot.schedule import Schedule
 from bot.sending import Limiter, Sending
 from bot.words import Catalogs
 from dialogs.form import Form
-from storage.database import Database, StoreFault, migrate
+from storage.database import Database, InUse, StoreFault, migrate
 from storage.sealing import KeyFault, Keys
 from storage.vault import Files
 
@@ -45,11 +45,14 @@ BUILT_IN = "built-in forms"
 PARTNER = Partner("partner", "Voices")
 """Who reads until the operator names a partner (`voices team partner`)."""
 
-DRAFTS = timedelta(days=14)
-"""How long a session that nobody touches is kept (assurance S41)."""
+DRAFTS = timedelta(days=15)
+"""After this a session nobody touches is dropped: a day after `conversation.wake` has closed it kindly (S41)."""
+
+VOICES = timedelta(days=365)
+"""How long a testimony is kept after it was decided (assurance S41)."""
 
 TRACES = timedelta(days=14)
-"""How long rows of the inbox and the outbox that hold no words any more are kept (assurance S41)."""
+"""How long rows of the inbox and the outbox that hold no words any more are kept (S41)."""
 
 
 def keys_of(settings: Settings) -> Keys:
@@ -69,9 +72,8 @@ def keys_of(settings: Settings) -> Keys:
 @cache
 def builtin_forms() -> tuple[Form, ...]:
     """The built-in forms, read from their workbooks."""
-    from dialogs.reading.xlsform import (
-        load_builtin,  # takes half a second to import; most starts need no workbook
-    )
+    # Takes half a second to import, and most starts need no workbook.
+    from dialogs.reading.xlsform import load_builtin
 
     return tuple(
         load_builtin(path.parent) for path in sorted(FORMS.glob("*/*.md")) if path.stem == path.parent.name
@@ -84,12 +86,21 @@ def _digest() -> str:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Database, Keys]]:
-    """The store, made or brought to this version's shape, with the built-in forms and a partner in it."""
+async def opened(
+    settings: Settings, clock: Clock, *, alone: bool = True
+) -> AsyncIterator[tuple[Database, Keys]]:
+    """The store, made or brought to this version's shape, with the built-in forms and a partner in it.
+
+    `alone` False: for an operator's tool, also beside a running bot (which brought the store to its shape).
+    """
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = keys_of(settings)
-    await asyncio.to_thread(migrate, settings.database)
-    store = await asyncio.to_thread(Database.open, settings.database, keys)
+    try:
+        await asyncio.to_thread(migrate, settings.database)
+    except InUse:
+        if alone:
+            raise
+    store = await asyncio.to_thread(partial(Database.open, settings.database, keys, alone=alone))
 
     def furnish(unit: Unit) -> None:
         if not unit.people.partners():
@@ -153,6 +164,7 @@ async def running(
         async def sweep() -> None:
             now = clock.now()
             await store.transact(lambda unit: unit.sessions.drop_older(now - DRAFTS))
+            await store.transact(lambda unit: unit.testimonies.drop_older(now - VOICES))
             await store.transact(lambda unit: unit.inbox.drop_older(now - TRACES))
             await store.transact(lambda unit: unit.outbox.drop_older(now - TRACES))
 

@@ -85,6 +85,10 @@ class StoreFault(Exception):
     """The database cannot be used: one sentence that says why, and what to do."""
 
 
+class InUse(StoreFault):
+    """Another process holds the SQLite file as its own."""
+
+
 class Unit:
     """One unit of work (the Unit port), and what only storage itself asks of the rows."""
 
@@ -157,16 +161,19 @@ class Database:
         self._engine = engine
 
     @classmethod
-    def open(cls, url: str, keys: Keys, *, failpoint: Callable[[str], None] = failing.point) -> "Database":
+    def open(
+        cls, url: str, keys: Keys, *, alone: bool = True, failpoint: Callable[[str], None] = failing.point
+    ) -> "Database":
         """Open a migrated database: "sqlite:///path" or "postgresql://…".
 
+        `alone` False: an operator's tool that writes beside the process whose file it is (SQLite).
         `failpoint` is called with "commit.before" and "commit.after". StoreFault where another process uses the
         SQLite file, the schema is not this program's, or the keys are not those the data was sealed with.
         """
         address = _address(url)
         engine: _Engine
         if address.get_backend_name() == "sqlite":
-            engine = _Sqlite(address, _House(keys, alone=True, failpoint=failpoint))
+            engine = _Sqlite(address, _House(keys, alone=alone, failpoint=failpoint))
         else:
             engine = _Postgres(address, _House(keys, alone=False, failpoint=failpoint))
         return cls(engine)
@@ -223,7 +230,8 @@ class _Sqlite(_Engine):
         self._closing = threading.Lock()
         self._closed = False
         with contextlib.ExitStack() as cleanup:
-            cleanup.enter_context(_only_process(Path(address.database or "")))
+            if house.alone:
+                cleanup.enter_context(_only_process(Path(address.database or "")))
             self._engine = _sqlite_engine(address)
             cleanup.callback(self._engine.dispose)
             self._connection = cleanup.enter_context(self._engine.connect())
@@ -423,9 +431,7 @@ def _only_process(path: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         except BlockingIOError:
-            raise StoreFault(
-                f"{path} is in use by another process: stop it first, or use PostgreSQL"
-            ) from None
+            raise InUse(f"{path} is in use by another process: stop it first, or use PostgreSQL") from None
         except OSError as error:
             raise StoreFault(f"{path} cannot be opened: {error.strerror}") from error
         yield

@@ -35,6 +35,11 @@ THEIR_WAITING = "moderators.waiting"
 
 _PARTNERS = sa.select(partners).order_by(partners.c.name, partners.c.id)
 _PARTNER = sa.select(partners).where(this(partners.c.id))
+_SAVE_PARTNER = (
+    sa.update(partners)
+    .where(this(partners.c.id))
+    .values({name: sa.bindparam(f"new_{name}") for name in ("name", "days", "contact")})
+)
 
 _ADDRESS_OF = sa.select(addresses.c.id).where(this(addresses.c.person))
 _ADD_ADDRESS = insert_once(addresses, addresses.c.person)
@@ -124,9 +129,15 @@ class People(Rows):
     def add_partner(self, partner: Partner) -> None:
         """Keep a partner; ValueError where the id is taken."""
         statement = insert_once(partners, partners.c.id)
-        row = {"id": partner.id, "name": partner.name, "days": partner.days}
+        row = {"id": partner.id, "name": partner.name, "days": partner.days, "contact": partner.contact}
         if not self._connection.execute(statement, row).rowcount:
             raise ValueError(f"there is a partner {partner.id} already")
+
+    def save_partner(self, partner: Partner) -> None:
+        """Change a partner's name, promise or contact. LookupError where there is none of this id."""
+        row = {"new_name": partner.name, "new_days": partner.days, "new_contact": partner.contact}
+        if not self._connection.execute(_SAVE_PARTNER, {"this": partner.id, **row}).rowcount:
+            raise LookupError(f"there is no partner {partner.id}")
 
     def address_of(self, person: int) -> str | None:
         """The address id of a Telegram id, by keyed index (S4)."""

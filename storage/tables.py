@@ -151,6 +151,7 @@ partners = sa.Table(
     _held("id", sa.Text(), primary_key=True, held=_ID),
     _held("name", sa.Text(), held=Held(_NONE, "whom a testimony is gathered for", _TEAM)),
     _held("days", sa.Integer(), held=Held(_NONE, "the promise how soon it is read", _TEAM)),
+    _held("contact", sa.Text(), held=Held(_NONE, "where people reach it (S1)", _TEAM)),
 )
 
 addresses = sa.Table(

@@ -12,7 +12,7 @@ PYTHON
 as_root=""
 [ "$(id -u)" = 0 ] || as_root="sudo -n"
 if command -v apt-get >/dev/null 2>&1; then
-    $as_root apt-get update -qq && $as_root apt-get install -y -qq --no-install-recommends chromium fonts-noto-core && exit 0
+    $as_root apt-get update -qq && $as_root apt-get install -y -qq --no-install-recommends chromium fonts-noto-core fonts-noto-color-emoji && exit 0
 fi
 .venv/bin/python -m playwright install chromium && exit 0
 echo "The tests need a browser: please install Chromium and run make test again." >&2

@@ -296,6 +296,29 @@ async def test_while_the_store_is_away_nothing_is_taken_and_nothing_spins(store:
     assert await receiving.offset() == 2
 
 
+async def test_a_store_that_reads_but_cannot_write_makes_nobody_spin(store: Database) -> None:
+    """R24: disk full; nothing is counted as a try, and all is handled when there is room again."""
+    clock, spoken, full = FakeClock(), Spoken(), True
+
+    def write(update: dict[str, object], tries: int) -> None:
+        if full:
+            raise Unavailable("disk full")
+
+    handler = Handler(write)
+    receiving = Receiving(store, clock, handler.handle, apologise=handler.apologise, spoke=spoken)
+    async with working(receiving):
+        await receiving.take([raw(1)])
+        for _ in range(10):
+            clock.advance(await clock.asleep())
+            await store.transact(lambda unit: None)
+        assert handler.tries[1] <= 12
+        full = False
+        async with clock.hurrying():
+            await spoken.reaches(1)
+    assert await handled(store) == [1]
+    assert handler.sorry == []
+
+
 async def test_an_idle_receiving_asks_next_to_nothing(store: Database) -> None:
     """R9: CPU idle."""
     clock, away = FakeClock(), Away(store)

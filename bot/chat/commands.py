@@ -5,11 +5,13 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from telegram import Bot, BotCommand, BotCommandScopeChat
 from telegram.error import TelegramError
 
+from bot.chat.request import TooFast
 from bot.ports import Store, Unit
 from bot.speech import Sentence
 from bot.words import FALLBACK, Catalogs, Words
@@ -52,38 +54,52 @@ log = logging.getLogger("voices.commands")
 
 @dataclass(frozen=True, slots=True)
 class _Notice:
-    """One thing Telegram is to show: its words, to see whether they changed, and the calls that set it."""
+    """One thing Telegram is to show: its words, to see whether they changed, and the call that sets it."""
 
-    words: tuple[str, ...]
+    words: str
     tell: Callable[[], Awaitable[object]]
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256("\0".join(self.words).encode()).hexdigest()[:16]
+        return hashlib.sha256(self.words.encode()).hexdigest()[:16]
 
 
-async def announce(bot: Bot, store: Store, catalogs: Catalogs) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What Telegram was told (digests by key), and until when (ISO) it wants to hear no more of what."""
+
+    told: dict[str, str]
+    held: dict[str, str]
+
+
+async def announce(
+    bot: Bot, store: Store, catalogs: Catalogs, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> bool:
     """Tell Telegram the commands and descriptions that changed since last time; whether it now knows them all.
 
-    What Telegram refuses is logged and tried again by the next call. Moderators get theirs in their own chat; whoever
-    no longer is one loses them.
+    What Telegram refuses is logged and tried again by a later call, not before Telegram says. Moderators get theirs
+    in their own chat; whoever no longer is one loses them.
     """
     shown, moderators = await store.transact(_known)
     wanted = _wanted(bot, catalogs, moderators)
-    told: dict[str, str] = {}
+    after = _Shown({}, {key: until for key, until in shown.held.items() if until > now().isoformat()})
     for key, notice in wanted.items():
-        if shown.get(key) == notice.digest or await _done(key, notice.tell()):
-            told[key] = notice.digest
-    gone = {key: digest for key, digest in shown.items() if key.startswith(CHAT) and key not in moderators}
-    for key, digest in gone.items():
-        chat = await store.transact(partial(_chat_of, key))
-        if chat is not None and not await _done(key, bot.delete_my_commands(BotCommandScopeChat(chat))):
-            told[key] = digest
-    await store.transact(lambda unit: unit.marks.set(MARK, json.dumps(told)))
-    return told.keys() == wanted.keys()
+        if shown.told.get(key) == notice.digest or (
+            key not in after.held and await _done(key, notice.tell(), after, now)
+        ):
+            after.told[key] = notice.digest
+    for key in shown.told.keys() - wanted.keys():
+        chat = await store.transact(partial(_chat_of, key)) if key.startswith(CHAT) else None
+        if chat is not None and not await _done(
+            key, bot.delete_my_commands(BotCommandScopeChat(chat)), after, now
+        ):
+            after.told[key] = shown.told[key]
+    if after != shown:
+        await store.transact(lambda unit: unit.marks.set(MARK, json.dumps([after.told, after.held])))
+    return after.told.keys() == wanted.keys()
 
 
-def _known(unit: Unit) -> tuple[dict[str, str], dict[str, tuple[int, str | None]]]:
+def _known(unit: Unit) -> tuple[_Shown, dict[str, tuple[int, str | None]]]:
     """What Telegram was told, and every moderator's chat and language."""
     moderators = {}
     for partner in unit.people.partners():
@@ -91,7 +107,7 @@ def _known(unit: Unit) -> tuple[dict[str, str], dict[str, tuple[int, str | None]
             chat = unit.people.chat(moderator.address)
             if chat is not None and moderator.active:
                 moderators[CHAT + moderator.address] = (chat, moderator.language)
-    return json.loads(unit.marks.get(MARK) or "{}"), moderators
+    return _Shown(*json.loads(unit.marks.get(MARK) or "[{}, {}]")), moderators
 
 
 def _chat_of(key: str, unit: Unit) -> int | None:
@@ -101,51 +117,53 @@ def _chat_of(key: str, unit: Unit) -> int | None:
 def _wanted(
     bot: Bot, catalogs: Catalogs, moderators: Mapping[str, tuple[int, str | None]]
 ) -> dict[str, _Notice]:
-    notices = {
-        f"language:{language.code}": _in_language(bot, catalogs.words(language.code))
-        for language in catalogs.ready
-    }
-    for key, (chat, language) in moderators.items():
-        notices[key] = _for_moderator(bot, catalogs.words(language), chat)
+    notices: dict[str, _Notice] = {}
+    for language in catalogs.ready:
+        notices |= _in_language(bot, catalogs.words(language.code))
+    for key, (chat, spoken) in moderators.items():
+        notices[key] = _for_moderator(bot, catalogs.words(spoken), chat)
     return notices
 
 
-def _in_language(bot: Bot, words: Words) -> _Notice:
+def _in_language(bot: Bot, words: Words) -> dict[str, _Notice]:
     """Commands for everybody, name and descriptions; English is what Telegram shows where there is no other."""
     code = None if words.language == FALLBACK else words.language
     commands = _commands(words, EVERYBODY, "chat")
     name, short, long = (words.say(Sentence(text)) for text in (NAME, SHORT, DESCRIPTION))
-
-    async def tell() -> None:
-        await bot.set_my_commands(commands, language_code=code)
-        await bot.set_my_description(long, language_code=code)
-        await bot.set_my_short_description(short, language_code=code)
-        await bot.set_my_name(name, language_code=code)
-
-    return _Notice((name, short, long, *_texts(commands)), tell)
+    return {
+        f"commands:{words.language}": _Notice(
+            _text(commands), lambda: bot.set_my_commands(commands, language_code=code)
+        ),
+        f"description:{words.language}": _Notice(
+            long, lambda: bot.set_my_description(long, language_code=code)
+        ),
+        f"short:{words.language}": _Notice(
+            short, lambda: bot.set_my_short_description(short, language_code=code)
+        ),
+        f"name:{words.language}": _Notice(name, lambda: bot.set_my_name(name, language_code=code)),
+    }
 
 
 def _for_moderator(bot: Bot, words: Words, chat: int) -> _Notice:
     commands = [*_commands(words, MODERATORS, "desk"), *_commands(words, EVERYBODY, "chat")]
-
-    async def tell() -> None:
-        await bot.set_my_commands(commands, scope=BotCommandScopeChat(chat))
-
-    return _Notice(_texts(commands), tell)
+    return _Notice(_text(commands), lambda: bot.set_my_commands(commands, scope=BotCommandScopeChat(chat)))
 
 
 def _commands(words: Words, described: Mapping[str, str], domain: str) -> list[BotCommand]:
     return [BotCommand(name, words.say(Sentence(text, domain=domain))) for name, text in described.items()]
 
 
-def _texts(commands: list[BotCommand]) -> tuple[str, ...]:
-    return tuple(f"/{command.command} {command.description}" for command in commands)
+def _text(commands: list[BotCommand]) -> str:
+    return "\n".join(f"/{command.command} {command.description}" for command in commands)
 
 
-async def _done(key: str, telling: Awaitable[object]) -> bool:
+async def _done(key: str, telling: Awaitable[object], shown: _Shown, now: Callable[[], datetime]) -> bool:
     try:
         await telling
+    except TooFast as held:
+        shown.held[key] = (now() + timedelta(seconds=held.seconds)).isoformat()
     except TelegramError as error:
-        log.warning("Telegram was not told %s: %s", key.partition(":")[0], type(error).__name__)
-        return False
-    return True
+        log.warning("Telegram was not told its %s: %s", key.partition(":")[0], type(error).__name__)
+    else:
+        return True
+    return False

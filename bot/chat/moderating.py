@@ -284,7 +284,7 @@ def _turn(unit: Unit, here: Circumstances, role: Moderator, tapped: Tapped) -> N
     if not isinstance(standing, Testimony):
         _show(unit, here, role, standing)
         return
-    wanted = {"w": "question", "s4": "reason"}.get(tapped.verb)
+    wanted = {"q": "question", "w": "question", "s4": "reason"}.get(tapped.verb)
     if wanted is not None:
         waiting = {
             "for": wanted,

@@ -14,6 +14,7 @@ from bot.ports import Unit
 from bot.words import Catalogs
 from sandbox import Fault, Sandbox
 from storage.database import Database
+from tests.fakes import FakeClock
 from tests.stores import SqliteFiles, opened, sqlite_files
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -73,9 +74,18 @@ async def test_what_telegram_knows_already_is_not_told_again(
 async def test_what_telegram_refuses_is_told_next_time(
     line: Line, store: Database, sandbox: Sandbox, catalogs: Catalogs
 ) -> None:
+    clock = FakeClock()
     sandbox.fail("setMyName", how=Fault.too_many(3600))
-    assert not await announce(line.bot, store, catalogs)
-    assert await announce(line.bot, store, catalogs)
+    sandbox.fail("setMyDescription", how=Fault.server_error())
+    assert not await announce(line.bot, store, catalogs, now=clock.now)
+    assert not await announce(line.bot, store, catalogs, now=clock.now)
+    assert [len(sandbox.calls(name)) for name in ("setMyName", "setMyDescription", "setMyCommands")] == [
+        3,
+        4,
+        3,
+    ]
+    clock.advance(3601)
+    assert await announce(line.bot, store, catalogs, now=clock.now)
     assert len(sandbox.calls("setMyName")) == 4
 
 

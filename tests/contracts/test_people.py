@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot import team
 from bot.people import Invitation, Moderator, Partner, Respondent, Role
 from bot.ports import Stale, Unit
 from storage.database import Database
@@ -160,3 +161,23 @@ async def test_an_invitation_used_by_many_at_once_makes_one_of_them_a_moderator(
         *[store.transact(lambda unit: unit.people.use_invitation("code", NOW)) for _ in range(20)]
     )
     assert [result for result in results if result] == [replace(invitation, used_at=NOW)]
+
+
+async def test_a_partner_gets_another_name(store: Database) -> None:
+    named = Partner("omep", "Early Childhood", 3, "hello@example.org")
+
+    def work(unit: Unit) -> Partner:
+        unit.people.save_partner(named)
+        return unit.people.partner("omep")
+
+    assert await store.transact(work) == named
+    with pytest.raises(LookupError):
+        await store.transact(lambda unit: unit.people.save_partner(Partner("nowhere", "Nobody")))
+
+
+async def test_the_partner_of_the_first_start_is_renamed_not_doubled(store: Database) -> None:
+    def work(unit: Unit) -> list[str]:
+        team.add_partner(unit, "Open Hands", "hello@example.org", NOW)
+        return [each.name for each in unit.people.partners()]
+
+    assert sorted(await store.transact(work)) == ["OMEP", "Open Hands"]

@@ -131,6 +131,15 @@ def test_a_random_walk_through_a_built_in_form_never_loses_an_answer(folder: Pat
     assert closed["finished"] > 0
 
 
+@pytest.mark.soak
+@pytest.mark.parametrize("folder", BUILT_IN, ids=lambda folder: folder.name)
+def test_a_hundred_thousand_events_by_chance_never_lose_an_answer(folder: Path) -> None:
+    form = load_builtin(folder)
+    ends = walk(form, 7, 100_000, {"partner": "Open Hands", "last_hardest": "Rice", "last_day": "1 May"})
+    print(form.name, ends)
+    assert ends["finished"] > 1_000
+
+
 def test_a_walk_is_the_same_for_the_same_seed() -> None:
     form = form_of(FORMS["everything"])
     assert walk(form, 7, 300) == walk(form, 7, 300)

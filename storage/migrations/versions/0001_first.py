@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("contact", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_partners"),
     )
     op.create_table(
