@@ -2,6 +2,9 @@
 
 from dialogs import event
 
+PLACE = "p"
+"""The action of "Near me": not yet an answer, so no event of the dialog."""
+
 LONGEST = 48
 """Bytes an action may have: 64 (Bot API callback_data) less the signature and its mark."""
 

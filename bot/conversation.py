@@ -12,7 +12,7 @@ from bot.heard import Place, Recording
 from bot.journal import Deed
 from bot.people import Respondent
 from bot.ports import Kept, Medium, Unit
-from bot.speech import Button, Buttons, Part, Sentence
+from bot.speech import Button, Buttons, Part, Sentence, ShareHere
 from bot.testimony import Exchange, State, Testimony, moved
 from bot.words import FALLBACK
 from dialogs import effect, engine, event
@@ -224,6 +224,14 @@ def locate(unit: Unit, here: Circumstances, her: Respondent, place: Place) -> No
         _outside(unit, here, her)
     else:
         _step(unit, here, her, kept, event.Located(place.latitude, place.longitude))
+
+
+def offer_place(unit: Unit, here: Circumstances, her: Respondent) -> None:
+    """ "Near me" was tapped: Telegram lets a place be shared by another kind of keyboard only."""
+    if unit.sessions.of(her.id) is None:
+        old_button(unit, here, her)
+    else:
+        reply(unit, here, her, ShareHere())
 
 
 def tap(unit: Unit, here: Circumstances, her: Respondent, action: str) -> None:

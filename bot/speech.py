@@ -87,7 +87,14 @@ class Attached:
     media: str
 
 
-Part = effect.Ask | effect.Say | effect.Refuse | Sentence | Lines | Quote | Fact | Buttons | Attached
+@dataclass(frozen=True, slots=True)
+class ShareHere:
+    """A keyboard with one button, by which the phone shares where it is."""
+
+
+Part = (
+    effect.Ask | effect.Say | effect.Refuse | Sentence | Lines | Quote | Fact | Buttons | Attached | ShareHere
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +129,7 @@ _TYPES: dict[str, type] = {
         Buttons,
         Attached,
         Message,
+        ShareHere,
     )
 }
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot import conversation, leaving, showing, team
+from bot import buttons, conversation, leaving, showing, team
 from bot.chat import moderating
 from bot.chat.listening import SILENT, Checks, Unreadable, listen, peek
 from bot.circumstances import Circumstances, tell
@@ -157,6 +157,8 @@ def _tap(unit: Unit, here: Circumstances, her: Respondent, action: str) -> None:
     match action.split(":"):
         case ["s", *_]:
             conversation.tap(unit, here, her, action)
+        case [buttons.PLACE]:
+            conversation.offer_place(unit, here, her)
         case ["l", code]:
             conversation.choose_language(unit, here, her, code)
         case ["m", "mine"]:

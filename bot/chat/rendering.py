@@ -8,7 +8,7 @@ from html import escape
 
 from bot import buttons
 from bot.chat.splitting import shortened, split
-from bot.speech import Attached, Button, Buttons, Fact, Lines, Message, Part, Quote, Sentence
+from bot.speech import Attached, Button, Buttons, Fact, Lines, Message, Part, Quote, Sentence, ShareHere
 from bot.words import Words
 from dialogs import effect, event
 from dialogs.answer import canonical
@@ -68,6 +68,7 @@ NEAR = (
     "It only helps us propose places near you; where you are is not kept."
 )
 SHARE = "📍 Share where I am"
+NEAR_ME = "📍 Near me"
 LINKS = frozenset({"link", "contact"})
 """Values of our own sentences that are meant to be tapped."""
 
@@ -80,7 +81,7 @@ MOVES: dict[str, tuple[str, str, Callable[[int], event.Event]]] = {
     "skip": ("Skip", "", event.Skipped),
     "stop": ("Stop", "", lambda turn: event.Stopped()),
 }
-"""Each move's label, style and event. "place" is not among them: it is a keyboard of its own."""
+"""Each move's label, style and event. "place" is not among them: it asks for a keyboard of its own."""
 
 LAST_ROW = ("back", "skip", "stop")
 
@@ -156,13 +157,15 @@ def render(message: Message, words: Words, sign: Callable[[str], str]) -> list[R
     blocks: list[_Block] = []
     rows: list[tuple[Key, ...]] = []
     media: list[Rendered] = []
-    share = ""
+    asks_place = False
     for part in message.parts:
         blocks += _blocks(part, words)
         match part:
             case effect.Ask():
                 rows += board.of_ask(part)
-                share = SHARE if "place" in part.moves and not part.again else share
+                asks_place |= "place" in part.moves and not part.fields and not part.again
+            case ShareHere():
+                asks_place = True
             case effect.Refuse(asked=int(asked)):
                 rows.append((board.key("Change it", event.Reopened(asked, asked)),))
             case Buttons():
@@ -173,7 +176,7 @@ def render(message: Message, words: Words, sign: Callable[[str], str]) -> list[R
     if rows:
         last = texts.pop() if texts else Text("…", "…")
         texts.append(replace(last, keyboard=tuple(_narrow(rows))))
-    if share:
+    if asks_place:
         near = words.say(Sentence(NEAR))
         texts.append(Text(escape(near, quote=False), near, share=words.say(Sentence(SHARE))))
     return [*texts, *media]
@@ -207,6 +210,8 @@ class _Board:
         for line in ask.summary:
             happened = event.Reopened(ask.turn, line.asked)
             yield (self._key(f"✏️ {line.label}", happened),)
+        if "place" in ask.moves and ask.fields:
+            yield (Key(self._words.say(Sentence(NEAR_ME)), self._sign(buttons.PLACE)),)
         for move in ask.moves:
             if move in MOVES and move not in LAST_ROW:
                 yield (self._of_move(ask, move),)

@@ -149,20 +149,30 @@ def test_an_ask_shows_its_words_its_choices_and_its_moves() -> None:
         ),
         moves=("more", "place", "skip", "back", "stop"),
     )
-    text, near = shown(ask)
-    assert text == Text(
-        "Note first.\n\nWhich country are you in?\n\n<i>You can also write the first letters.</i>",
-        "Note first.\n\nWhich country are you in?\n\nYou can also write the first letters.",
-        (
-            (Key("Madagascar", f"s:{TAG}:4:c:0:7"), Key("Kenya", f"s:{TAG}:4:c:0:9")),
-            (Key("◀ 1/9", f"s:{TAG}:4:p:0:0"), Key("▶ 3/9", f"s:{TAG}:4:p:0:2")),
-            (Key("Tell me more", f"s:{TAG}:4:more"),),
-            (Key("Back", f"s:{TAG}:4:back"), Key("Skip", f"s:{TAG}:4:skip"), Key("Stop", f"s:{TAG}:0:stop")),
-        ),
-    )
+    assert shown(ask) == [
+        Text(
+            "Note first.\n\nWhich country are you in?\n\n<i>You can also write the first letters.</i>",
+            "Note first.\n\nWhich country are you in?\n\nYou can also write the first letters.",
+            (
+                (Key("Madagascar", f"s:{TAG}:4:c:0:7"), Key("Kenya", f"s:{TAG}:4:c:0:9")),
+                (Key("◀ 1/9", f"s:{TAG}:4:p:0:0"), Key("▶ 3/9", f"s:{TAG}:4:p:0:2")),
+                (Key("📍 Near me", "p"),),
+                (Key("Tell me more", f"s:{TAG}:4:more"),),
+                (
+                    Key("Back", f"s:{TAG}:4:back"),
+                    Key("Skip", f"s:{TAG}:4:skip"),
+                    Key("Stop", f"s:{TAG}:0:stop"),
+                ),
+            ),
+        )
+    ]
+
+
+def test_where_only_a_place_is_asked_the_phone_may_share_it_at_once() -> None:
+    _, near = shown(effect.Ask(4, ("Where?",), moves=("place",), expects="place"))
     assert isinstance(near, Text)
     assert near.share == "📍 Share where I am"
-    assert shown(effect.Ask(4, ("Which?",), ask.fields, ask.moves, again=True))[1:] == []
+    assert len(shown(effect.Ask(4, ("Where?",), moves=("place",), expects="place", again=True))) == 1
 
 
 def test_switches_show_which_way_they_stand_and_carry_the_other() -> None:

@@ -62,9 +62,7 @@ async def test_words_and_buttons_arrive(scene: Scene, signer: Signer) -> None:
 
 
 async def test_a_question_about_a_place_offers_to_share_it(scene: Scene) -> None:
-    ask = effect.Ask(
-        1, ("Which country?",), (effect.Field(0, "one", (effect.Option(0, "Kenya"),)),), ("place",)
-    )
+    ask = effect.Ask(1, ("Where is it?",), moves=("place",), expects="place")
     outcome = await scene.says(ask)
     assert scene.amina.keyboard == [["📍 Share where I am"]]
     assert outcome == Sent(scene.amina.last.id - 1)

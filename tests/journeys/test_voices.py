@@ -165,8 +165,9 @@ async def test_a_returned_testimony_is_answered_in_the_chat_and_comes_back(tmp_p
         receipt = await tells(amina, "fr")
         await reader.says("/next")
         await reader.taps("Ask a question", on=await reader.sees(receipt))
-        await reader.sees("question")
+        await reader.sees("Choose a question, or write one")
         await reader.says("Which class was closed?")
+        await reader.taps("Send the question")
         await amina.sees("Which class was closed?")
         await amina.taps(said("Answer", "fr"))
         await amina.sees(said("Please write your answer, or hold 🎤 and speak.", "fr"))
@@ -236,3 +237,16 @@ async def test_at_the_pace_of_telegram_nobody_is_refused(tmp_path: Path) -> None
         await accepts(reader, await tells(amina, "ar"))
         await stage.sandbox.quiet()
         assert [call.method for call in stage.sandbox.calls() if call.code == 429] == []
+
+
+async def test_where_she_is_helps_to_find_the_country_and_is_not_kept(tmp_path: Path) -> None:
+    """S5: a shared place proposes countries nearby; the place itself goes nowhere."""
+    async with raised(tmp_path) as stage:
+        amina = stage.person("Amina", "en")
+        await amina.starts()
+        await begins(amina, "testimony", "en")
+        await amina.taps("📍 Near me")
+        await amina.sees("where you are is not kept")
+        await amina.shares_location(-18.91, 47.54)
+        await amina.taps("Madagascar")
+        await amina.sees(first_line("testimony", "story", "en"))
