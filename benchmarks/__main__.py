@@ -1,7 +1,7 @@
 """How fast the whole bot is, and where its time goes: `make bench`.
 
-A sandbox in this process plays many people at once; the bot runs in a process of its own on SQLite, fully durable. Each
-person answers as soon as the bot's message has come. Figures are of one run on one machine: compare them with one another.
+A sandbox in this process plays many people at once; the bot runs in a process of its own on SQLite, fully durable.
+Each person answers as soon as the bot's message has come. Compare figures of one run with one another, no others.
 """
 
 import asyncio
@@ -10,35 +10,16 @@ import platform
 import pstats
 import random
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-from bot.config import Settings
 from sandbox import Sandbox
 from sandbox.people import Person
-from tests.journeys.killing import ROOT, UPDATES, walk
+from tests.journeys.killing import UPDATES, start, walk
 from tests.journeys.stage import open_house, settings_for
 
 PROFILED = "import cProfile, sys; from bot.__main__ import main; cProfile.run('main([\"run\"])', sys.argv[1])"
-
-
-async def bot_process(settings: Settings, profile: Path | None) -> asyncio.subprocess.Process:
-    """The bot in a process of its own; with `profile` its time is written there."""
-    assert settings.token is not None
-    environment = {
-        **os.environ,
-        "VOICES_TOKEN": settings.token.get_secret_value(),
-        "VOICES_API_URL": settings.api_url,
-        "VOICES_DATA_DIR": str(settings.data_dir),
-        "VOICES_KEY_FILE": str(settings.key_file),
-        "VOICES_PACE": str(settings.pace),
-        "VOICES_CHAT_PACE": str(settings.chat_pace),
-        "VOICES_LOG_LEVEL": "ERROR",
-    }
-    command = ["-c", PROFILED, str(profile)] if profile else ["-m", "bot", "run"]
-    return await asyncio.create_subprocess_exec(sys.executable, *command, cwd=ROOT, env=environment)
 
 
 def cpu_seconds(pid: int) -> float:
@@ -62,7 +43,8 @@ async def measure(people: int, profile: Path | None = None) -> dict[str, float]:
             settings = settings_for(sandbox, Path(folder))
             await open_house(settings)
             crowd: list[Person] = [sandbox.person(f"Person {number}") for number in range(people)]
-            process = await bot_process(settings, profile)
+            command = ("-c", PROFILED, str(profile)) if profile else ("-m", "bot", "run")
+            process = await start(settings, command=command)
             try:
                 await sandbox.called("getUpdates", within=60)
                 used, began = cpu_seconds(process.pid), time.perf_counter()
@@ -109,7 +91,7 @@ def bytes_to_the_phone() -> dict[str, int]:
             async with Sandbox(flood=False, calls_kept=1000) as sandbox:
                 settings = settings_for(sandbox, Path(folder))
                 await open_house(settings)
-                process = await bot_process(settings, None)
+                process = await start(settings)
                 try:
                     await sandbox.called("getUpdates", within=60)
                     before = sandbox.seq

@@ -225,7 +225,7 @@ class Sending:
             self._start(job)
         campaigns = sum(job.delivery.kind is Kind.CAMPAIGN for job in jobs)
         self._owed = max(0.0, self._owed + SHARE * len(jobs) - campaigns) if campaigns or not owed else 0.0
-        return self._until_more(full=0 < room == len(jobs), due=due)
+        return self._until_more(full=room == len(jobs), due=due)
 
     def _until_more(self, *, full: bool, due: datetime | None) -> float:
         if len(self._under_way) >= self._hands:

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import pytest
@@ -190,11 +190,8 @@ async def test_poison_is_set_aside_and_the_others_go_on(store: Database) -> None
         await receiving.take(
             [raw(1, words="poison"), raw(2)] + [raw(number, person=number) for number in range(3, 50)]
         )
-        await spoken.reaches(47 + 1)  # the others, and the note of the first failure
-        for _ in range(TRIES):
-            await clock.asleep(1)
-            clock.advance(8)
-        await spoken.reaches(47 + TRIES + 1)
+        async with clock.hurrying():
+            await spoken.reaches(47 + TRIES + 1)  # the others, the notes of three failures, her next update
     assert handler.tries[1] == TRIES
     assert handler.sorry == [1]
     assert sorted(await handled(store)) == list(range(2, 50))
@@ -213,15 +210,14 @@ async def test_a_failure_that_passes_is_tried_again_after_a_pause(store: Databas
     async with working(receiving):
         await receiving.take([raw(1), raw(2)])
         await spoken.reaches(1)
-        await clock.asleep(1)
-        clock.advance(0.5)
+        failed_at = clock.now()
+        assert await store.transact(lambda unit: unit.inbox.next_due()) == failed_at + timedelta(seconds=1)
         assert handler.tries == {1: 1}
-        clock.advance(0.5)
-        await spoken.reaches(2)
-        await clock.asleep(1)
-        clock.advance(2)
-        await spoken.reaches(4)
+        async with clock.hurrying(step=0.1):
+            await spoken.reaches(4)
     assert await handled(store) == [1, 2]
+    assert handler.tries == {1: TRIES, 2: 1}
+    assert (clock.now() - failed_at).total_seconds() >= 1 + 2
     assert handler.sorry == []
 
 
@@ -234,10 +230,8 @@ async def test_an_apology_that_fails_does_not_keep_the_poison(store: Database) -
     receiving = Receiving(store, clock, crash, apologise=crash, spoke=spoken)
     async with working(receiving):
         await receiving.take([raw(1)])
-        for tried in range(1, TRIES + 1):
-            await spoken.reaches(tried)
-            await clock.asleep(1)
-            clock.advance(8)
+        async with clock.hurrying():
+            await spoken.reaches(TRIES)
     assert await store.transact(lambda unit: unit.inbox.next_due()) is None
 
 
@@ -290,8 +284,8 @@ async def test_while_the_store_is_away_nothing_is_taken_and_nothing_spins(store:
             clock.advance(await clock.asleep())
         assert away.asked - before <= 13
         away.away = False
-        clock.advance(await clock.asleep())
-        await spoken.reaches(1)
+        async with clock.hurrying():
+            await spoken.reaches(1)
     assert await handled(store) == [1]
     assert await receiving.offset() == 2
 

@@ -5,6 +5,7 @@ import os
 import random
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -78,8 +79,10 @@ def story(number: int) -> str:
     return f"Story number {number:04d} of a long night."
 
 
-async def start(settings: Settings, failpoint: str = "") -> asyncio.subprocess.Process:
-    """A bot process of its own, as an operator would start it."""
+async def start(
+    settings: Settings, failpoint: str = "", command: Sequence[str] = ("-m", "bot", "run")
+) -> asyncio.subprocess.Process:
+    """A bot process of its own, as an operator would start it; `command` is what follows `python`."""
     assert settings.token is not None
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("VOICES_")},
@@ -93,7 +96,7 @@ async def start(settings: Settings, failpoint: str = "") -> asyncio.subprocess.P
     }
     if failpoint:
         environment["VOICES_FAILPOINT"] = failpoint
-    return await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", "run", cwd=ROOT, env=environment)
+    return await asyncio.create_subprocess_exec(sys.executable, *command, cwd=ROOT, env=environment)
 
 
 async def torment(
