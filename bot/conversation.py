@@ -227,7 +227,7 @@ def locate(unit: Unit, here: Circumstances, her: Respondent, place: Place) -> No
 
 
 def offer_place(unit: Unit, here: Circumstances, her: Respondent) -> None:
-    """ "Near me" was tapped: Telegram lets a place be shared by another kind of keyboard only."""
+    """Near me was tapped: Telegram lets a place be shared by another kind of keyboard only."""
     if unit.sessions.of(her.id) is None:
         old_button(unit, here, her)
     else:

@@ -31,7 +31,9 @@ class UnknownPartner(LookupError):
 def add_partner(
     unit: Unit, name: str, contact: str, now: datetime, *, days: int = 7, id: str | None = None
 ) -> Partner:
-    """A new partner, or a name for the one the first start made. `contact`: a mail or web address for people's questions; `days`: how soon a voice is read.
+    """A new partner, or a name for the one the first start made.
+
+    `contact`: a mail or web address for people's questions; `days`: how soon a voice is read.
 
     ValueError: a name or contact is empty, days is less than one, or a partner of this name exists.
     """
