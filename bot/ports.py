@@ -70,7 +70,7 @@ class Inbox(Protocol):
         ...
 
     def oldest(self, person: str, now: datetime) -> Entry | None:
-        """That person's first unfinished update by (date, message id), if it is due."""
+        """That person's first unfinished update by (date, message id), if it is due; empty where it was damaged."""
         ...
 
     def next_due(self) -> datetime | None:

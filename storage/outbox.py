@@ -17,7 +17,7 @@ from bot.speech import Message, from_plain, to_plain
 from storage.failing import point
 from storage.people import People
 from storage.rows import Rows, insert_once, random_id, this, word
-from storage.sealing import HOUSE, Seals
+from storage.sealing import HOUSE, SealFault, Seals
 from storage.tables import outbox, pauses
 
 MESSAGE = "outbox.message"
@@ -207,7 +207,15 @@ class Outbox(Rows):
             taken = [row.sequence for row in rows]
             self._connection.execute(_TAKE, {"taken": taken, "by": self._holder, "till": now + lease})
             point("outbox.after_claim")
-        return [self._delivery(row) for row in rows]
+        return [delivery for row in rows if (delivery := self._readable(row, now)) is not None]
+
+    def _readable(self, row: Any, now: datetime) -> Delivery | None:
+        """A claimed row as a delivery; one that cannot be read any more is left as unknown and holds up nobody (R31)."""
+        try:
+            return self._delivery(row)
+        except (SealFault, KeyError, TypeError, ValueError):
+            self.settle(row.id, Unknown("it cannot be read"), now)
+            return None
 
     def settle(self, id: str, outcome: Outcome, now: datetime) -> None:
         """Write the outcome by the table of states; `later` counts a try; a sent or refused row keeps no words.

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 import pytest
 
@@ -16,6 +17,8 @@ from bot.sending import BURST, CHAT_BURST, LEASE, Limiter, Sending
 from bot.speech import Attached, Message, Part, Quote
 from tests.fakes import FakeClock, FakeMessenger, WatchedStore
 from tests.stores import SqliteFiles, opened, sqlite_files
+
+T = TypeVar("T")
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +168,24 @@ async def test_the_pace_is_kept_overall_and_in_each_chat(scene: Scene) -> None:
         for moment in moments:
             assert sum(moment <= other < moment + 1 for other in moments) <= CHAT_BURST
     assert everything[-1] < 6
+
+
+async def test_time_that_passes_in_the_store_is_not_lost(scene: Scene) -> None:
+    """R17: a pace that lets something go while the store was busy is used at once."""
+    people = await scene.people(40)
+    for address in people:
+        await scene.write(address, "reply")
+
+    class Slow(WatchedStore):
+        async def transact(self, work: Callable[[Unit], T]) -> T:
+            result = await super().transact(work)
+            scene.clock.advance(0.02)
+            return result
+
+    scene.store, begun = Slow(scene.store), scene.clock.now()
+    async with working(scene.sending(pace=30)):
+        await scene.pass_time(40)
+    assert (scene.clock.now() - begun).total_seconds() < 5
 
 
 async def test_a_told_pause_is_kept_by_everyone_and_survives_a_restart(scene: Scene) -> None:

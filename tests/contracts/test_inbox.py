@@ -6,7 +6,7 @@ import random
 
 from bot.ports import Entry, Raw, Unit
 from storage.database import Database
-from tests.stores import KEYS, NOW, every_row, later
+from tests.stores import KEYS, NOW, change, every_row, later
 
 SITA, NOOR = 7_123_456_789, 6_987_654_321
 
@@ -194,3 +194,12 @@ async def test_people_served_in_parallel_never_overtake_themselves(store: Databa
     await asyncio.gather(*[hand(person) for person in people for _ in range(3)])
     seen = await store.transact(lambda unit: [unit.marks.get(f"person:{person}") for person in people])
     assert seen == [" ".join(str(100 * person + n) for n in range(6)) for person in people]
+
+
+async def test_an_update_that_was_damaged_is_given_out_empty(store: Database, url: str) -> None:
+    """R9: so that it is tried, set aside, and does not hold up what came after it."""
+    raw = Raw(7, 41, (1, 1), b"{}")
+    (person,) = await store.transact(lambda unit: unit.inbox.add([raw], NOW))
+    change(url, "UPDATE inbox SET body = :noise", {"noise": b"noise"})
+    entry = await store.transact(lambda unit: unit.inbox.oldest(person, NOW))
+    assert entry == Entry(7, person, b"", 0)

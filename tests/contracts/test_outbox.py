@@ -13,7 +13,7 @@ from bot.people import Partner
 from bot.ports import Unit
 from bot.speech import Attached, Message, Quote, Sentence
 from storage.database import Database
-from tests.stores import NOW, Source, every_row, later, opened, say, someone
+from tests.stores import NOW, Source, change, every_row, later, opened, say, someone
 
 LEASE = timedelta(seconds=60)
 
@@ -398,3 +398,19 @@ async def test_a_message_is_sealed_with_the_key_of_whom_it_is_about(store: Datab
 
     await store.transact(work)
     assert "canary" not in str(every_row(url)["outbox"])
+
+
+async def test_a_row_that_cannot_be_read_holds_up_nobody(store: Database, url: str) -> None:
+    """R31: outgoing poison is left as unknown, with its words sealed, and the next one is said."""
+    one, other = await address(store, 1), await address(store, 2)
+
+    def work(unit: Unit) -> None:
+        say(unit, "damaged", one)
+        say(unit, "whole", other)
+
+    await store.transact(work)
+    change(url, "UPDATE outbox SET message = :noise WHERE key = 'damaged'", {"noise": b"noise"})
+    assert await store.transact(lambda unit: claim(unit)) == ["whole"]
+    rows = [str(row) for row in every_row(url)["outbox"]]
+    assert ["unknown" in row for row in rows if "damaged" in row] == [True]
+    assert ["sending" in row for row in rows if "whole" in row] == [True]
