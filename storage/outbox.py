@@ -210,7 +210,7 @@ class Outbox(Rows):
         return [delivery for row in rows if (delivery := self._readable(row, now)) is not None]
 
     def _readable(self, row: Any, now: datetime) -> Delivery | None:
-        """A claimed row as a delivery; one that cannot be read any more is left as unknown and holds up nobody (R31)."""
+        """A claimed row as a delivery; one that cannot be read is left as unknown and holds up nobody (R31)."""
         try:
             return self._delivery(row)
         except (SealFault, KeyError, TypeError, ValueError):

@@ -30,7 +30,7 @@ async def page() -> AsyncIterator[Page]:
         browser = await playwright.chromium.launch(
             executable_path=next((path for path in installed if path), None), args=FLAGS
         )
-        yield await browser.new_page(viewport={"width": 1000, "height": 860}, device_scale_factor=2)
+        yield await browser.new_page(viewport={"width": 860, "height": 900})
         await browser.close()
 
 
