@@ -50,7 +50,8 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 class Language:
     """One language of the list: its code, its name in itself and in English, and whether the bot speaks it yet.
 
-    `vouched_by`: who checked its words; empty for a machine draft.
+    `vouched_by`: who checked its words; empty for a machine draft. `fallback`: the languages whose words it takes, one
+    after the other, where it has none of its own; English comes last always.
     """
 
     code: str
@@ -59,6 +60,13 @@ class Language:
     direction: str = "ltr"
     vouched_by: str = ""
     ready: bool = False
+    fallback: tuple[str, ...] = ()
+
+
+def listed(folder: Path = LOCALES) -> list[Language]:
+    """The one list of languages, `languages.toml`, in its order."""
+    rows = tomllib.loads((folder / "languages.toml").read_text(encoding="utf-8"))["language"]
+    return [_language(row) for row in rows]
 
 
 def _folded(words: str) -> str:
@@ -171,15 +179,14 @@ class Catalogs:
     @classmethod
     def read(cls, folder: Path = LOCALES) -> "Catalogs":
         """Read `languages.toml` and the catalogs beside it, compiled in memory."""
-        listed = tomllib.loads((folder / "languages.toml").read_text(encoding="utf-8"))
-        languages = {row["code"]: _language(row) for row in listed["language"]}
-        last = {domain: _translations(folder, FALLBACK, domain) for domain in DOMAINS}
+        languages = {language.code: language for language in listed(folder)}
         words = {}
         for code, language in languages.items():
             domains = {domain: _translations(folder, code, domain) for domain in DOMAINS}
-            if code != FALLBACK:
+            for other in dict.fromkeys((*language.fallback, FALLBACK)):
                 for domain, catalog in domains.items():
-                    catalog.add_fallback(last[domain])
+                    if other != code:
+                        catalog.add_fallback(_translations(folder, other, domain))
             words[code] = Words(language, domains)
         return cls(languages, words)
 
@@ -208,6 +215,7 @@ def _language(row: Mapping[str, Any]) -> Language:
         direction=row.get("direction", "ltr"),
         vouched_by=row.get("vouched_by", ""),
         ready=row.get("ready", False),
+        fallback=tuple(row.get("fallback", ())),
     )
 
 

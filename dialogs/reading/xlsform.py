@@ -1,9 +1,11 @@
 """Workbook or Markdown table → XForm XML (pyxform), remembering the row of each question for the issues."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from difflib import get_close_matches
+from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +16,7 @@ from pyxform.xls2json_backends import DefinitionData, get_xlsform
 from pyxform.xls2xform import convert
 
 from dialogs.form import Form, FormError, Issue
+from dialogs.reading.po import LOCALES, Translation, fill, translations
 from dialogs.reading.unpacked import refuse_bombs
 from dialogs.reading.xform import language_code, read_xform
 
@@ -43,14 +46,20 @@ _QUOTES_BACK = str.maketrans("\uf8f0\uf8f1\uf8f2\uf8f3", "‘’“”")
 
 
 def read_workbook(
-    data: bytes | str, *, name: str, kind: str, lists: Mapping[str, Rows] = NO_LISTS
+    data: bytes | str,
+    *,
+    name: str,
+    kind: str,
+    lists: Mapping[str, Rows] = NO_LISTS,
+    further: Sequence[Translation] = (),
 ) -> tuple[str, dict[str, int]]:
     """Convert a workbook; answers the XForm XML and the row in which each ref was written.
 
     `name` names the root of the instance (so refs are "/name/…") and is the form's id where the settings give none;
     `kind` is the file's ending, one of KINDS. `lists` are choice lists (rows as on a choices sheet) that are used
     where the survey names a list which the workbook does not define; of their languages only the workbook's are
-    taken. In Markdown, `<br>` in a cell begins another line. Raises FormError.
+    taken. `further`: languages whose words come from a catalog, not from the workbook. In Markdown, `<br>` in a cell
+    begins another line. Raises FormError.
 
     A stranger's workbook can take any time and memory: `dialogs.reading.guarded` reads it in a child process.
     """
@@ -64,7 +73,7 @@ def read_workbook(
     try:
         book = get_xlsform(content, file_type=kind)
         book.fallback_form_name = name
-        _prepare(book, kind, lists)
+        _prepare(book, kind, lists, further)
         rows = _rows(book, root)
         xml: str = convert(_plain(book), form_name=root, warnings=[]).xform.translate(_QUOTES_BACK)
     except FormError:
@@ -78,25 +87,43 @@ def read_workbook(
     return xml, rows
 
 
-def load_builtin(folder: Path) -> Form:
-    """Read the form that is kept in a folder: <folder>/<its name>.md, with the choice lists in ../lists/*.md."""
-    source = folder / f"{folder.name}.md"
+def load_builtin(folder: Path, locales: Path = LOCALES) -> Form:
+    """Read the form that is kept in a folder: <folder>/<its name>.md, with the choice lists in ../lists/*.md.
+
+    The workbook speaks English; the other languages are those of `locales` that are ready.
+    """
+    source, further = folder / f"{folder.name}.md", translations(locales)
     xml, rows = read_workbook(
-        source.read_text("utf-8"), name=folder.name, kind=".md", lists=load_lists(folder.parent / "lists")
+        source.read_text("utf-8"),
+        name=folder.name,
+        kind=".md",
+        lists=load_lists(folder.parent / "lists", further),
+        further=further,
     )
     return read_xform(xml, rows=rows)
 
 
-def load_lists(folder: Path) -> dict[str, Rows]:
+def load_lists(folder: Path, further: Sequence[Translation] = ()) -> dict[str, Rows]:
     """Every choice list of a folder's Markdown tables (sheet `choices`), by its name."""
     lists: dict[str, list[Mapping[str, str]]] = {}
     for source in sorted(folder.glob("*.md")):
-        for row in get_xlsform(source.read_bytes(), file_type=".md").choices or ():
-            lists.setdefault(row["list_name"], []).append(_lines(row))
+        for row in fill(read_sheets(source.read_bytes(), ".md")["choices"], further):
+            lists.setdefault(row["list_name"], []).append(row)
     return dict(lists)
 
 
-def _prepare(book: DefinitionData, kind: str, lists: Mapping[str, Rows]) -> None:
+def read_sheets(data: bytes, kind: str) -> dict[str, Rows]:
+    """The rows of a workbook's sheets `survey`, `choices` and `settings`, as its author wrote them."""
+    book = get_xlsform(data, file_type=kind)
+    sheets = {"survey": book.survey, "choices": book.choices, "settings": book.settings}
+    return {
+        sheet: [_lines(row) if kind == ".md" else row for row in rows or ()] for sheet, rows in sheets.items()
+    }
+
+
+def _prepare(
+    book: DefinitionData, kind: str, lists: Mapping[str, Rows], further: Sequence[Translation]
+) -> None:
     survey = [dict(row) for row in book.survey or ()]
     if not any(survey):
         raise _refused(None, "The survey sheet asks nothing.", "Write at least one question.")
@@ -112,10 +139,23 @@ def _prepare(book: DefinitionData, kind: str, lists: Mapping[str, Rows]) -> None
     if kind == ".md":
         survey = [_lines(row) for row in survey]
         book.choices = [_lines(row) for row in book.choices or ()] or book.choices
-    book.survey = survey
+    book.survey = fill(survey, further)
+    book.choices = fill(book.choices, further) if book.choices else book.choices
+    if further:
+        book.survey_header = [dict.fromkeys(_headers(book.survey_header, book.survey))]
+        book.choices_header = [dict.fromkeys(_headers(book.choices_header, book.choices or ()))]
     _add_lists(book, lists)
+    if further:
+        book.settings = [_with_words(book)]
     book.survey = [_with_quotes(row) for row in book.survey]
     book.choices = [_with_quotes(row) for row in book.choices] if book.choices else book.choices
+
+
+def _with_words(book: DefinitionData) -> dict[str, str]:
+    """The settings, the version telling of the words too: a catalog may change them while the workbook stays."""
+    settings: dict[str, str] = dict(next(iter(book.settings or ()), {}))
+    words = json.dumps([book.survey, book.choices], sort_keys=True).encode()
+    return {**settings, "version": f"{settings.get('version', '')}.{sha256(words).hexdigest()[:8]}"}
 
 
 def _refuse_misspelt(headers: Sequence[str]) -> None:
