@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 
 from bot.translating import AUDIENCES, examine, gathered
 from dialogs.reading import po
+from tests.telling import TELLING
 
 LOCALES = Path(__file__).parents[2] / "locales"
 LANGUAGES = tomllib.loads((LOCALES / "languages.toml").read_text("utf-8"))["language"]
@@ -39,12 +40,6 @@ UNASKED = (
     "{partner} asks: {question}",
 )
 """What may come while the phone lies on a table."""
-TELLING = {
-    "en": "help hard hunger food health school violence war danger child abuse money poor mother testimony",
-    "fr": "aide dur faim santé école violence guerre danger enfant argent pauvre mère témoignage",
-    "ar": "مساعدة أصعب جوع غذاء صحة مدرسة عنف حرب خطر طفل مال فقر أم شهادة",
-}
-
 Entry = tuple[str, str, tuple[str, ...], str]
 """An entry as the tests see it: its context, its id, its texts, the note for translators."""
 

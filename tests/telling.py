@@ -1,0 +1,7 @@
+"""Words that must not stand where a locked screen shows them (assurance S30), by language, folded to lower case."""
+
+TELLING = {
+    "en": "help hard hunger food health school violence war danger child abuse money poor mother testimony",
+    "fr": "aide dur faim santé école violence guerre danger enfant argent pauvre mère témoignage",
+    "ar": "مساعدة أصعب جوع غذاء صحة مدرسة عنف حرب خطر طفل مال فقر أم شهادة",
+}
