@@ -32,6 +32,12 @@ def dialog(tag: str, happened: event.Event) -> str:
             what = f"{turn}:more"
         case event.Reopened(turn, asked):
             what = f"{turn}:edit:{asked}"
+        case event.Added(turn):
+            what = f"{turn}:add"
+        case event.Entered(turn, entry):
+            what = f"{turn}:open:{entry}"
+        case event.Removed(turn, entry, sure):
+            what = f"{turn}:gone:{entry}:{int(sure)}"
         case event.Stopped():
             what = "0:stop"
         case event.Resumed():
@@ -68,6 +74,12 @@ def read_dialog(action: str) -> tuple[str, event.Event]:
             return tag, event.Wondered(turn)
         case "edit", [asked]:
             return tag, event.Reopened(turn, asked)
+        case "add", []:
+            return tag, event.Added(turn)
+        case "open", [entry]:
+            return tag, event.Entered(turn, entry)
+        case "gone", [entry, sure]:
+            return tag, event.Removed(turn, entry, sure == 1)
         case "stop", []:
             return tag, event.Stopped()
         case "resume", []:

@@ -421,7 +421,7 @@ def _step(
         session,
         effects,
         lead=lead,
-        tapped=isinstance(happened, (event.Chose, event.Paged)),
+        tapped=isinstance(happened, (event.Chose, event.Paged, event.Entered, event.Removed)),
         medium=medium,
     )
 

@@ -118,6 +118,7 @@ _TYPES: dict[str, type] = {
         effect.Say,
         effect.Refuse,
         effect.Field,
+        effect.Entry,
         effect.Option,
         effect.Line,
         Sentence,

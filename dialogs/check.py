@@ -181,9 +181,6 @@ def _unaskable(form: Form) -> Iterator[Issue]:
     for part in _parts(form.body):
         if isinstance(part, Repeat) and not part.parts:
             yield Issue(part.row, part.ref, "Nothing is asked in this repeat.", "Write a question in it.")
-        if isinstance(part, Repeat) and part.count is None and not part.fixed:
-            cause = "A chat cannot ask yet whether there is another one."
-            yield Issue(part.row, part.ref, cause, "Say how many in the column repeat_count.")
         if not isinstance(part, Question):
             continue
         for word in sorted(part.appearance):

@@ -67,13 +67,23 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a repeat, counted from 1, and what was answered in it, in words."""
+
+    number: int
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """Ask something. Paragraphs are the author's words in her language (light Markdown), notes first.
 
     `again`: the screen of the same turn, changed: show it in place of the old one.
-    `expects`: "words" | "number" | "date" | "place" | "image" | "audio" | "tap" | "summary": the help the face gives.
-    `moves`: which of "done", "send", "keep" (the answer she gave before, its words in `labels["keep"]`), "more",
-    "place" (share where you are), "skip", "back", "stop" are offered; done, send and keep come back as Confirmed.
+    `expects`: "words" | "number" | "date" | "place" | "image" | "audio" | "tap" | "summary" | "entries": the help the
+    face gives. `moves`: which of "done", "send", "keep" (the answer she gave before, its words in `labels["keep"]`),
+    "more", "place" (share where you are), "skip", "back", "stop" are offered; done, send and keep come back as
+    Confirmed. Of a repeat ("entries"): `entries` are those there are, "add" offers another; with `entry` opened,
+    `summary` shows its answers, "remove" (then "sure") takes it away, "list" goes back to all.
     """
 
     turn: int
@@ -83,6 +93,8 @@ class Ask:
     expects: str = "words"
     summary: tuple[Line, ...] = ()
     again: bool = False
+    entries: tuple[Entry, ...] = ()
+    entry: int = 0
     labels: dict[str, str] = field(default_factory=dict)  # the author's own words for a move
 
 

@@ -10,13 +10,16 @@ from typing import Any
 from dialogs import answer
 from dialogs.effect import Ask, Close, Effect, Forget, Keep, Refuse, Say, Wake
 from dialogs.event import (
+    Added,
     Amended,
     ChangedLanguage,
     Chose,
     Confirmed,
+    Entered,
     Event,
     Located,
     Paged,
+    Removed,
     Reopened,
     Resumed,
     Said,
@@ -57,6 +60,8 @@ SENTENCE = 40
 _NEEDS = {Kind.VIDEO: "needs_photo", Kind.FILE: "needs_photo"}
 _SHOWN = frozenset({Kind.AUDIO, Kind.IMAGE, Kind.VIDEO, Kind.FILE})
 _TAKES = {Kind.AUDIO: "audio", Kind.IMAGE: "image", Kind.VIDEO: "video"}
+_Tap = Chose | Paged | Confirmed | Skipped | WentBack | Wondered | Added | Entered | Removed
+"""What only a button does."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -190,7 +195,7 @@ class _Moment:
                 self.sent(kind, media, caption)
             case Located(latitude, longitude):
                 self.located(latitude, longitude)
-            case Chose() | Paged() | Confirmed() | Skipped() | WentBack() | Wondered():
+            case _ if isinstance(event, _Tap):
                 if self.is_open(event.turn):
                     self.tapped(event)
                 else:
@@ -261,7 +266,7 @@ class _Moment:
         words = (self.view.answer(ref) for ref in self.asked_in(turn))
         return shortened(", ".join(word for word in words if word), SHOWN)
 
-    def tapped_old(self, event: Chose | Paged | Confirmed | Skipped | WentBack | Wondered) -> None:
+    def tapped_old(self, event: _Tap) -> None:
         """A button of an earlier turn moves nothing; that of a question still unanswered brings the question back."""
         if not self.asked_in(event.turn):
             self.effects.append(Refuse("already_answered"))
@@ -277,6 +282,7 @@ class _Moment:
         if screen is None:
             self.effects.append(Refuse("already_answered", answer=self.answered(asked)))
         elif session.at not in screen.refs:
+            session.pages.pop(session.at, None)
             session.editing = True
             self.open(screen.refs[0])
 
@@ -291,6 +297,8 @@ class _Moment:
             self.refuse("needs_words")
         elif seat.role is Role.SUMMARY:
             self.said_to_summary(words, meaning)
+        elif seat.role is Role.ENTRIES:
+            self.said_to_entries(words, meaning)
         elif seat.role is Role.TAP:
             self.said_to_choices(words, meaning)
         elif seat.story:
@@ -318,6 +326,18 @@ class _Moment:
             self.move("send")
         elif words.isdecimal() and 0 < int(words) <= len(lines):
             self.reopen(lines[int(words) - 1].asked)
+        elif not self.join_words(words):
+            self.refuse("not_a_choice")
+
+    def said_to_entries(self, words: str, meaning: str | None) -> None:
+        """Whether there is another entry, or the number of one to look at."""
+        move = {"yes": "add", "more": "add", "no": "done", "send": "done", "skip": "done"}.get(
+            meaning or "", meaning
+        )
+        if move in self.moves():
+            self.move(move)
+        elif words.isdecimal() and 0 < int(words) <= len(self.instance.entries(self.session.at)):
+            self.enter(int(words))
         elif not self.join_words(words):
             self.refuse("not_a_choice")
 
@@ -455,7 +475,7 @@ class _Moment:
 
     # -- taps -------------------------------------------------------------------------------------------------------
 
-    def tapped(self, event: Chose | Paged | Confirmed | Skipped | WentBack | Wondered) -> None:
+    def tapped(self, event: _Tap) -> None:
         match event:
             case Chose(_, field, choice, on):
                 ref = self.field_ref(field)
@@ -478,6 +498,12 @@ class _Moment:
                 self.move("back")
             case Wondered():
                 self.move("more")
+            case Added():
+                self.move("add")
+            case Entered(_, entry):
+                self.enter(entry)
+            case Removed(turn, entry, sure):
+                self.remove(entry, sure=sure and turn == self.session.turn)
 
     def field_ref(self, field: int) -> Ref | None:
         """The question behind a field's number on the open screen."""
@@ -547,6 +573,10 @@ class _Moment:
         back = ("back",) if session.editing or session.trail else ()
         if seat.role is Role.SUMMARY:
             return ("send", *back, "stop")
+        if seat.role is Role.ENTRIES:
+            if session.pages.get(session.at):
+                return ("sure" if session.at in session.picks else "remove", "list", "stop")
+            return ("add", "done", *back, "stop")
         seats = [self.plan.seat(ref) for ref in refs]
         kept = any(self.shown.answer(ref) for ref in refs)
         moves = []
@@ -574,8 +604,13 @@ class _Moment:
                 self.refuse_for(required, "required")
             return
         match move:
+            case "done" if self.plan.seat(session.at).role is Role.ENTRIES:
+                session.skipped.append(session.at)
+                self.leave()
             case "done":
                 self.confirm({})
+            case "add":
+                self.add_entry()
             case "keep":
                 self.give({ref: self.instance.value(ref) for ref in self.asked_now()})
             case "send":
@@ -630,6 +665,51 @@ class _Moment:
                 self.open(ref)
                 return
         self.ask(self.screen(session.at), again=False)
+
+    # -- the entries of a repeat ------------------------------------------------------------------------------------
+
+    def add_entry(self) -> None:
+        """One more entry, asked from its first question on; then whether there is another one again."""
+        session = self.session
+        self.instance.add(session.at)
+        session.skipped = [ref for ref in session.skipped if ref != session.at]
+        self.save()
+        self.leave()
+
+    def enter(self, entry: int) -> None:
+        """Show the answers of one entry, each with a way to change it; 0: the list of all."""
+        session = self.session
+        if self.plan.seat(session.at).role is not Role.ENTRIES:
+            return
+        session.picks.pop(session.at, None)
+        session.pages[session.at] = entry if 0 <= entry <= len(self.instance.entries(session.at)) else 0
+        self.register_lines()
+        self.open_screen(self.screen(session.at), again=True)
+
+    def remove(self, entry: int, *, sure: bool) -> None:
+        """Take the opened entry away; a first tap only asks whether she is sure."""
+        session = self.session
+        repeat = session.at
+        if self.plan.seat(repeat).role is not Role.ENTRIES or session.pages.get(repeat) != entry:
+            self.enter(0)
+        elif not sure or repeat not in session.picks:
+            session.picks[repeat] = [str(entry)]
+            self.ask(self.screen(repeat), again=True)
+        else:
+            before = self.kept_within(repeat)
+            self.instance.remove(f"{repeat}[{entry}]")
+            session.without(repeat, entry)
+            after = self.kept_within(repeat)
+            self.effects += [Forget(ref) for ref in before if not after.get(ref)]
+            self.effects += [Keep(ref, value) for ref, value in after.items() if value != before.get(ref)]
+            self.save({*before, *after})
+            self.enter(0)
+
+    def kept_within(self, repeat: Ref) -> dict[Ref, str]:
+        """The answers given in all entries of a repeat."""
+        asked = (step.ref for step in self.instance.walk() if isinstance(step.part, Question))
+        refs = (ref for ref in asked if ref.startswith(f"{repeat}["))
+        return {ref: value for ref in refs if (value := self.instance.kept(ref))}
 
     # -- giving answers ---------------------------------------------------------------------------------------------
 
@@ -699,9 +779,11 @@ class _Moment:
     # -- walking ----------------------------------------------------------------------------------------------------
 
     def settled(self, ref: Ref, skipped: set[Ref]) -> bool:
-        """Whether a question lies behind her: answered, spoken or shown, or skipped."""
+        """Whether a question lies behind her: answered, spoken or shown, or skipped; of a repeat, no more entries."""
         if ref in skipped:
             return True
+        if self.plan.seat(ref).role is Role.ENTRIES:
+            return False
         if self.instance.value(ref):
             return ref not in self.session.unconfirmed
         return any(map(self.instance.value, self.plan.companions(ref).values()))
@@ -735,8 +817,8 @@ class _Moment:
         return next((each for each in screens(self.plan, instance) if ref in each.refs), _NOWHERE)
 
     def asked_now(self) -> tuple[Ref, ...]:
-        """The refs the open Ask asked for; none at the summary."""
-        if self.plan.seat(self.session.at).role is Role.SUMMARY:
+        """The refs the open Ask asked for; none at the summary, nor where another entry is asked for."""
+        if self.plan.seat(self.session.at).role in (Role.SUMMARY, Role.ENTRIES):
             return ()
         return tuple(self.session.asked[self.session.turn])
 
@@ -748,17 +830,17 @@ class _Moment:
         else:
             self.onward()
 
-    def open_screen(self, screen: Screen) -> None:
+    def open_screen(self, screen: Screen, *, again: bool = False) -> None:
         session = self.session
         session.at = screen.refs[0]
         self.preview = None
         if screen.role is Role.SUMMARY:
             self.register_lines()
         session.turn += 1
-        self.ask(screen, again=False)
+        self.ask(screen, again=again)
 
     def register_lines(self) -> None:
-        """Give every line of the summary a turn under which its question is known."""
+        """Give every answer that may be changed a turn under which its question is known."""
         session = self.session
         known = {ref for refs in session.asked.values() for ref in refs}
         for ref in self.view.changeable():

@@ -93,6 +93,30 @@ class Reopened:
 
 
 @dataclass(frozen=True, slots=True)
+class Added:
+    """Another entry of the open repeat is wanted."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """An entry of the open repeat was opened, to change or remove it; 0: back to the list of all."""
+
+    turn: int
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """An entry of the open repeat is to go; it does once she is `sure`."""
+
+    turn: int
+    entry: int
+    sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ChangedLanguage:
     """The person reads another language from here on."""
 
@@ -133,6 +157,9 @@ Event = (
     | WentBack
     | Wondered
     | Reopened
+    | Added
+    | Entered
+    | Removed
     | ChangedLanguage
     | Amended
     | TimePassed

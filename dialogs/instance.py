@@ -461,8 +461,11 @@ class Instance:
             raise FormStall(ref, str(error)) from error
 
     def _ruled(self, expression: Expression, ref: Ref) -> bool:
+        return self._ruled_at(expression, self._node(ref), ref)
+
+    def _ruled_at(self, expression: Expression, node: Node, ref: Ref) -> bool:
         self._budget = Budget()
-        return self._truth(expression, self._node(ref), ref)
+        return self._truth(expression, node, ref)
 
     def _answer(self, expression: Expression, node: Node, ref: Ref) -> str:
         try:
@@ -713,9 +716,21 @@ class Instance:
             if entry.relevant:
                 around = (*entries, (repeat, f"{ref}[{number}]"))
                 self._walk(repeat.parts, entry, repeat.ref, f"{ref}[{number}]", steps, groups, around)
-        reachable = all(entry.relevant for entry in found) if found else is_relevant(node)
-        if repeat.count is None and not repeat.fixed and reachable and len(found) < MAX_ENTRIES:
+        more = repeat.count is None and not repeat.fixed and len(found) < MAX_ENTRIES
+        if more and (
+            all(entry.relevant for entry in found) if found else self._would_be_relevant(repeat, ref)
+        ):
             steps.append(Step(ref, repeat, groups, entries))
+
+    def _would_be_relevant(self, repeat: Repeat, ref: Ref) -> bool:
+        """Whether a first entry of a repeat that has none would be relevant."""
+        above = self._node(ref.rpartition("/")[0])
+        bind = self.form.binds.get(repeat.ref)
+        if bind is None or bind.relevant is None:
+            return is_relevant(above)
+        entry = _cast(self._layout.templates[repeat.ref], {})
+        entry.parent = above
+        return is_relevant(above) and self._ruled_at(bind.relevant, entry, ref)
 
     def _below(self, node: Node, tail: str) -> Node | None:
         found: Node | None = node

@@ -13,8 +13,9 @@ from operator import itemgetter
 from weakref import WeakKeyDictionary
 
 from dialogs.answer import folded, match
-from dialogs.effect import Ask, Field, Line, Option
-from dialogs.form import Choice, Form, Kind, Part, Question, Ref, Text
+from dialogs.effect import Ask, Entry, Field, Line, Option
+from dialogs.form import Choice, Form, Kind, Part, Question, Ref, Repeat, Text
+from dialogs.graph import repeats
 from dialogs.instance import Instance, Step
 from dialogs.session import Session
 
@@ -26,6 +27,8 @@ NARROW, WIDE = 14, 24
 """Labels up to NARROW characters may stand two in a row; one longer than WIDE needs a row of its own."""
 KEPT, SHOWN = 40, 160
 """Characters of an old answer on the button that keeps it, and on the summary."""
+LISTED = 30
+"""Entries of a repeat that are listed, the latest ones; any can be opened by its number."""
 SLIPS = 2
 """Characters by which written words may be longer than the label they mean."""
 NEAREST = 5
@@ -49,7 +52,7 @@ _EXPECTS = {
     Kind.FILE: "image",
     Kind.AUDIO: "audio",
 }
-_INDEX = re.compile(r"\[\d+\]")
+_INDEX = re.compile(r"\[(\d+)\]")
 _SEPARATORS = re.compile(r"[,;،؛、，\n]+")
 _COLUMNS = re.compile(r"columns-([1-8])")
 
@@ -63,6 +66,7 @@ class Role(Enum):
     NOTE = auto()
     DECLINE = auto()  # a note that ends the session, nothing kept
     SUMMARY = auto()  # the note where all answers are shown
+    ENTRIES = auto()  # behind the entries of a repeat: is there another one?
     LAST = auto()  # behind the last question
 
 
@@ -104,6 +108,7 @@ class Plan:
             if (name := question.chat.get(hint, "")) in named
         }
         self.seats: dict[Ref, Seat] = {}
+        self.repeats = {repeat.ref: repeat for repeat in repeats(form.body)}
         self.ordered: dict[tuple[Ref, str], tuple[tuple[Choice, ...], tuple[Choice, ...]]] = {}
         self.screens: dict[Ref, list[Ref]] = {}
         for question, screen in _with_screens(form.body, ""):
@@ -124,8 +129,12 @@ class Plan:
             if screen and role is Role.TAP:
                 self.screens.setdefault(screen, []).append(question.ref)
 
+        for repeat in self.repeats.values():
+            more = Question(repeat.ref, Kind.NOTE, label=repeat.label, row=repeat.row)
+            self.seats[repeat.ref] = Seat(more, Role.ENTRIES, {}, "", {}, {})
+
     def seat(self, ref: Ref) -> Seat:
-        """The seat of a question; KeyError for a ref the form does not have."""
+        """The seat of a question, or of a repeat where another entry is asked for; KeyError for any other ref."""
         return self.seats[generic(ref)]
 
     def suggested(self, question: Question, choices: tuple[Choice, ...], language: str) -> tuple[Choice, ...]:
@@ -191,7 +200,10 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Questions that are asked at once, with the words around them; a DECLINE, SUMMARY or LAST screen asks none."""
+    """Questions that are asked at once, with the words around them; a DECLINE, SUMMARY or LAST screen asks none.
+
+    An ENTRIES screen has the ref of its repeat.
+    """
 
     role: Role
     refs: tuple[Ref, ...]
@@ -203,13 +215,19 @@ _OUTSIDE = Step("", Question("", Kind.NOTE))
 
 def screens(plan: Plan, instance: Instance) -> Iterator[Screen]:
     """Every screen of the walk as the answers are now, in form order, LAST at its end."""
-    steps = [(step.ref, step.part, step) for step in instance.walk() if isinstance(step.part, Question)]
+    steps = [(step.ref, step.part, step) for step in instance.walk()]
     entered: set[Ref] = set()
     around = _OUTSIDE
     together: set[Ref] = set()
     before: list[Paragraph] = []
     for position, (ref, question, step) in enumerate(steps):
         if ref in together:
+            continue
+        if isinstance(question, Repeat):
+            around = _OUTSIDE
+            beside = next(iter(instance.entries(ref)), ref.rpartition("/")[0])
+            yield Screen(Role.ENTRIES, (ref,), (*before, Paragraph("label", beside, question.label)))
+            before = []
             continue
         seat = plan.seat(ref)
         if seat.role is Role.COMPANION:
@@ -243,13 +261,13 @@ def _headings(step: Step) -> list[Paragraph]:
 
 
 def _field_list(
-    plan: Plan, steps: Sequence[tuple[Ref, Question, Step]], screen: Ref
+    plan: Plan, steps: Sequence[tuple[Ref, Question | Repeat, Step]], screen: Ref
 ) -> tuple[list[Ref], list[Paragraph]]:
     """What is tapped on the screen of a field-list, and the words on it."""
     refs: list[Ref] = []
     words: list[Paragraph] = []
     for ref, question, _ in steps:
-        if not ref.startswith(f"{screen}/"):
+        if isinstance(question, Repeat) or not ref.startswith(f"{screen}/"):
             break
         seat = plan.seat(ref)
         if _is_note(seat, question):
@@ -294,16 +312,21 @@ class View:
 
     def ask(self, screen: Screen, moves: Sequence[str], *, again: bool) -> Ask:
         """The Ask of a screen under the session's turn."""
-        first = self.plan.seat(screen.refs[0])
-        fields = () if first.role is Role.SUMMARY else self.fields(screen.refs)
+        ref = screen.refs[0]
+        first = self.plan.seat(ref)
+        opened = self.session.pages.get(ref, 0) if first.role is Role.ENTRIES else 0
         return Ask(
             turn=self.session.turn,
-            paragraphs=self.paragraphs(screen.paragraphs),
-            fields=fields,
+            paragraphs=(f"{self.label(ref)} ({opened})",) if opened else self.paragraphs(screen.paragraphs),
+            fields=self.fields(screen.refs) if first.role in (Role.TAP, Role.WORDS) else (),
             moves=tuple(moves),
             expects=_expects(first),
-            summary=self.summary() if first.role is Role.SUMMARY else (),
+            summary=self.summary(f"{ref}[{opened}]/" if opened else "")
+            if opened or first.role is Role.SUMMARY
+            else (),
             again=again,
+            entries=self.entries(ref) if first.role is Role.ENTRIES and not opened else (),
+            entry=opened,
             labels={"keep": shortened(self.answer(screen.refs[0]), KEPT)} if "keep" in moves else {},
         )
 
@@ -315,8 +338,18 @@ class View:
             if paragraph.kind == "note" and (value := self.answer(paragraph.ref)):
                 words = f"{words}\n{value}".strip()
             if words:
-                said.append(words)
+                said.append(f"{words} ({place})" if (place := self.place(paragraph)) else words)
         return tuple(said)
+
+    def place(self, heading: Paragraph) -> str:
+        """Which entry of a repeat a heading stands for: "2", or "2/3" where it is known how many there will be."""
+        repeat = self.plan.repeats.get(generic(heading.ref)) if heading.kind == "heading" else None
+        if repeat is None:
+            return ""
+        whole, _, number = heading.ref.rstrip("]").rpartition("[")
+        if repeat.count is None and not repeat.fixed:
+            return number
+        return f"{number}/{len(self.instance.entries(whole))}"
 
     def guidance(self, refs: Sequence[Ref]) -> tuple[str, ...]:
         """What stands behind "Tell me more"."""
@@ -396,6 +429,8 @@ class View:
     def answer(self, ref: Ref) -> str:
         """What is answered, in words; voice notes and photos as signs; "" where nothing is."""
         seat = self.plan.seat(ref)
+        if seat.role is Role.ENTRIES:
+            return str(len(self.instance.entries(ref)) or "")
         words = [self.in_words(seat.question, ref)]
         words += [
             self.in_words(self.plan.seat(each).question, each) for each in self.plan.companions(ref).values()
@@ -414,10 +449,12 @@ class View:
         return self.instance.label(question, value, ref).strip() or value
 
     def label(self, ref: Ref) -> str:
-        """The first line of a question's label, without the marks of a heading."""
+        """The first line of a question's label, without the marks of a heading; in a repeat with the entry's number."""
         question = self.plan.seat(ref).question
         lines = self.instance.words(question.label, ref).strip().splitlines()
-        return shortened(lines[0].strip().strip("*#_ "), SHOWN) if lines else question.name
+        label = shortened(lines[0].strip().strip("*#_ "), SHOWN) if lines else question.name
+        numbers = _INDEX.findall(ref)
+        return f"{label} ({'.'.join(numbers)})" if numbers else label
 
     # -- what words and places mean here ---------------------------------------------------------------------------
 
@@ -499,14 +536,23 @@ class View:
 
     # -- the summary ------------------------------------------------------------------------------------------------
 
-    def summary(self) -> tuple[Line, ...]:
-        """A line for every answer that may be changed here."""
+    def summary(self, within: Ref = "") -> tuple[Line, ...]:
+        """A line for every answer that may be changed here; `within`: of those whose refs begin so."""
         asked = {ref: turn for turn, refs in sorted(self.session.asked.items()) for ref in refs}
         return tuple(
             Line(self.label(ref), shortened(self.answer(ref), SHOWN), asked[ref])
             for ref in self.changeable()
-            if ref in asked
+            if ref in asked and ref.startswith(within)
         )
+
+    def entries(self, repeat: Ref) -> tuple[Entry, ...]:
+        """The latest entries of a repeat, each with its answers in words."""
+        answered = [ref for ref in self.changeable() if self.plan.seat(ref).role is not Role.ENTRIES]
+        listed = []
+        for number, entry in list(enumerate(self.instance.entries(repeat), 1))[-LISTED:]:
+            words = [self.answer(ref) for ref in answered if ref.startswith(f"{entry}/")]
+            listed.append(Entry(number, shortened(", ".join(words), KEPT)))
+        return tuple(listed)
 
     def changeable(self) -> list[Ref]:
         """The answered questions the summary shows.
@@ -516,6 +562,8 @@ class View:
         """
         shown: list[Ref] = []
         for screen in screens(self.plan, self.instance):
+            if screen.role is Role.ENTRIES:
+                shown += screen.refs
             if screen.role not in (Role.WORDS, Role.TAP):
                 continue
             mover = self.mover(self.plan.members(screen.refs[0])) if len(screen.refs) > 1 else None
@@ -584,6 +632,8 @@ def _expects(seat: Seat) -> str:
             return "tap"
         case Role.SUMMARY:
             return "summary"
+        case Role.ENTRIES:
+            return "entries"
         case _:
             return _EXPECTS.get(seat.question.kind, "words")
 

@@ -33,7 +33,8 @@ class Session:
     `at` is the first ref of the open screen: a question, or the note where the summary stands; "" once it is over.
     `answers` is the instance's own plain form.
     `asked` maps the turn of each Ask to the refs it asked for, so that an old button finds its question.
-    `picks` holds taps of the open screen that are not yet confirmed: ref → names. `pages`: ref → page shown.
+    `picks` holds taps of the open screen that are not yet confirmed: ref → names. `pages`: ref → page shown, of a
+    repeat the entry that is opened.
     `trail` lists the first refs of the screens walked through, so that Back knows the way.
     `found` holds what typing or a place brought up in a list: ref → names, best first.
     `skipped` lists what lies behind her without an answer: questions she skipped, notes that were said, the summary
@@ -66,6 +67,25 @@ class Session:
             self.state = MOVES[self.state][verb]
         except KeyError:
             raise WrongMove(f"a session that is {self.state} cannot {verb}") from None
+
+    def without(self, repeat: str, number: int) -> None:
+        """An entry of a repeat is gone: what was remembered of it goes too, that of later entries moves up."""
+
+        def moved(ref: str) -> str:
+            """The ref as it is now, "" where it is gone."""
+            index, closed, rest = ref.removeprefix(f"{repeat}[").partition("]")
+            if not (ref.startswith(f"{repeat}[") and closed) or int(index) < number:
+                return ref
+            return "" if int(index) == number else f"{repeat}[{int(index) - 1}]{rest}"
+
+        self.asked = {turn: [new for ref in refs if (new := moved(ref))] for turn, refs in self.asked.items()}
+        for name in ("picks", "pages", "found"):
+            kept = {moved(ref): value for ref, value in getattr(self, name).items()}
+            kept.pop("", None)
+            setattr(self, name, kept)
+        for name in ("trail", "skipped", "unconfirmed"):
+            setattr(self, name, [new for ref in getattr(self, name) if (new := moved(ref))])
+        self.poured = moved(self.poured)
 
     def copy(self) -> "Session":
         """A session of its own with the same values; what its containers hold is shared and never changed in place."""

@@ -20,6 +20,7 @@ Her lines:
     > [Je comprends]                    a button, by its label or the beginning of it; one of an earlier message too
     > (done) (send) (keep) (more) (skip) (back) (stop) (resume), one of them: a button beside the choices
     > (page 2)                          another page of a long list
+    > (add)   > (entry 2)   > (remove)   > (sure)   > (list)      one more entry of a repeat; look at one; take it away
     > (change Pays)                     the line of the summary that begins so
     > (change)                          after “already answered”: yes, change it
     > (voice 40 s)   > (photo)   > (photo: words under it)   > (video)   > (file)   > (place -18.9, 47.5)
@@ -42,13 +43,16 @@ from dialogs import engine
 from dialogs.answer import folded
 from dialogs.effect import Ask, Close, Effect, Field, Option, Refuse, Say
 from dialogs.event import (
+    Added,
     Amended,
     ChangedLanguage,
     Chose,
     Confirmed,
+    Entered,
     Event,
     Located,
     Paged,
+    Removed,
     Reopened,
     Resumed,
     Said,
@@ -194,6 +198,7 @@ class _Played:
             case Ask():
                 if not effect.again:
                     yield from _said(effect.paragraphs)
+                yield from (f"- {entry.number}: {entry.answer}" for entry in effect.entries)
                 yield from (f"- {line.label}: {line.answer}" for line in effect.summary)
                 for each in effect.fields:
                     yield from _field(each)
@@ -255,6 +260,14 @@ class _Played:
                 return WentBack(turn)
             case "more":
                 return Wondered(turn)
+            case "add":
+                return Added(turn)
+            case "entry" if rest.isdecimal():
+                return Entered(turn, int(rest))
+            case "list":
+                return Entered(turn, 0)
+            case "remove" | "sure" if self.asks:
+                return Removed(turn, self.asks[-1].entry, head == "sure")
             case "stop":
                 return Stopped()
             case "resume":

@@ -62,6 +62,9 @@ ANSWERED_SOMEHOW = "This is already answered. Do you want to change it?"
 SUMMARY = "This is what you told us. Is it right?"
 SEVERAL = "You can choose several. Then tap “Done”."
 WRITE_LETTERS = "You can also write the first letters."
+ANOTHER = "Is there another one to add?"
+NONE_YET = "There is none yet. Shall we add one?"
+NO_MORE = "That is all"
 SEND_PHOTO = "Send a photo with 📎."
 NEAR = (
     "Tap the button below to share where you are. "
@@ -72,14 +75,22 @@ NEAR_ME = "📍 Near me"
 LINKS = frozenset({"link", "contact"})
 """Values of our own sentences that are meant to be tapped."""
 
-MOVES: dict[str, tuple[str, str, Callable[[int], event.Event]]] = {
-    "keep": ("Keep: {answer}", "primary", event.Confirmed),
-    "done": ("Done", "primary", event.Confirmed),
-    "send": ("Send", "primary", event.Confirmed),
-    "more": ("Tell me more", "", event.Wondered),
-    "back": ("Back", "", event.WentBack),
-    "skip": ("Skip", "", event.Skipped),
-    "stop": ("Stop", "", lambda turn: event.Stopped()),
+MOVES: dict[str, tuple[str, str, Callable[[effect.Ask], event.Event]]] = {
+    "keep": ("Keep: {answer}", "primary", lambda ask: event.Confirmed(ask.turn)),
+    "add": ("Add one", "primary", lambda ask: event.Added(ask.turn)),
+    "done": ("Done", "primary", lambda ask: event.Confirmed(ask.turn)),
+    "send": ("Send", "primary", lambda ask: event.Confirmed(ask.turn)),
+    "more": ("Tell me more", "", lambda ask: event.Wondered(ask.turn)),
+    "remove": ("Take this one away", "", lambda ask: event.Removed(ask.turn, ask.entry)),
+    "sure": (
+        "Yes, take it away",
+        "danger",
+        lambda ask: event.Removed(ask.turn, ask.entry, sure=True),
+    ),
+    "list": ("Back to the list", "", lambda ask: event.Entered(ask.turn, 0)),
+    "back": ("Back", "", lambda ask: event.WentBack(ask.turn)),
+    "skip": ("Skip", "", lambda ask: event.Skipped(ask.turn)),
+    "stop": ("Stop", "", lambda ask: event.Stopped()),
 }
 """Each move's label, style and event. "place" is not among them: it asks for a keyboard of its own."""
 
@@ -207,6 +218,9 @@ class _Board:
         """Choices, pages, answers to change, then the moves: those that go on first, those that leave last."""
         for listed in ask.fields:
             yield from self._of_field(ask.turn, listed)
+        for entry in ask.entries:
+            label = f"✏️ {entry.number}. {entry.answer}".rstrip(" .")
+            yield (self._key(label, event.Entered(ask.turn, entry.number)),)
         for line in ask.summary:
             happened = event.Reopened(ask.turn, line.asked)
             yield (self._key(f"✏️ {line.label}", happened),)
@@ -242,12 +256,14 @@ class _Board:
 
     def _of_move(self, ask: effect.Ask, move: str) -> Key:
         label, style, happened = MOVES[move]
+        if move == "done" and ask.expects == "entries":
+            label = NO_MORE
         own = ask.labels.get(move, "")
         if move == "keep":
             label = self._words.say(Sentence(label, {"answer": shortened(_line(own), 30)}))
         else:
             label = own or self._words.say(Sentence(label))
-        return self._key(label, happened(ask.turn), style)
+        return self._key(label, happened(ask), style)
 
     def of_buttons(self, part: Buttons) -> Iterator[tuple[Key, ...]]:
         """Rows as they were given."""
@@ -320,6 +336,8 @@ def _ask(ask: effect.Ask, words: Words) -> Iterator[_Block]:
     yield from (_authored(paragraph, words) for paragraph in ask.paragraphs)
     if ask.expects == "summary" and not ask.paragraphs:
         yield _ours(Sentence(SUMMARY), words)
+    if ask.expects == "entries" and not ask.entry:
+        yield _ours(Sentence(ANOTHER if ask.entries else NONE_YET), words)
     lines = []
     for line in ask.summary:
         before, after = _around(_labelled(defanged(_line(line.label)), words))

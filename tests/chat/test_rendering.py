@@ -350,6 +350,44 @@ def test_every_dialog_button_is_read_back_as_the_event_it_stands_for() -> None:
     ]
 
 
+def test_the_entries_of_a_repeat_are_listed_to_open_to_add_to_and_to_leave() -> None:
+    ask = effect.Ask(
+        4,
+        ("Child",),
+        moves=("add", "done", "back", "stop"),
+        expects="entries",
+        entries=(effect.Entry(1, "Koto, 7"), effect.Entry(2, "")),
+    )
+    listed = only(ask)
+    assert listed.plain == "Child\n\nIs there another one to add?"
+    assert [[(key.text, buttons.read_dialog(key.data)[1]) for key in row] for row in listed.keyboard] == [
+        [("✏️ 1. Koto, 7", event.Entered(4, 1))],
+        [("✏️ 2", event.Entered(4, 2))],
+        [("Add one", event.Added(4))],
+        [("That is all", event.Confirmed(4))],
+        [("Back", event.WentBack(4)), ("Stop", event.Stopped())],
+    ]
+    assert "none yet" in only(effect.Ask(4, ("Child",), expects="entries", moves=("add",))).plain
+
+
+def test_an_opened_entry_shows_its_answers_and_goes_only_by_a_second_button() -> None:
+    opened = effect.Ask(
+        5,
+        ("Child (2)",),
+        moves=("remove", "list", "stop"),
+        expects="entries",
+        summary=(effect.Line("Name (2)", "Soa", 3),),
+        entry=2,
+    )
+    assert only(opened).plain == "Child (2)\n\nName (2): Soa"
+    assert [key.data for row in only(opened).keyboard for key in row] == [
+        buttons.dialog(TAG, each)
+        for each in (event.Reopened(5, 3), event.Removed(5, 2), event.Entered(5, 0), event.Stopped())
+    ]
+    sure = effect.Ask(5, ("Child (2)",), moves=("sure", "list"), expects="entries", entry=2)
+    assert buttons.read_dialog(only(sure).keyboard[0][0].data)[1] == event.Removed(5, 2, sure=True)
+
+
 @pytest.mark.parametrize("size", [1, LONGEST - 1, LONGEST, LONGEST + 1, 3 * LONGEST])
 def test_texts_of_every_length_are_cut_where_they_must_be(size: int) -> None:
     """R10: 4096 UTF-16 units a message."""

@@ -6,14 +6,17 @@ from datetime import timedelta
 import pytest
 
 from dialogs import engine
-from dialogs.effect import Ask, Close, Field, Forget, Keep, Line, Option, Refuse, Say, Wake
+from dialogs.effect import Ask, Close, Entry, Field, Forget, Keep, Line, Option, Refuse, Say, Wake
 from dialogs.event import (
+    Added,
     Amended,
     ChangedLanguage,
     Chose,
     Confirmed,
+    Entered,
     Located,
     Paged,
+    Removed,
     Reopened,
     Resumed,
     Skipped,
@@ -1133,8 +1136,8 @@ def test_a_counted_repeat_is_asked_for_each_entry() -> None:
     form = form_of(CHILDREN)
     talk = Talk(form)
     talk.say("2")
-    for name, colour in (("Koto", "Red"), ("Soa", "Blue")):
-        assert talk.heard() == ("Child", "What is it called?")
+    for number, name, colour in ((1, "Koto", "Red"), (2, "Soa", "Blue")):
+        assert talk.heard() == (f"Child ({number}/2)", "What is it called?")
         talk.say(name)
         assert talk.heard() == ("Which colour?",)
         talk.tap(colour)
@@ -1148,10 +1151,10 @@ def test_a_counted_repeat_is_asked_for_each_entry() -> None:
     }
     assert engine.in_words(form, talk.answers, "en") == [
         ("How many children?", "2"),
-        ("What is it called?", "Koto"),
-        ("Which colour?", "Red"),
-        ("What is it called?", "Soa"),
-        ("Which colour?", "Blue"),
+        ("What is it called? (1)", "Koto"),
+        ("Which colour? (1)", "Red"),
+        ("What is it called? (2)", "Soa"),
+        ("Which colour? (2)", "Blue"),
     ]
 
 
@@ -1170,6 +1173,104 @@ def test_an_entry_that_is_gone_takes_its_answers_and_buttons_with_it() -> None:
     ]
     assert talk.heard() == ("Anything else?",)
     assert talk.tap("Red", last) == [Refuse("already_answered")]
+
+
+FAMILY = """
+| survey |
+| | type | name | label | required | relevant |
+| | begin_repeat | child | Child | | |
+| | text | called | What is it called? | yes | |
+| | begin_repeat | illness | Illness | | ${called} != 'Soa' |
+| | text | ill | What was it ill of? | | |
+| | end_repeat | | | | |
+| | end_repeat | | | | |
+"""
+
+
+def family(*names: str) -> Talk:
+    """A talk in which children were named, Soa never first, none of them ill: it stands where another is asked for."""
+    talk = Talk(form_of(FAMILY))
+    for place, name in enumerate(names):
+        if place:
+            talk.do(Added(talk.ask.turn))
+        talk.say(name)
+        if not place:
+            talk.skip()  # the first child's first illness is asked for; the others have none yet
+        if name != "Soa":
+            talk.done()
+    return talk
+
+
+def test_a_repeat_asks_for_one_entry_after_the_other_until_that_is_all() -> None:
+    talk = Talk(form_of(FAMILY))
+    assert talk.heard() == ("Child (1)", "What is it called?")
+    talk.say("Koto")
+    assert talk.heard() == ("Illness (1)", "What was it ill of?")
+    talk.say("Fever")
+    assert (talk.heard(), talk.ask.entries, talk.ask.moves) == (
+        ("Illness",),
+        (Entry(1, "Fever"),),
+        ("add", "done", "back", "stop"),
+    )
+    talk.say("no", "no")
+    assert (talk.heard(), talk.ask.entries) == (("Child",), (Entry(1, "Koto, Fever"),))
+    talk.say("yes", "yes")
+    assert talk.heard() == ("Child (2)", "What is it called?")
+    talk.say("Soa")
+    assert talk.ask.entries == (Entry(1, "Koto, Fever"), Entry(2, "Soa"))
+    assert talk.done()[-1] == Close("finished")
+    assert talk.answers == {
+        "/f/child[1]/called": "Koto",
+        "/f/child[1]/illness[1]/ill": "Fever",
+        "/f/child[2]/called": "Soa",
+    }
+
+
+def test_an_entry_can_be_opened_and_its_answers_changed() -> None:
+    talk = family("Koto", "Soa")
+    talk.say("2")
+    assert (talk.heard(), talk.ask.moves, talk.ask.again) == (
+        ("Child (2)",),
+        ("remove", "list", "stop"),
+        True,
+    )
+    assert [(line.label, line.answer) for line in talk.ask.summary] == [("What is it called? (2)", "Soa")]
+    talk.do(Reopened(talk.ask.turn, talk.ask.summary[0].asked))
+    talk.say("Vola")
+    talk.done()
+    assert talk.ask.entries == (Entry(1, "Koto"), Entry(2, "Vola"))
+
+
+def test_an_entry_goes_only_when_she_is_sure_and_the_later_ones_move_up() -> None:
+    talk = family("Koto", "Soa", "Vola")
+    talk.do(Entered(talk.ask.turn, 2))
+    opened = talk.ask
+    talk.do(Removed(opened.turn, 2))
+    talk.do(Removed(opened.turn, 2))  # a double tap is not yet being sure
+    assert (talk.ask.moves, talk.session.answers["counts"]["/f/child"]) == (("sure", "list", "stop"), 3)
+    facts = talk.do(Removed(opened.turn, 2, sure=True))
+    assert facts[:2] == [Forget("/f/child[3]/called"), Keep("/f/child[2]/called", "Vola")]
+    assert talk.ask.entries == (Entry(1, "Koto"), Entry(2, "Vola"))
+    talk.do(Removed(opened.turn, 2, sure=True))  # the same button once more
+    assert talk.ask.entries == (Entry(1, "Koto"), Entry(2, "Vola"))
+    talk.done()
+    assert talk.answers == {"/f/child[1]/called": "Koto", "/f/child[2]/called": "Vola"}
+
+
+def test_all_entries_may_go_and_one_may_come_again() -> None:
+    talk = family("Soa")
+    talk.do(Entered(talk.ask.turn, 1))
+    talk.do(Removed(talk.ask.turn, 1))
+    talk.do(Removed(talk.ask.turn, 1, sure=True))
+    assert (talk.heard(), talk.ask.entries) == (("Child",), ())
+    talk.do(Added(talk.ask.turn))
+    assert talk.heard() == ("Child (1)", "What is it called?")
+    talk.back()
+    assert talk.ask.expects == "entries"
+
+
+def test_words_where_another_entry_is_asked_for_are_met_with_an_example() -> None:
+    assert family("Soa").say("perhaps") == [Refuse("not_a_choice")]
 
 
 # -- facts ----------------------------------------------------------------------------------------------------------

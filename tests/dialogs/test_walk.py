@@ -6,7 +6,7 @@ import pytest
 
 import dialogs
 from dialogs.reading.xlsform import load_builtin
-from tests.dialogs.test_engine import COLOURS, LANDS, SCREEN, SIMPLE, STORY
+from tests.dialogs.test_engine import COLOURS, FAMILY, LANDS, SCREEN, SIMPLE, STORY
 from tests.dialogs.walker import form_of, walk
 
 _ROWS: list[dict[str, str]] = [
@@ -21,6 +21,12 @@ _ROWS: list[dict[str, str]] = [
     {"type": "end_repeat"},
     {"type": "calculate", "name": "many", "calculation": "count(${child})"},
     {"type": "note", "name": "told", "label": "${called}, ${many}", "relevant": "${children} > 1"},
+    {"type": "begin_repeat", "name": "animal", "relevant": "${age} != 5"},
+    {"type": "text", "name": "kind", "required": "yes", "constraint": ". != 'Paris'"},
+    {"type": "begin_repeat", "name": "place", "relevant": "${kind} != '2'"},
+    {"type": "select_one colours", "name": "tint", "default": "red"},
+    {"type": "end_repeat"},
+    {"type": "end_repeat"},
     {"type": "date", "name": "since", "constraint": ". <= today()"},
     {"type": "time", "name": "hour"},
     {"type": "geopoint", "name": "where"},
@@ -68,7 +74,7 @@ def _table(sheet: str, rows: list[dict[str, str]]) -> str:
 
 
 def _everything() -> str:
-    """A form of 40 rows with everything a chat can be asked, in two languages."""
+    """A form of 46 rows with everything a chat can be asked, in two languages."""
     rows = []
     for row in _ROWS:
         label = row.pop("label", row.get("name", "") if "name" in row and "calculation" not in row else "")
@@ -103,6 +109,7 @@ FORMS = {
     "colours": "| survey |\n| | type | name | label |\n| | select_multiple colours | c | Colours? |\n"
     + COLOURS,
     "lands": LANDS,
+    "family": FAMILY,
     "everything": _everything(),
 }
 

@@ -11,13 +11,16 @@ from random import Random
 from dialogs import engine
 from dialogs.effect import Ask, Close, Effect, Field, Forget, Keep, Option, Refuse, Say, Wake
 from dialogs.event import (
+    Added,
     Amended,
     ChangedLanguage,
     Chose,
     Confirmed,
+    Entered,
     Event,
     Located,
     Paged,
+    Removed,
     Reopened,
     Resumed,
     Said,
@@ -32,7 +35,7 @@ from dialogs.form import Form, Question, Ref
 from dialogs.instance import Instance
 from dialogs.reading.xform import read_xform
 from dialogs.reading.xlsform import read_workbook
-from dialogs.screen import plan
+from dialogs.screen import generic, plan
 from dialogs.session import Session, State
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -166,7 +169,9 @@ class Walk:
     def __post_init__(self) -> None:
         fresh = Instance.start(self.form, now=NOON, chance=self.chance.random, language="en")
         self.defaults = {
-            each.ref: fresh.kept(each.ref) for each in fresh.walk() if isinstance(each.part, Question)
+            generic(each.ref): fresh.kept(each.ref)
+            for each in fresh.walk()
+            if isinstance(each.part, Question)
         }
         self.begin(0)
 
@@ -212,13 +217,13 @@ class Walk:
             match each:
                 case Ask():
                     assert each.turn == session.turn
-                    assert each.paragraphs or each.fields or each.summary
+                    assert each.paragraphs or each.fields or each.summary or each.entries
                     self.asks.append(each)
                 case Keep(ref, value):
                     assert value
                     self.kept[ref] = value
                 case Forget(ref):
-                    assert ref in self.kept or ref in self.defaults
+                    assert ref in self.kept or generic(ref) in self.defaults
                     self.kept.pop(ref, None)
                 case Close(outcome):
                     self.closed[outcome] = self.closed.get(outcome, 0) + 1
@@ -229,7 +234,7 @@ class Walk:
             assert session.answers == {}
             return
         values = session.answers.get("values", {})
-        assert {ref: values.get(ref, self.defaults.get(ref)) for ref in self.kept} == self.kept
+        assert {ref: values.get(ref, self.defaults.get(generic(ref))) for ref in self.kept} == self.kept
         if session.state is State.FINISHED:
             self.check_finished()
         else:
@@ -246,6 +251,8 @@ class Walk:
             language=self.session.language,
         )
         for each in instance.walk():
+            if not isinstance(each.part, Question):
+                continue
             assert instance.valid(each.ref)
             if each.ref not in self.kept and instance.required(each.ref):
                 companions = plan(self.form).companions(each.ref).values()
@@ -307,8 +314,15 @@ class Walk:
             if each.pages > 1
         ]
         events += [Reopened(ask.turn, line.asked) for line in ask.summary]
+        events += [Entered(ask.turn, entry.number) for entry in ask.entries]
         for move in ask.moves:
             match move:
+                case "add":
+                    events.append(Added(ask.turn))
+                case "remove" | "sure":
+                    events.append(Removed(ask.turn, ask.entry, move == "sure"))
+                case "list":
+                    events.append(Entered(ask.turn, 0))
                 case "done" | "send" | "keep":
                     events += [Confirmed(ask.turn)] * 3
                 case "skip":
