@@ -1,166 +1,89 @@
-"""The `voices` command: run · demo · team · doctor · migrate."""
+"""The `voices` command: what an operator can ask. What is then done stands in `bot.operating`."""
 
 import argparse
-import asyncio
-import contextlib
 import os
-import signal
 import sys
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from typing import TypeVar
+from collections.abc import Sequence
 
-from bot import config, doctor, logs, team, wiring
-from bot.circumstances import Circumstances
-from bot.clock import SystemClock
+from bot import config, logs
 from bot.people import Role
-from bot.ports import Unit
-from bot.wiring import Fault
-from bot.words import Catalogs
 
-T = TypeVar("T")
+EXITS = (
+    "Ends with 0 where all went well, 1 with one sentence where not, 2 where the command is not understood."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 where all went well, 1 with one sentence on standard error where not."""
-    parser = _parser()
-    asked = parser.parse_args(arguments)
+    asked = parser().parse_args(arguments)
     try:
         settings = config.read(os.environ)
-        secret = settings.token.get_secret_value() if settings.token else ""
-        logs.start(settings.log_level, [secret])
-        return int(asked.command(settings, asked) or 0)
-    except (config.SettingsFault, *Fault, LookupError, ValueError) as fault:
+    except config.SettingsFault as fault:
         print(fault, file=sys.stderr)
         return 1
+    secret = settings.token.get_secret_value() if settings.token else ""
+    logs.start(settings.log_level, [secret])
+    from bot import operating  # a second's worth of libraries that neither --help nor a wrong setting needs
+
+    return operating.perform(asked.command, settings, asked)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="voices", description="People tell what they live through; partners answer."
+def parser() -> argparse.ArgumentParser:
+    """Every command, and what its help says."""
+    top = argparse.ArgumentParser(
+        prog="voices",
+        description="People tell what they live through; partners read and answer. Settings come from the "
+        "environment (VOICES_…): docs/settings.md. Where to begin: docs/operators.md.",
+        epilog=EXITS,
     )
-    commands = parser.add_subparsers(required=True, metavar="command")
-
-    run = commands.add_parser("run", help="run the bot until it is stopped")
-    run.set_defaults(command=_run)
-
-    play = commands.add_parser(
-        "demo", help="play every part on one page: a pretend Telegram, no token needed"
+    commands = top.add_subparsers(required=True, metavar="command", dest="command")
+    _command(commands, "run", "run the bot until it is stopped (Ctrl-C or SIGTERM)")
+    demo = _command(commands, "demo", "play every part on one page: a pretend Telegram, no token needed")
+    demo.add_argument("--port", type=int, default=8088, help="port of the page (8088); 0 takes a free one")
+    _command(
+        commands,
+        "doctor",
+        "look at the set-up, change nothing, and say what is wrong and what to do",
+        epilog="Each line begins with ✓ (well), ! (advice) or ✗ (wrong). Ends with 1 where something is wrong.",
     )
-    play.add_argument("--port", type=int, default=8088, help="port of the page (8088)")
-    play.set_defaults(command=_demo)
+    _command(commands, "migrate", "bring the database to this version's shape (run does it too)")
+    people = _command(commands, "team", "partners, and who reads for them")
+    team = people.add_subparsers(required=True, metavar="what", dest="what")
 
-    check = commands.add_parser("doctor", help="look at the set-up and say what is wrong with it")
-    check.set_defaults(command=lambda settings, asked: asyncio.run(doctor.examine(settings, sys.stdout)))
-
-    migrate = commands.add_parser(
-        "migrate", help="bring the database to this version's shape (run does it too)"
-    )
-    migrate.set_defaults(command=lambda settings, asked: _in_store(settings, lambda unit: None))
-
-    people = commands.add_parser("team", help="partners and moderators").add_subparsers(
-        required=True, metavar="what"
-    )
-    partner = people.add_parser("partner", help="name the partner whose volunteers read")
-    partner.add_argument("name")
+    partner = _command(team, "partner", "name the partner whose volunteers read", "team partner")
+    partner.add_argument("name", help="as people shall read it")
     partner.add_argument(
         "--contact", required=True, help="mail or web address where people reach the partner"
     )
     partner.add_argument("--days", type=int, default=7, help="within how many days a voice is read (7)")
-    partner.set_defaults(command=_partner)
-    invite = people.add_parser("invite", help="make a one-time link by which someone becomes a moderator")
-    invite.add_argument("--partner", help="whose moderator (the only one where there is one)")
-    invite.add_argument("--role", choices=[str(role) for role in Role], default=str(Role.MODERATOR))
-    invite.set_defaults(command=_invite)
-    listed = people.add_parser("list", help="who reads for whom")
-    listed.set_defaults(command=_list)
-    remove = people.add_parser("remove", help="take a moderator's right away, from the next tap on")
-    remove.add_argument("moderator", help="the id that `team list` shows")
-    remove.set_defaults(command=_remove)
-    return parser
+    invite = _command(team, "invite", "make a link by which one person becomes a moderator", "team invite")
+    invite.add_argument("--partner", help="for whom they read (needed where there are several)")
+    invite.add_argument(
+        "--role",
+        choices=[str(role) for role in Role],
+        default=str(Role.MODERATOR),
+        help="moderator reads what is not sensitive (the default), focal_point the sensitive too, "
+        "lead as a moderator",
+    )
+    _command(team, "list", "who reads for whom", "team list")
+    remove = _command(team, "remove", "take a moderator's right away, from the next tap on", "team remove")
+    remove.add_argument("moderator", help="the id that `voices team list` shows")
+    return top
 
 
-def _forever(show: Callable[[asyncio.Event], contextlib.AbstractAsyncContextManager[object]]) -> None:
-    """Keep something open until it stops by itself, or until SIGTERM or Ctrl-C."""
-
-    async def lasting() -> None:
-        stop = asyncio.Event()
-        async with show(stop):
-            await stop.wait()
-
-    async def until_stopped() -> None:
-        task = asyncio.create_task(lasting())
-        for each in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(each, task.cancel)
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-    asyncio.run(until_stopped())
-
-
-def _run(settings: config.Settings, _: argparse.Namespace) -> None:
-    _forever(lambda stop: wiring.running(settings, stop=stop))
-
-
-def _partner(settings: config.Settings, asked: argparse.Namespace) -> None:
-    def add(unit: Unit) -> str:
-        return team.add_partner(unit, asked.name, asked.contact, _now(), days=asked.days).id
-
-    print(_in_store(settings, add))
-
-
-def _invite(settings: config.Settings, asked: argparse.Namespace) -> None:
-    def make(unit: Unit) -> str:
-        return team.invite(unit, _which(unit, asked.partner), Role(asked.role), _now())
-
-    print(f"https://t.me/YOUR_BOT?start=j-{_in_store(settings, make)}")
-
-
-def _list(settings: config.Settings, _: argparse.Namespace) -> None:
-    def read(unit: Unit) -> list[str]:
-        return [
-            f"{partner.name}  {each.role}  {each.id}{'' if each.active else '  (removed)'}"
-            for partner in unit.people.partners()
-            for each in unit.people.moderators_of(partner.id)
-        ]
-
-    print("\n".join(_in_store(settings, read)) or "Nobody reads yet: voices team invite")
-
-
-def _remove(settings: config.Settings, asked: argparse.Namespace) -> None:
-    def end(unit: Unit) -> None:
-        team.remove(
-            unit, Circumstances(f"operator:{asked.moderator}", _now(), Catalogs.read()), asked.moderator
-        )
-
-    _in_store(settings, end)
-
-
-def _which(unit: Unit, name: str | None) -> str:
-    """The id of the partner of this name, or of the only one."""
-    found = [each for each in unit.people.partners() if name in (None, each.name)]
-    if len(found) != 1:
-        names = ", ".join(each.name for each in unit.people.partners())
-        raise LookupError(f"Which partner? Say --partner with one of: {names}.")
-    return found[0].id
-
-
-def _in_store(settings: config.Settings, work: Callable[[Unit], T]) -> T:
-    async def run() -> T:
-        async with wiring.opened(settings, SystemClock(), alone=False) as (store, _):
-            return await store.transact(work)
-
-    return asyncio.run(run())
-
-
-def _demo(_: config.Settings, asked: argparse.Namespace) -> None:
-    from bot import demo  # the sandbox takes seconds to import, and only the demo needs it
-
-    _forever(lambda stop: demo.show(stop, port=asked.port))
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    help: str,
+    command: str = "",
+    *,
+    epilog: str = EXITS,
+) -> argparse.ArgumentParser:
+    """One command; `command` is its full name where it is a part of another."""
+    made = commands.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.", epilog=epilog)
+    if command:
+        made.set_defaults(command=command)
+    return made
 
 
 if __name__ == "__main__":

@@ -1,12 +1,20 @@
 """Settings: read once from the environment (prefix VOICES_), frozen; what is wrong stops the start in one sentence."""
 
+import difflib
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 PREFIX = "VOICES_"
 TELEGRAM = "https://api.telegram.org"
@@ -20,10 +28,10 @@ class SettingsFault(Exception):
     """The settings are wrong: one sentence that says which, why, and what to do."""
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """What an operator may set. Each description is a row of docs/settings.md."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     token: SecretStr | None = Field(
         default=None, description="The bot's token from @BotFather. Needed by `run`; never written to a log."
@@ -78,11 +86,14 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database_is_known(cls, value: str | None) -> str | None:
-        if value and value.startswith("postgresql://"):
-            return value.replace("postgresql://", "postgresql+psycopg://", 1)
-        if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        if value and not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise ValueError("must begin with sqlite:/// or postgresql://")
-        return value
+        if value and not _readable(value):
+            raise ValueError(
+                "must be like postgresql://name:password@host/database; "
+                "in the password write @ as %40, : as %3A, / as %2F, # as %23"
+            )
+        return value and re.sub("^postgresql://", "postgresql+psycopg://", value)
 
     @field_validator("log_level")
     @classmethod
@@ -97,12 +108,23 @@ class Settings(BaseSettings):
             raise ValueError(
                 "VOICES_KEY_FILE lies inside VOICES_DATA_DIR: whoever copies the data would have the key; move it"
             )
+        if self.sqlite_file and self.sqlite_file.resolve().parent == self.key_file.resolve().parent:
+            raise ValueError(
+                "VOICES_KEY_FILE lies in the folder of the SQLite file: whoever copies the data would have the key; "
+                "move it"
+            )
         return self
 
     @property
     def database(self) -> str:
         """The database's address, the default filled in."""
         return self.database_url or f"sqlite:///{self.data_dir / 'voices.db'}"
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """The SQLite file; None with PostgreSQL."""
+        path = self.database.removeprefix("sqlite:///")
+        return None if path == self.database else Path(path)
 
     @property
     def bot_token(self) -> str:
@@ -112,6 +134,14 @@ class Settings(BaseSettings):
                 "VOICES_TOKEN is missing: ask @BotFather for one, or try `make demo`, which needs none."
             )
         return self.token.get_secret_value()
+
+
+def _readable(url: str) -> bool:
+    """Whether an address has a host and, where it has a port, a number for it."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
 
 
 def names() -> list[str]:
@@ -126,11 +156,18 @@ def read(environment: Mapping[str, str]) -> Settings:
         name: value for name, value in environment.items() if name.startswith(PREFIX) and name != FAILPOINT
     }
     for name in sorted(set(given) - known):
-        raise SettingsFault(f"{name} is not a setting of Voices. Known are: {', '.join(sorted(known))}.")
+        near = difflib.get_close_matches(name, sorted(known), 1, 0.75)
+        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(known))}."
+        raise SettingsFault(f"{name} is not a setting of Voices: {hint}")
     values = {name.removeprefix(PREFIX).lower(): value for name, value in given.items() if value != ""}
     try:
         return Settings.model_validate(values)
     except ValidationError as fault:
         first = fault.errors(include_input=False, include_url=False)[0]
         name = f"{PREFIX}{'_'.join(str(part) for part in first['loc']).upper()} " if first["loc"] else ""
-        raise SettingsFault(name + first["msg"].removeprefix("Value error, ") + ".") from None
+        why = first["msg"].removeprefix("Value error, ")
+        if (
+            first["type"] != "value_error"
+        ):  # not our words: "Input should be a valid number, unable to parse …"
+            why = why.replace("Input should be", "must be").partition(",")[0]
+        raise SettingsFault(f"{name}{why}.") from None

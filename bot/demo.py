@@ -4,7 +4,7 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -20,29 +20,38 @@ PARTNER = ("Open Hands Network", "hello@openhands.example")
 
 @asynccontextmanager
 async def show(stop: asyncio.Event, *, port: int = 8088) -> AsyncIterator[str]:
-    """The demo until the block ends; gives the page's address. Nothing of it is left behind."""
-    with tempfile.TemporaryDirectory(prefix="voices-demo-") as folder:
-        async with Sandbox(port=port) as sandbox:
-            settings = config.Settings(
-                token=SecretStr(sandbox.token),
-                api_url=sandbox.url,
-                data_dir=Path(folder, "data"),
-                key_file=Path(folder, "keys", "voices.key"),
-            )
-            clock = SystemClock()
-            async with wiring.opened(settings, clock) as (store, _):
+    """The demo until the block ends; gives the page's address. Nothing of it is left behind.
 
-                def appoint(unit: Unit) -> str:
-                    partner = team.add_partner(unit, *PARTNER, clock.now())
-                    return team.invite(unit, partner.id, Role.FOCAL_POINT, clock.now())
+    SettingsFault where the port cannot be had.
+    """
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="voices-demo-"))
+        try:
+            sandbox = await stack.enter_async_context(Sandbox(port=port))
+        except (OSError, OverflowError) as error:
+            raise config.SettingsFault(
+                f"--port {port} cannot be had; it may be taken: voices demo --port 0 takes a free one."
+            ) from error
+        settings = config.Settings(
+            token=SecretStr(sandbox.token),
+            api_url=sandbox.url,
+            data_dir=Path(folder, "data"),
+            key_file=Path(folder, "keys", "voices.key"),
+        )
+        clock = SystemClock()
+        async with wiring.opened(settings, clock) as (store, _):
 
-                code = await store.transact(appoint)
-            sandbox.person("Amina", language="fr")
-            rakoto = sandbox.person("Rakoto", language="en")
-            async with wiring.running(settings, stop=stop):
-                await rakoto.starts(f"j-{code}")
-                sys.stdout.write(
-                    f"\nOpen {sandbox.page_url}\nAmina speaks, Rakoto reads for {PARTNER[0]}. Ctrl-C ends it.\n\n"
-                )
-                sys.stdout.flush()
-                yield sandbox.page_url
+            def appoint(unit: Unit) -> str:
+                partner = team.add_partner(unit, *PARTNER, clock.now())
+                return team.invite(unit, partner.id, Role.FOCAL_POINT, clock.now())
+
+            code = await store.transact(appoint)
+        sandbox.person("Amina", language="fr")
+        rakoto = sandbox.person("Rakoto", language="en")
+        await stack.enter_async_context(wiring.running(settings, stop=stop))
+        await rakoto.starts(f"j-{code}")
+        sys.stdout.write(
+            f"\nOpen {sandbox.page_url}\nAmina speaks, Rakoto reads for {PARTNER[0]}. Ctrl-C ends it.\n\n"
+        )
+        sys.stdout.flush()
+        yield sandbox.page_url

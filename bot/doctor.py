@@ -1,16 +1,18 @@
-"""The doctor: looks at a set-up and says what is wrong with it, and what to do."""
+"""The doctor: looks at a set-up, changes nothing, and says what is wrong with it and what to do."""
 
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
 from typing import TextIO
 
-from telegram import Bot
+from telegram import Bot, User, WebhookInfo
 from telegram.error import InvalidToken, TelegramError
 
 from bot import wiring
 from bot.chat.request import Request
-from bot.clock import SystemClock
 from bot.config import Settings
 from bot.people import Role
 from bot.ports import Unit
@@ -19,89 +21,102 @@ from bot.words import Catalogs
 ROOM = 500 * 1024 * 1024
 """Bytes that should be free on the data folder's disk."""
 
+DRIFT = 60
+"""Seconds this machine's clock may differ from Telegram's: invitations, wake-ups and "read within" follow it."""
+
+
+class Mark(StrEnum):
+    """How a thing was found; only what is wrong makes the doctor end with 1."""
+
+    WELL = "✓"
+    ADVICE = "!"
+    WRONG = "✗"
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at: what, whether it is well, and what to do where it is not."""
+    """One thing looked at: how it was found, what it is, and what to do where it is not well."""
 
+    mark: Mark
     what: str
-    well: bool
     remedy: str = ""
+
+    def __str__(self) -> str:
+        """Its line."""
+        return f"{self.mark} {self.what}" + (f": {self.remedy}" if self.remedy else "")
 
 
 async def examine(settings: Settings, out: TextIO) -> int:
     """Write one line for each thing looked at; 1 where something is wrong, else 0."""
     wrong = 0
     async for finding in findings(settings):
-        wrong += not finding.well
-        out.write(
-            f"{'✓' if finding.well else '✗'} {finding.what}{'' if finding.well else f': {finding.remedy}'}\n"
-        )
-    out.write("All is well.\n" if not wrong else f"{wrong} to be looked at.\n")
+        wrong += finding.mark is Mark.WRONG
+        out.write(f"{finding}\n")
+    out.write(f"{wrong} to be put right.\n" if wrong else "All is well.\n")
     return int(wrong > 0)
 
 
 async def findings(settings: Settings) -> AsyncIterator[Finding]:
     """Everything worth looking at, the most basic first; stops where nothing further can be seen."""
-    free = shutil.disk_usage(_existing(settings)).free
-    yield Finding(
-        f"{free // 2**20} MB are free for the data", free >= ROOM, "make room: a full disk stops the intake"
-    )
-    try:
-        async with wiring.opened(settings, SystemClock(), alone=False) as (store, _):
-            yield Finding(f"the keys are in {settings.key_file}, readable by you alone", well=True)
-            yield Finding("the database opens and has this version's shape", well=True)
-            for finding in await store.transact(_rows):
-                yield finding
-    except wiring.Fault as fault:
-        yield Finding("the data cannot be opened", well=False, remedy=str(fault))
-    yield await _telegram(settings)
-    for language in Catalogs.read().ready:
-        yield Finding(
-            f"the words in {language.english} are vouched for",
-            bool(language.vouched_by),
-            "they are a machine's draft: ask a native speaker, then name them in locales/languages.toml",
-        )
+    yield _room(settings)
+    for look in (_data, _telegram):
+        for finding in await look(settings):
+            yield finding
+    for finding in _words():
+        yield finding
 
 
-def _existing(settings: Settings) -> str:
+def _room(settings: Settings) -> Finding:
     folder = settings.data_dir.resolve()
     while not folder.exists():
         folder = folder.parent
-    return str(folder)
+    free = shutil.disk_usage(folder).free
+    what = f"{free // 2**20} MB are free for the data"
+    if free < ROOM:
+        return Finding(Mark.WRONG, what, "make room, a full disk stops the intake")
+    return Finding(Mark.WELL, what)
 
 
-def _rows(unit: Unit) -> list[Finding]:
-    partners = unit.people.partners()
-    found = [
-        Finding(
-            "a partner is named",
-            any(partner.contact for partner in partners),
-            "voices team partner NAME --contact ADDRESS",
-        )
-    ]
-    for partner in partners:
-        active = [each.role for each in unit.people.moderators_of(partner.id) if each.active]
-        found.append(
-            Finding(
-                f"{partner.name} has {len(active)} who read",
-                bool(active),
-                "voices team invite: nobody reads the voices",
+async def _data(settings: Settings) -> list[Finding]:
+    try:
+        async with wiring.looked_at(settings) as store:
+            if store is None:
+                return [
+                    Finding(Mark.ADVICE, "there is no data yet", "voices run makes it, or voices migrate")
+                ]
+            return [
+                Finding(Mark.WELL, f"the keys are in {settings.key_file}, readable by you alone"),
+                Finding(Mark.WELL, "the database opens and has this version's shape"),
+                *await store.transact(_people),
+            ]
+    except wiring.Fault as fault:
+        return [Finding(Mark.WRONG, "the data cannot be opened", wiring.sentence(fault, settings))]
+
+
+def _people(unit: Unit) -> list[Finding]:
+    found = []
+    for partner in unit.people.partners():
+        if not partner.contact:
+            found.append(
+                Finding(Mark.WRONG, "no partner is named", "voices team partner NAME --contact ADDRESS")
             )
-        )
-        found.append(
-            Finding(
-                f"{partner.name} has a focal point",
-                Role.FOCAL_POINT in active,
-                "voices team invite --role focal_point: sensitive voices wait unseen",
-            )
-        )
+            continue
+        roles = [each.role for each in unit.people.moderators_of(partner.id)]
+        if roles:
+            found.append(Finding(Mark.WELL, f"{partner.name} has {len(roles)} who read"))
+        else:
+            found.append(Finding(Mark.WRONG, f"nobody reads for {partner.name}", "voices team invite"))
+        if Role.FOCAL_POINT in roles:
+            found.append(Finding(Mark.WELL, f"{partner.name} has a focal point"))
+        else:
+            remedy = "sensitive voices wait unseen, voices team invite --role focal_point"
+            found.append(Finding(Mark.WRONG, f"{partner.name} has no focal point", remedy))
     return found
 
 
-async def _telegram(settings: Settings) -> Finding:
+async def _telegram(settings: Settings) -> list[Finding]:
     if settings.token is None:
-        return Finding("no token is set", well=False, remedy="VOICES_TOKEN=… (from @BotFather)")
+        return [Finding(Mark.WRONG, "no token is set", "VOICES_TOKEN, from @BotFather")]
     request = Request(settings.api_url)
     await request.initialize()
     try:
@@ -111,24 +126,43 @@ async def _telegram(settings: Settings) -> Finding:
             request=request,
             get_updates_request=request,
         )
-        me = await bot.get_me()
-        hook = await bot.get_webhook_info()
+        me, hook = await bot.get_me(), await bot.get_webhook_info()
     except InvalidToken:
-        return Finding(
-            "Telegram does not know this token", well=False, remedy="copy it again from @BotFather"
-        )
+        return [Finding(Mark.WRONG, "Telegram does not know VOICES_TOKEN", "copy it again from @BotFather")]
     except TelegramError as fault:
-        return Finding(
-            f"{settings.api_url} cannot be reached",
-            well=False,
-            remedy=f"{type(fault).__name__}: check the network",
-        )
+        what = f"VOICES_API_URL, {settings.api_url}, cannot be reached ({type(fault).__name__})"
+        return [Finding(Mark.WRONG, what, "check the network, and the address")]
     finally:
         await request.shutdown()
+    return [_name(me, hook), *_clock(request.date)]
+
+
+def _name(me: User, hook: WebhookInfo) -> Finding:
     if hook.url:
-        return Finding(
-            f"@{me.username} has a webhook set",
-            well=False,
-            remedy="remove it: this bot asks for updates itself",
+        remedy = (
+            "voices run takes it away; if it comes back, somebody else has the token, change it at @BotFather"
         )
-    return Finding(f"Telegram answers: the bot is @{me.username}", well=True)
+        return Finding(Mark.WRONG, f"@{me.username} sends its updates elsewhere, to a webhook", remedy)
+    return Finding(Mark.WELL, f"Telegram answers: the bot is @{me.username}")
+
+
+def _clock(date: str) -> list[Finding]:
+    """How far this machine's clock is from an answer's Date; nothing where there was none to read."""
+    try:
+        drift = (datetime.now(UTC) - parsedate_to_datetime(date)).total_seconds()
+    except (TypeError, ValueError):
+        return []
+    if abs(drift) > DRIFT:
+        way = "ahead of" if drift > 0 else "behind"
+        what = f"this machine's clock is {abs(drift) / 60:.0f} minutes {way} Telegram's"
+        return [Finding(Mark.WRONG, what, "let the machine set its clock (NTP)")]
+    return [Finding(Mark.WELL, "the clock agrees with Telegram's")]
+
+
+def _words() -> list[Finding]:
+    drafts = [language.english for language in Catalogs.read().ready if not language.vouched_by]
+    if not drafts:
+        return [Finding(Mark.WELL, "the words of every language are vouched for")]
+    what = f"nobody vouches yet for the words in {', '.join(drafts)}"
+    remedy = "ask native speakers to read them, and name them in locales/languages.toml"
+    return [Finding(Mark.ADVICE, what, remedy)]

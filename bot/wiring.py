@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import logging
+import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -14,33 +15,36 @@ from typing import Any
 from bot.chat.answering import Answering
 from bot.chat.commands import announce
 from bot.chat.face import Line, Polling, TokenRefused
-from bot.chat.request import NotSent, Uncertain
+from bot.chat.request import NotSent, TooFast, Uncertain
 from bot.chat.signing import Signer
 from bot.chat.speaking import Speaker
 from bot.clock import SystemClock
-from bot.config import Settings
+from bot.config import Settings, SettingsFault
 from bot.keeping import Keeping
 from bot.people import Partner
-from bot.ports import Clock, Unit
+from bot.ports import Clock, Store, Unavailable, Unit
 from bot.receiving import Receiving
 from bot.schedule import Schedule
 from bot.sending import Limiter, Sending
 from bot.words import Catalogs
 from dialogs.form import Form
-from storage.database import Database, InUse, StoreFault, migrate
-from storage.sealing import KeyFault, Keys
+from storage.database import Database, InUse, StoreFault, migrate, sealed
+from storage.sealing import KeyFault, KeyFileMissing, Keys
 from storage.vault import Files
 
 log = logging.getLogger("voices")
 
-Fault = (StoreFault, KeyFault, TokenRefused)
-"""What stops a start with one clear sentence."""
+Fault = (SettingsFault, StoreFault, KeyFault, TokenRefused, Unavailable)
+"""What stops a start with one clear sentence; see `sentence`."""
 
 FORMS = Path(__file__).parent.parent / "dialogs" / "forms"
 """The built-in forms, a folder each."""
 
 BUILT_IN = "built-in forms"
 """The mark that says which built-in forms are published."""
+
+NAME = "name"
+"""The mark that says under which username the bot last ran."""
 
 PARTNER = Partner("partner", "Voices")
 """Who reads until the operator names a partner (`voices team partner`)."""
@@ -57,16 +61,24 @@ TRACES = timedelta(days=14)
 
 def keys_of(settings: Settings) -> Keys:
     """The keys of this installation; made where there is neither a key file nor data. KeyFault otherwise."""
-    if settings.key_file.exists():
+    try:
         return Keys.read(settings.key_file)
-    if (
-        settings.database.startswith("sqlite:///")
-        and Path(settings.database.removeprefix("sqlite:///")).exists()
-    ):
-        raise KeyFault(
-            f"{settings.key_file} is missing, and without it the data cannot be read: restore it from your copy"
-        )
-    return Keys.make(settings.key_file)
+    except KeyFileMissing:
+        if sealed(settings.database):
+            raise
+        return Keys.make(settings.key_file)
+
+
+def sentence(fault: Exception, settings: Settings) -> str:
+    """What an operator is told of a Fault: which setting it is about, why, and what to do. No secret is in it."""
+    match fault:
+        case KeyFault():
+            return f"VOICES_KEY_FILE: {fault}."
+        case StoreFault() | Unavailable():
+            return f"{'VOICES_DATABASE_URL' if settings.database_url else 'VOICES_DATA_DIR'}: {fault}."
+        case TokenRefused():
+            return f"VOICES_TOKEN: {fault}."
+    return str(fault)
 
 
 @cache
@@ -93,7 +105,7 @@ async def opened(
 
     `alone` False: for an operator's tool, also beside a running bot (which brought the store to its shape).
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_room(settings.data_dir)
     keys = keys_of(settings)
     try:
         await asyncio.to_thread(migrate, settings.database)
@@ -118,6 +130,45 @@ async def opened(
         await store.close()
 
 
+@asynccontextmanager
+async def looked_at(settings: Settings) -> AsyncIterator[Database | None]:
+    """The store as it stands, also beside a running bot; None where there is none yet. Nothing is made or changed."""
+    if not await asyncio.to_thread(sealed, settings.database):
+        yield None
+        return
+    keys = Keys.read(settings.key_file)
+    store = await asyncio.to_thread(partial(Database.open, settings.database, keys, alone=False))
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def _make_room(folder: Path) -> None:
+    """Make the data folder, and see that it can be written to."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise SettingsFault(
+            f"VOICES_DATA_DIR: {folder} cannot be written to ({error.strerror}): "
+            "let this account write there, or choose another folder."
+        ) from error
+
+
+async def name_of_bot(settings: Settings, store: Store) -> str | None:
+    """The bot's username, as Telegram says or as the bot wrote down when it last ran; None where neither is known."""
+    if settings.token is not None:
+        line = Line(settings.bot_token, settings.api_url)
+        try:
+            return await line.open()
+        except (TokenRefused, NotSent, Uncertain, TooFast):
+            pass  # what the bot wrote down will do
+        finally:
+            await line.close()
+    return await store.transact(lambda unit: unit.marks.get(NAME))
+
+
 @dataclass(frozen=True, slots=True)
 class Voices:
     """The running bot: what a test or an operator's tool may want to look at."""
@@ -134,14 +185,18 @@ class Voices:
 async def running(
     settings: Settings, *, clock: Clock | None = None, stop: asyncio.Event | None = None
 ) -> AsyncIterator[Voices]:
-    """The whole bot, from the first poll to the last reply; what stops a part sets `stop`."""
+    """The whole bot, from the first poll to the last reply.
+
+    A part that ends by itself sets `stop`; its fault is raised once the rest has ended too.
+    """
     clock = clock or SystemClock()
     stop = stop or asyncio.Event()
+    token = settings.bot_token  # without one nothing is begun
     async with AsyncExitStack() as stack:
         store, keys = await stack.enter_async_context(opened(settings, clock))
         catalogs = Catalogs.read()
         signer = Signer(keys.buttons)
-        line = Line(settings.bot_token, settings.api_url)
+        line = Line(token, settings.api_url)
         stack.push_async_callback(line.close)
         limiter = Limiter(clock, settings.pace, settings.chat_pace)
         speaker = Speaker(line.bot, catalogs, signer, clock, limiter)
@@ -178,6 +233,7 @@ async def running(
             }
         )
         await _connect(line, clock)
+        await store.transact(lambda unit: unit.marks.set(NAME, line.bot.username))
         await show_commands()
         tasks = [
             _lasting("sending", sending.work, stop),
@@ -195,6 +251,9 @@ async def running(
             await asyncio.gather(*tasks[1:], return_exceptions=True)
             await sending.stop()
             await asyncio.gather(*tasks, return_exceptions=True)
+        for task in tasks:
+            if not task.cancelled() and (fault := task.exception()):
+                raise fault
 
 
 async def _connect(line: Line, clock: Clock) -> None:
@@ -218,8 +277,8 @@ def _lasting(
 
     def ended(task: asyncio.Task[None]) -> None:
         if not task.cancelled():
-            if fault := task.exception():
-                log.error("%s ended", name, exc_info=fault)
+            if task.exception():
+                log.error("%s ended", name)
             stop.set()
 
     task = asyncio.create_task(work(), name=name)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
@@ -133,6 +134,11 @@ def application(stage: "Sandbox") -> web.Application:
     """Everything the sandbox serves: the Bot API, steering, the page."""
     app = web.Application(client_max_size=_LARGEST_REQUEST)
     api = Api(stage.gateway, stage.token)
+
+    async def date(_: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = formatdate(stage.clock.now(), usegmt=True)
+
+    app.on_response_prepare.append(date)
     app.router.add_route("*", "/bot{token}/{method}", api.call)
     app.router.add_get("/file/bot{token}/{path:.+}", api.file)
     steering.routes(app, stage)

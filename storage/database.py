@@ -39,8 +39,9 @@ from storage.marks import Marks
 from storage.media import Media
 from storage.outbox import Outbox
 from storage.people import People
-from storage.sealing import HOUSE, Keys, SealFault, Seals
+from storage.sealing import HOUSE, KeyFault, Keys, SealFault, Seals
 from storage.sessions import Sessions
+from storage.tables import data_keys
 from storage.testimonies import Testimonies
 
 T = TypeVar("T")
@@ -50,6 +51,9 @@ GROUP = 64
 
 THREADS = 4
 """How many works run at once (PostgreSQL)."""
+
+PATIENCE = 10
+"""Seconds a PostgreSQL server may take to let us in."""
 
 PRAGMAS = {
     "journal_mode": "wal",
@@ -168,7 +172,7 @@ class Database:
 
         `alone` False: an operator's tool that writes beside the process whose file it is (SQLite).
         `failpoint` is called with "commit.before" and "commit.after". StoreFault where another process uses the
-        SQLite file, the schema is not this program's, or the keys are not those the data was sealed with.
+        SQLite file, or the schema is not this program's; KeyFault where the keys are not those it was sealed with.
         """
         address = _address(url)
         engine: _Engine
@@ -234,7 +238,8 @@ class _Sqlite(_Engine):
                 cleanup.enter_context(_only_process(Path(address.database or "")))
             self._engine = _sqlite_engine(address)
             cleanup.callback(self._engine.dispose)
-            self._connection = cleanup.enter_context(self._engine.connect())
+            with _reaching(address):
+                self._connection = cleanup.enter_context(self._engine.connect())
             driver = self._connection.connection.driver_connection
             assert isinstance(driver, sqlite3.Connection)  # noqa: S101  (tells the type checker what pysqlite gives)
             self._driver = driver
@@ -324,15 +329,15 @@ class _Postgres(_Engine):
     def __init__(self, address: sa.URL, house: _House) -> None:
         self._house = house
         self._engine = sa.create_engine(
-            address, pool_size=THREADS, max_overflow=0, connect_args={"options": _POSTGRES}
+            address,
+            pool_size=THREADS,
+            max_overflow=0,
+            connect_args={"options": _POSTGRES, "connect_timeout": PATIENCE},
         )
         try:
-            with self._engine.begin() as connection:
+            with _reaching(address), self._engine.begin() as connection:
                 _check_revision(connection)
                 _check_keys(Unit(connection, house))
-        except sa.exc.OperationalError as error:
-            self._engine.dispose()
-            raise StoreFault(f"PostgreSQL cannot be reached at {address.host or 'its socket'}") from error
         except BaseException:
             self._engine.dispose()
             raise
@@ -376,15 +381,32 @@ def migrate(url: str, revision: str = "head") -> None:
             engine = _sqlite_engine(address)
             sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
         else:
-            engine = sa.create_engine(address, poolclass=sa.NullPool)
+            engine = sa.create_engine(
+                address, poolclass=sa.NullPool, connect_args={"connect_timeout": PATIENCE}
+            )
         cleanup.callback(engine.dispose)
-        connection = cleanup.enter_context(engine.connect())
+        with _reaching(address):
+            connection = cleanup.enter_context(engine.connect())
         config = _alembic()
         config.attributes["connection"] = connection
-        current = MigrationContext.configure(connection).get_current_revision()
+        current = _revision(connection)
         connection.rollback()
         backwards = revision == "base" or (current is not None and _older(config, revision, current))
         (command.downgrade if backwards else command.upgrade)(config, revision)
+
+
+def sealed(url: str) -> bool:
+    """Whether a database is there that holds anything only a key file opens. StoreFault where it cannot be asked."""
+    address = _address(url)
+    if address.get_backend_name() == "sqlite" and not Path(address.database or "").exists():
+        return False
+    engine = sa.create_engine(address, poolclass=sa.NullPool)
+    try:
+        with _reaching(address), engine.connect() as connection:
+            kept = sa.inspect(connection).has_table(data_keys.name)
+            return kept and connection.execute(sa.select(data_keys.c.scope).limit(1)).first() is not None
+    finally:
+        engine.dispose()
 
 
 def _older(config: Config, revision: str, current: str) -> bool:
@@ -405,7 +427,7 @@ def _address(url: str) -> sa.URL:
     """Read the URL; StoreFault for anything but a SQLite file or PostgreSQL."""
     try:
         address = sa.make_url(url)
-    except sa.exc.ArgumentError:
+    except (sa.exc.ArgumentError, ValueError):  # their words may quote the password
         raise StoreFault(
             "the database's URL cannot be read: write sqlite:///path or postgresql://…"
         ) from None
@@ -433,8 +455,27 @@ def _only_process(path: Path) -> Iterator[None]:
         except BlockingIOError:
             raise InUse(f"{path} is in use by another process: stop it first, or use PostgreSQL") from None
         except OSError as error:
-            raise StoreFault(f"{path} cannot be opened: {error.strerror}") from error
+            raise StoreFault(
+                f"{path} cannot be opened ({error.strerror}): let this account write to its folder"
+            ) from error
         yield
+
+
+@contextlib.contextmanager
+def _reaching(address: sa.URL) -> Iterator[None]:
+    """Say in one sentence why a database cannot be opened, never with its password (S48)."""
+    try:
+        yield
+    except (sa.exc.DBAPIError, sqlite3.Error) as error:
+        reason = str(error.orig if isinstance(error, sa.exc.DBAPIError) else error).split("\n")[0]
+        if address.get_backend_name() == "sqlite":
+            raise StoreFault(
+                f"{address.database} cannot be opened ({reason}): restore your copy of it"
+            ) from error
+        raise StoreFault(
+            f"PostgreSQL cannot be reached at {address.host or 'its socket'} ({reason.rpartition('failed: ')[2]}): "
+            "see that it runs, and that name, password and database are right"
+        ) from error
 
 
 def _sqlite_engine(address: sa.URL) -> sa.Engine:
@@ -460,12 +501,25 @@ def _check_pragmas(driver: sqlite3.Connection) -> None:
             raise StoreFault(f"this SQLite cannot be used safely: PRAGMA {name} is {found}, not {wanted}")
 
 
+def _revision(connection: sa.Connection) -> str | None:
+    """The database's revision, None for an empty one; StoreFault where only a newer program knows it."""
+    found: str | None = MigrationContext.configure(connection).get_current_revision()
+    known = {each.revision for each in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+    if found is not None and found not in known:
+        raise StoreFault(
+            f"the database was last used by a newer version of Voices (revision {found}): "
+            "install that version, or restore a copy from before"
+        )
+    return found
+
+
 def _check_revision(connection: sa.Connection) -> None:
-    found = MigrationContext.configure(connection).get_current_revision()
+    found = _revision(connection)
     head = ScriptDirectory.from_config(_alembic()).get_current_head()
     if found != head:
         raise StoreFault(
-            f"the database is at revision {found}, this program needs {head}: run voices migrate"
+            f"the database is at revision {found}, this program needs {head}: "
+            "stop the bot, then run voices migrate"
         )
 
 
@@ -475,8 +529,8 @@ def _check_keys(unit: Unit) -> None:
     try:
         unit.seals.key(HOUSE)
     except SealFault as error:
-        raise StoreFault(
-            "the key file is not the one this database was sealed with: find its copy"
+        raise KeyFault(
+            "this is not the key file with which the database was sealed: restore that one from your copy"
         ) from error
 
 

@@ -41,6 +41,10 @@ class KeyFault(Exception):
     """The key file cannot be used: one sentence that says why, and what to do."""
 
 
+class KeyFileMissing(KeyFault):
+    """There is no key file at this path."""
+
+
 class SealFault(Exception):
     """A sealed value does not open: wrong key, wrong place, cut short, changed, or its key was destroyed."""
 
@@ -72,18 +76,27 @@ class Keys:
         except FileExistsError:
             raise KeyFault(f"{path} is there already: keys are never overwritten") from None
         except OSError as error:
-            raise KeyFault(f"{path} cannot be made: {error.strerror}") from error
+            raise KeyFault(
+                f"{path} cannot be made ({error.strerror}): choose a folder this account may write to"
+            ) from error
         return keys
 
     @classmethod
     def read(cls, path: Path) -> "Keys":
         """Read a key file. KeyFault where it is missing, readable by others, or not a key file."""
         try:
-            if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            mode = path.stat().st_mode
+            if not stat.S_ISREG(mode):
+                raise KeyFault(f"{path} is not a file: name the key file itself")
+            if stat.S_IMODE(mode) & 0o077:
                 raise KeyFault(f"{path} can be read by others: run chmod 600 {path}")
             text = path.read_text()
+        except FileNotFoundError:
+            raise KeyFileMissing(
+                f"{path} is missing, and without it the data cannot be read: restore it from your copy"
+            ) from None
         except OSError as error:
-            raise KeyFault(f"{path} cannot be read: {error.strerror}") from error
+            raise KeyFault(f"{path} cannot be read ({error.strerror}): let this account read it") from error
         try:
             plain = json.loads(text)
             _same(plain["version"], _VERSION)

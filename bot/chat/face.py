@@ -41,6 +41,9 @@ log = logging.getLogger("voices.face")
 class TokenRefused(Exception):
     """Telegram does not know this token; a new one comes from @BotFather."""
 
+    def __init__(self) -> None:
+        super().__init__("Telegram refuses the token: ask @BotFather for it again")
+
 
 class _Held(Exception):
     """A call brought nothing for a reason; try again after so many seconds, or after a growing pause."""
@@ -72,7 +75,7 @@ class Line:
         try:
             await self.bot.initialize()
         except InvalidToken:
-            raise TokenRefused("Telegram refuses the token: ask @BotFather for it again") from None
+            raise TokenRefused from None
         return self.bot.username
 
     async def close(self) -> None:
@@ -153,7 +156,7 @@ class Polling:
 
     async def _refused(self, code: int, body: bytes) -> None:
         if code in (401, 404):
-            raise TokenRefused("Telegram refuses the token")
+            raise TokenRefused
         if code == 409 and b"webhook" in body:
             await self._line.updates.call(f"{self._line.url}/deleteWebhook", {}, 20)
         elif code == 409:

@@ -62,6 +62,8 @@ class Request(BaseRequest):
         self._connect = connect
         self._read = read
         self._session: ClientSession | None = None
+        self.date = ""
+        """The last answer's Date header."""
 
     @property
     def read_timeout(self) -> float:
@@ -136,6 +138,7 @@ class Request(BaseRequest):
                 timeout=timeout,
                 allow_redirects=False,
             ) as response:
+                self.date = response.headers.get("Date", "")
                 return response.status, await _body(response)
         except (ClientConnectorError, ConnectionTimeoutError, InvalidURL) as error:
             raise NotSent(type(error).__name__) from None

@@ -10,7 +10,7 @@ from bot.outbox import Kind
 from bot.people import Partner
 from bot.ports import Stale, Unavailable, Unit
 from storage.database import Database, StoreFault
-from storage.sealing import Keys, SealFault
+from storage.sealing import KeyFault, Keys, SealFault
 from tests.stores import KEYS, NOW, Source, change, every_row, opened, remember, say, someone, walk
 
 
@@ -97,7 +97,7 @@ async def test_another_key_file_is_refused_at_the_start(url: str) -> None:
     """S2: a wrong key fails closed, in one sentence."""
     async with opened(url):
         pass
-    with pytest.raises(StoreFault, match="key file"):
+    with pytest.raises(KeyFault, match="key file"):
         Database.open(url, Keys.fresh())
 
 

@@ -1,0 +1,181 @@
+"""What each command of `voices` does for an operator."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from bot import doctor, team, wiring
+from bot.circumstances import Circumstances
+from bot.clock import SystemClock
+from bot.config import Settings
+from bot.people import Partner, Role
+from bot.ports import Store, Unit
+from bot.words import Catalogs
+
+T = TypeVar("T")
+
+log = logging.getLogger("voices")
+
+
+class Refused(Exception):
+    """What was asked cannot be done: one sentence that says why."""
+
+
+def perform(command: str, settings: Settings, asked: argparse.Namespace) -> int:
+    """Do what was asked; 0 where all went well, 1 with one sentence on standard error where not."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal without ✓ shows ?
+    try:
+        return COMMANDS[command](settings, asked) or 0
+    except Refused as fault:
+        print(fault, file=sys.stderr)
+    except wiring.Fault as fault:
+        print(wiring.sentence(fault, settings), file=sys.stderr)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+    except (
+        Exception
+    ):  # the log says where, and never with the fault's words: they may be somebody's (S27, S51)
+        log.exception(
+            "voices %s met a fault nobody foresaw; please send these lines to whoever helps you", command
+        )
+    return 1
+
+
+def _run(settings: Settings, _: argparse.Namespace) -> None:
+    _forever(lambda stop: wiring.running(settings, stop=stop))
+
+
+def _demo(_: Settings, asked: argparse.Namespace) -> None:
+    from bot import demo  # the sandbox takes seconds to import, and only the demo needs it
+
+    _forever(lambda stop: demo.show(stop, port=asked.port))
+
+
+def _doctor(settings: Settings, _: argparse.Namespace) -> int:
+    return asyncio.run(doctor.examine(settings, sys.stdout))
+
+
+def _migrate(settings: Settings, _: argparse.Namespace) -> None:
+    _in_store(settings, lambda unit: None)
+    print("The database has this version's shape.")
+
+
+def _partner(settings: Settings, asked: argparse.Namespace) -> None:
+    def add(unit: Unit) -> Partner:
+        return team.add_partner(unit, asked.name, asked.contact, _now(), days=asked.days)
+
+    made = _in_store(settings, add)
+    print(f"{made.name} reads each voice within {made.days} days and is reached at {made.contact}.")
+
+
+def _invite(settings: Settings, asked: argparse.Namespace) -> None:
+    role = Role(asked.role)
+
+    def make(unit: Unit) -> tuple[str, Partner]:
+        partner = _which(unit, asked.partner)
+        return team.invite(unit, partner.id, role, _now()), partner
+
+    async def make_and_name(store: Store) -> tuple[str, Partner, str | None]:
+        return *await store.transact(make), await wiring.name_of_bot(settings, store)
+
+    code, partner, bot = _with_store(settings, make_and_name)
+    if bot is None:
+        print(f"/start j-{code}")
+        print(
+            "The bot's name is not known (set VOICES_TOKEN, or run the bot once), so there is no link: "
+            "whom you invite opens the bot and writes the line above to it."
+        )
+    else:
+        print(team.link(bot, code))
+    ends = _now() + team.EXPIRES
+    print(
+        f"Makes one person a {role.replace('_', ' ')} of {partner.name}, once, until {ends:%Y-%m-%d %H:%M} UTC. "
+        "Send it to that person alone."
+    )
+
+
+def _list(settings: Settings, _: argparse.Namespace) -> None:
+    def read(unit: Unit) -> list[str]:
+        lines = []
+        for partner in unit.people.partners():
+            readers = unit.people.moderators_of(partner.id)
+            lines += [f"{partner.name}  {each.role}  {each.id}" for each in readers]
+            if not readers:
+                lines.append(f"{partner.name}  nobody reads yet: voices team invite")
+        return lines
+
+    print("\n".join(_in_store(settings, read)))
+
+
+def _remove(settings: Settings, asked: argparse.Namespace) -> None:
+    def end(unit: Unit) -> str:
+        here = Circumstances(f"operator:{asked.moderator}", _now(), Catalogs.read())
+        return unit.people.partner(team.remove(unit, here, asked.moderator).partner).name
+
+    print(f"{asked.moderator} no longer reads for {_in_store(settings, end)}.")
+
+
+COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int | None]] = {
+    "run": _run,
+    "demo": _demo,
+    "doctor": _doctor,
+    "migrate": _migrate,
+    "team partner": _partner,
+    "team invite": _invite,
+    "team list": _list,
+    "team remove": _remove,
+}
+
+
+def _forever(show: Callable[[asyncio.Event], contextlib.AbstractAsyncContextManager[object]]) -> None:
+    """Keep something open until it stops by itself, or until SIGTERM or Ctrl-C."""
+
+    async def lasting() -> None:
+        stop = asyncio.Event()
+        async with show(stop):
+            await stop.wait()
+
+    async def until_stopped() -> None:
+        task = asyncio.create_task(lasting())
+        for each in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(each, task.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(until_stopped())
+
+
+def _which(unit: Unit, name: str | None) -> Partner:
+    """The partner of this name, or the only one."""
+    found = [each for each in unit.people.partners() if name in (None, each.name)]
+    if len(found) != 1:
+        names = ", ".join(each.name for each in unit.people.partners())
+        raise LookupError(f"Which partner? Say --partner with one of: {names}.")
+    return found[0]
+
+
+def _in_store(settings: Settings, deed: Callable[[Unit], T]) -> T:
+    """Do one deed in one transaction, also beside a running bot."""
+    return _with_store(settings, lambda store: store.transact(deed))
+
+
+def _with_store(settings: Settings, work: Callable[[Store], Coroutine[Any, Any, T]]) -> T:
+    async def run() -> T:
+        async with wiring.opened(settings, SystemClock(), alone=False) as (store, _):
+            try:
+                return await work(store)
+            except (LookupError, ValueError) as refused:  # the deeds' own sentences
+                raise Refused(str(refused)) from refused
+
+    return asyncio.run(run())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

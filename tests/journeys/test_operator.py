@@ -1,0 +1,582 @@
+"""What an operator does at the shell: every command as a process of its own, against the sandbox over HTTP."""
+
+import argparse
+import asyncio
+import re
+import shlex
+import shutil
+import signal
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot import demo
+from bot.__main__ import parser
+from bot.config import Settings, SettingsFault
+from sandbox import TOKEN, Fault, Sandbox
+from sandbox.remote import Remote
+from storage.sealing import Keys
+from tests.journeys.operating import PASSWORD, ROOT, STARTS, Said, Shell, ended, stopped
+from tests.journeys.stage import PARTNER, open_house
+from tests.stores import PostgresServer, postgres_server
+
+BOT = "voices_bot"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the bot has run before, for one partner."""
+    folder = tmp_path_factory.mktemp("house")
+    settings = Settings(data_dir=folder / "var" / "data", key_file=folder / "var" / "keys" / "voices.key")
+    asyncio.run(open_house(settings))
+    return folder
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Shell:
+    """A shell in an empty folder."""
+    return Shell(tmp_path)
+
+
+@pytest.fixture
+def shell(tmp_path: Path, house: Path) -> Shell:
+    """A shell in a folder of its own in which the bot has run before."""
+    shutil.copytree(house, tmp_path, dirs_exist_ok=True)
+    return Shell(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresServer]:
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox(username=BOT) as sandbox:
+        yield sandbox
+
+
+def things(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+# run
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
+async def test_run_answers_until_it_is_told_to_stop_and_loses_nothing(
+    fresh: Shell, sandbox: Sandbox, by: signal.Signals
+) -> None:
+    """R27: under load it ends within 10 seconds with 0; what was said meanwhile is answered, once, by the next."""
+    fresh.speaks_to(sandbox)
+    fresh.given["VOICES_LOG_LEVEL"] = "WARNING"
+    crowd = [sandbox.person(f"Person {number}", language="en") for number in range(20)]
+    async with fresh.running("run") as process:
+        await sandbox.polled(STARTS)
+        await crowd[0].starts()
+        await crowd[0].sees("Choose your language")
+        for person in crowd[1:]:
+            await person.starts()
+        assert await stopped(process, by) == Said(0)
+    assert things(fresh.folder)[:4] == ["var", "var/data", "var/data/media", "var/data/voices.db"]
+    async with fresh.running("run") as process:
+        for person in crowd:
+            if not any(message.from_bot for message in person.chat):
+                await person.sees("Choose your language", within=STARTS)
+        await sandbox.quiet()
+        assert await stopped(process, by) == Said(0)
+    assert [sum(message.from_bot for message in person.chat) for person in crowd] == [1] * len(crowd)
+
+
+async def test_run_ends_while_telegram_is_out_of_reach(fresh: Shell) -> None:
+    """R27: whatever it waits for."""
+    fresh.given |= {"VOICES_TOKEN": TOKEN, "VOICES_API_URL": "http://127.0.0.1:9"}
+    async with fresh.running("run") as process:
+        assert process.stderr is not None
+        assert b"Telegram cannot be reached (NotSent)" in await process.stderr.readline()
+        assert (await stopped(process)).code == 0
+
+
+async def test_run_ends_with_one_sentence_when_telegram_refuses_the_token(
+    shell: Shell, sandbox: Sandbox
+) -> None:
+    """S48: at the start, and later, so that whoever watches over the process hears of it."""
+    shell.speaks_to(sandbox)
+    shell.given["VOICES_LOG_LEVEL"] = "WARNING"
+    sentence = "VOICES_TOKEN: Telegram refuses the token: ask @BotFather for it again.\n"
+    other = TOKEN.replace("4242", "4343")
+    assert await shell.voices("run", VOICES_TOKEN=other) == Said(1, err=sentence)
+    async with shell.running("run") as process:
+        await sandbox.polled(STARTS)
+        sandbox.fail("getUpdates", how=Fault.refused(401, "Unauthorized"), times=None)
+        await sandbox.person("Amina").starts()
+        said = await ended(process, STARTS)
+    assert (said.code, said.err.splitlines()[-1] + "\n") == (1, sentence)
+    assert "Traceback" not in said.err
+
+
+# demo
+
+
+async def test_the_demo_plays_both_people_and_leaves_nothing(fresh: Shell) -> None:
+    """Its page answers, a voice is told and read, SIGTERM ends it; no setting of a real bot reaches it."""
+    fresh.given["VOICES_DATABASE_URL"] = f"sqlite:///{fresh.folder}/real.db"
+    async with fresh.running("demo", "--port", "0") as process:
+        assert process.stdout is not None
+        url = ""
+        while not url:
+            line = (await process.stdout.readline()).decode()
+            assert line, "it ended"
+            url = line.removeprefix("Open ").strip() if line.startswith("Open ") else ""
+        async with aiohttp.ClientSession() as session:
+            async with session.get(url) as page:
+                assert (page.status, page.content_type) == (200, "text/html")
+            remote = Remote(url.rstrip("/"), TOKEN, session)
+            people = {person["name"]: person["id"] for person in (await remote.get("state"))["people"]}
+            await remote.does(people["Amina"], "starts")
+            await remote.does(people["Amina"], "sees", words="Choisissez votre langue")
+            await remote.does(people["Rakoto"], "says", text="/queue")
+            await remote.does(people["Rakoto"], "sees", words="Nothing is waiting")
+        assert (await stopped(process)).code == 0
+    assert things(fresh.folder) == []
+
+
+# team
+
+
+async def test_a_team_is_led_beside_the_running_bot(shell: Shell, sandbox: Sandbox) -> None:
+    """S22, S24, R26: invite, join, list, remove; the right is gone at the next tap; a second run is refused."""
+    shell.speaks_to(sandbox)
+    vera, victor = sandbox.person("Vera"), sandbox.person("Victor")
+    async with shell.running("run") as process:
+        await sandbox.polled(STARTS)
+        database = Path("var", "data", "voices.db")
+        assert await shell.voices("run") == Said(
+            1,
+            err=f"VOICES_DATA_DIR: {database} is in use by another process: stop it first, or use PostgreSQL.\n",
+        )
+        invited = await shell.voices("team", "invite")
+        assert (invited.code, invited.err) == (0, "")
+        link, words = invited.out.splitlines()
+        assert re.fullmatch(rf"https://t\.me/{BOT}\?start=j-[\w-]{{22}}", link)
+        assert re.fullmatch(
+            rf"Makes one person a moderator of {PARTNER}, once, until \d{{4}}-\d\d-\d\d \d\d:\d\d UTC\. "
+            r"Send it to that person alone\.",
+            words,
+        )
+        await vera.follows(link)
+        await vera.sees(f"You now read voices for {PARTNER}")
+        await victor.follows(link)
+        await victor.sees("This invitation does not work")
+        listed = await shell.voices("team", "list")
+        assert re.fullmatch(rf"{PARTNER}  moderator  (\S+)\n", listed.out)
+        moderator = listed.out.split()[-1]
+        await vera.says("/queue")
+        await vera.sees("Nothing is waiting")
+        assert await shell.voices("team", "remove", moderator) == Said(
+            0, f"{moderator} no longer reads for {PARTNER}.\n"
+        )
+        await vera.says("/queue")
+        await vera.sees("This is for moderators.")
+        assert await shell.voices("team", "list") == Said(
+            0, f"{PARTNER}  nobody reads yet: voices team invite\n"
+        )
+        assert (await stopped(process)).code == 0
+    assert (await shell.voices("team", "invite", VOICES_TOKEN="")).out.startswith(
+        f"https://t.me/{BOT}?start=j-"
+    )
+
+
+async def test_an_invitation_needs_no_bot_that_ever_ran(shell: Shell, sandbox: Sandbox) -> None:
+    """Telegram knows the bot's name; where it cannot be asked, the code works as words."""
+    role = ("--role", "focal_point")
+    line, remark, words = (await shell.voices("team", "invite", *role)).out.splitlines()
+    assert remark == (
+        "The bot's name is not known (set VOICES_TOKEN, or run the bot once), so there is no link: "
+        "whom you invite opens the bot and writes the line above to it."
+    )
+    assert f"Makes one person a focal point of {PARTNER}, once, until " in words
+    shell.speaks_to(sandbox)
+    assert (await shell.voices("team", "invite")).out.startswith(f"https://t.me/{BOT}?start=j-")
+    fara = sandbox.person("Fara")
+    async with shell.running("run") as process:
+        await sandbox.polled(STARTS)
+        await fara.says(line)
+        await fara.sees(f"You now read voices for {PARTNER}")
+        assert (await stopped(process)).code == 0
+
+
+async def test_a_partner_is_named_and_others_beside_it(fresh: Shell) -> None:
+    """The first name is for the partner of the first start; with two, an invitation says for whom."""
+    named = ("team", "partner", "Open Hands", "--contact", "hello@openhands.example")
+    assert await fresh.voices(*named, "--days", "3") == Said(
+        0, "Open Hands reads each voice within 3 days and is reached at hello@openhands.example.\n"
+    )
+    assert await fresh.voices(*named) == Said(1, err="there is a partner called Open Hands already\n")
+    assert (await fresh.voices("team", "partner", "Soleil", "--contact", "https://soleil.example")).code == 0
+    assert await fresh.voices("team", "invite") == Said(
+        1, err="Which partner? Say --partner with one of: Open Hands, Soleil.\n"
+    )
+    assert " of Soleil, once" in (await fresh.voices("team", "invite", "--partner", "Soleil")).out
+    assert await fresh.voices("team", "remove", "nobody") == Said(1, err="there is no moderator nobody\n")
+
+
+# migrate
+
+
+async def test_migrate_makes_what_is_not_there_and_may_be_called_again(fresh: Shell) -> None:
+    done = Said(0, "The database has this version's shape.\n")
+    assert [await fresh.voices("migrate"), await fresh.voices("migrate")] == [done, done]
+    assert (fresh.folder / "var" / "keys" / "voices.key").stat().st_mode & 0o777 == 0o600
+    assert (fresh.folder / "var" / "data" / "voices.db").stat().st_mode & 0o777 == 0o600
+
+
+# the doctor
+
+DRAFTS = (
+    "! nobody vouches yet for the words in English, French, Arabic: "
+    "ask native speakers to read them, and name them in locales/languages.toml"
+)
+OPENS = [
+    "✓ the keys are in var/keys/voices.key, readable by you alone",
+    "✓ the database opens and has this version's shape",
+]
+ALONE = [
+    f"✗ nobody reads for {PARTNER}: voices team invite",
+    f"✗ {PARTNER} has no focal point: sensitive voices wait unseen, voices team invite --role focal_point",
+]
+HEARD = [f"✓ Telegram answers: the bot is @{BOT}", "✓ the clock agrees with Telegram's"]
+
+
+async def examined(shell: Shell, **more: str) -> tuple[int, list[str]]:
+    """The exit code and the lines after the first, which says how much room there is."""
+    said = await shell.voices("doctor", **more)
+    first, *lines = said.out.splitlines()
+    assert re.fullmatch(r"[✓✗] \d+ MB are free for the data(: make room, .*)?", first)
+    assert said.err == ""
+    return said.code, lines
+
+
+async def test_the_doctor_changes_nothing(fresh: Shell) -> None:
+    assert await examined(fresh) == (
+        1,
+        [
+            "! there is no data yet: voices run makes it, or voices migrate",
+            "✗ no token is set: VOICES_TOKEN, from @BotFather",
+            DRAFTS,
+            "1 to be put right.",
+        ],
+    )
+    assert things(fresh.folder) == []
+
+
+async def test_the_doctor_finds_a_healthy_set_up_well(shell: Shell, sandbox: Sandbox) -> None:
+    """Advice is no fault: it ends with 0, also beside the running bot."""
+    shell.speaks_to(sandbox)
+    fara = sandbox.person("Fara")
+    async with shell.running("run") as process:
+        await sandbox.polled(STARTS)
+        await fara.follows((await shell.voices("team", "invite", "--role", "focal_point")).out.split()[0])
+        await fara.sees("You now read voices")
+        well = [f"✓ {PARTNER} has 1 who read", f"✓ {PARTNER} has a focal point"]
+        assert await examined(shell) == (0, [*OPENS, *well, *HEARD, DRAFTS, "All is well."])
+        assert (await stopped(process)).code == 0
+
+
+async def test_the_doctor_says_what_is_wrong_with_telegram(shell: Shell, sandbox: Sandbox) -> None:
+    shell.speaks_to(sandbox)
+    other = TOKEN.replace("4242", "4343")
+    assert (await examined(shell, VOICES_TOKEN=other))[1][4:-2] == [
+        "✗ Telegram does not know VOICES_TOKEN: copy it again from @BotFather"
+    ]
+    assert (await examined(shell, VOICES_API_URL="http://127.0.0.1:9"))[1][4:-2] == [
+        "✗ VOICES_API_URL, http://127.0.0.1:9, cannot be reached (NotSent): check the network, and the address"
+    ]
+    sandbox.clock.advance(600)
+    async with aiohttp.ClientSession() as session:
+        await session.get(f"{sandbox.url}/bot{TOKEN}/setWebhook", params={"url": "http://127.0.0.1:9/hook"})
+    assert await examined(shell) == (
+        1,
+        [
+            *OPENS,
+            *ALONE,
+            (
+                f"✗ @{BOT} sends its updates elsewhere, to a webhook: voices run takes it away; "
+                "if it comes back, somebody else has the token, change it at @BotFather"
+            ),
+            "✗ this machine's clock is 10 minutes behind Telegram's: let the machine set its clock (NTP)",
+            DRAFTS,
+            "4 to be put right.",
+        ],
+    )
+
+
+async def test_the_doctor_says_why_the_data_cannot_be_opened(shell: Shell) -> None:
+    key = shell.folder / "var" / "keys" / "voices.key"
+    key.chmod(0o644)
+    assert (await examined(shell))[1][0] == (
+        "✗ the data cannot be opened: VOICES_KEY_FILE: var/keys/voices.key can be read by others: "
+        "run chmod 600 var/keys/voices.key."
+    )
+    assert (await examined(shell, VOICES_DATABASE_URL=f"postgresql://voices:{PASSWORD}@127.0.0.1:9/v"))[1][
+        0
+    ] == (
+        "✗ the data cannot be opened: VOICES_DATABASE_URL: PostgreSQL cannot be reached at 127.0.0.1 "
+        "(Connection refused): see that it runs, and that name, password and database are right."
+    )
+
+
+async def test_the_doctor_wants_a_partner_to_be_named(fresh: Shell) -> None:
+    assert (await fresh.voices("migrate")).code == 0
+    assert (await examined(fresh))[1][
+        2
+    ] == "✗ no partner is named: voices team partner NAME --contact ADDRESS"
+
+
+# PostgreSQL
+
+
+async def test_postgresql_is_looked_at_and_guarded_like_a_file(
+    fresh: Shell, postgres: PostgresServer
+) -> None:
+    """S48: another key file, or none where there is data, is refused; no useless key file is made."""
+    url = postgres.bare()
+    fresh.given["VOICES_DATABASE_URL"] = url
+    assert (await fresh.voices("migrate")).code == 0
+    assert (await examined(fresh))[1][:2] == OPENS
+    key = fresh.folder / "var" / "keys" / "voices.key"
+    key.unlink()
+    assert await fresh.voices("migrate") == Said(1, err=KEY_MISSING)
+    assert not key.exists()
+    Keys.make(key)
+    assert await fresh.voices("migrate") == Said(1, err=KEY_OTHER)
+    lost = re.sub(r"/[\w-]+\?", "/nowhere?", url)
+    said = await fresh.voices("migrate", VOICES_DATABASE_URL=lost)
+    assert said.code == 1
+    assert '(FATAL:  database "nowhere" does not exist): see that it runs' in said.err
+    postgres.drop(url)
+
+
+# what is wrong stops every command with one sentence
+
+KEY_MISSING = (
+    "VOICES_KEY_FILE: var/keys/voices.key is missing, and without it the data cannot be read: "
+    "restore it from your copy.\n"
+)
+KEY_OTHER = (
+    "VOICES_KEY_FILE: this is not the key file with which the database was sealed: "
+    "restore that one from your copy.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("VOICES_TOKN", "x", "VOICES_TOKN is not a setting of Voices: did you mean VOICES_TOKEN?"),
+        (
+            "VOICES_FROBNICATION",
+            "x",
+            (
+                "VOICES_FROBNICATION is not a setting of Voices: known are VOICES_API_URL, VOICES_CHAT_PACE, "
+                "VOICES_DATABASE_URL, VOICES_DATA_DIR, VOICES_KEY_FILE, VOICES_LOG_LEVEL, VOICES_PACE, VOICES_TOKEN."
+            ),
+        ),
+        (
+            "VOICES_TOKEN",
+            f"4242:{PASSWORD}!",
+            "VOICES_TOKEN is not a bot token (digits, a colon, letters): copy it again from @BotFather.",
+        ),
+        ("VOICES_API_URL", "telegram", "VOICES_API_URL must be an address like https://api.telegram.org."),
+        (
+            "VOICES_API_URL",
+            "http://192.0.2.1:8081",
+            "VOICES_API_URL must use https: plain http would show the token to the network.",
+        ),
+        (
+            "VOICES_API_URL",
+            "http://127.0.0.1@example.org",
+            "VOICES_API_URL must use https: plain http would show the token to the network.",
+        ),
+        (
+            "VOICES_DATABASE_URL",
+            "mysql://x",
+            "VOICES_DATABASE_URL must begin with sqlite:/// or postgresql://.",
+        ),
+        (
+            "VOICES_DATABASE_URL",
+            f"postgresql://voices:{PASSWORD}/x@host/v",
+            (
+                "VOICES_DATABASE_URL must be like postgresql://name:password@host/database; "
+                "in the password write @ as %40, : as %3A, / as %2F, # as %23."
+            ),
+        ),
+        (
+            "VOICES_DATABASE_URL",
+            f"postgresql://voices:{PASSWORD}@127.0.0.1:9/v",
+            (
+                "VOICES_DATABASE_URL: PostgreSQL cannot be reached at 127.0.0.1 (Connection refused): "
+                "see that it runs, and that name, password and database are right."
+            ),
+        ),
+        (
+            "VOICES_DATABASE_URL",
+            "sqlite:///var/keys/voices.db",
+            (
+                "VOICES_KEY_FILE lies in the folder of the SQLite file: whoever copies the data would have the key; "
+                "move it."
+            ),
+        ),
+        (
+            "VOICES_KEY_FILE",
+            "var/data/voices.key",
+            "VOICES_KEY_FILE lies inside VOICES_DATA_DIR: whoever copies the data would have the key; move it.",
+        ),
+        ("VOICES_KEY_FILE", "var/keys", "VOICES_KEY_FILE: var/keys is not a file: name the key file itself."),
+        (
+            "VOICES_DATA_DIR",
+            "/dev/null/data",
+            (
+                "VOICES_DATA_DIR: /dev/null/data cannot be written to (Not a directory): "
+                "let this account write there, or choose another folder."
+            ),
+        ),
+        (
+            "VOICES_DATA_DIR",
+            "/proc",
+            (
+                "VOICES_DATA_DIR: /proc cannot be written to (No such file or directory): "
+                "let this account write there, or choose another folder."
+            ),
+        ),
+        ("VOICES_PACE", "many", "VOICES_PACE must be a valid number."),
+        ("VOICES_PACE", "0", "VOICES_PACE must be greater than 0."),
+        ("VOICES_CHAT_PACE", "100000", "VOICES_CHAT_PACE must be less than or equal to 10000."),
+        ("VOICES_LOG_LEVEL", "loud", "VOICES_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR."),
+    ],
+)
+async def test_a_wrong_setting_stops_every_command(
+    shell: Shell, name: str, value: str, sentence: str
+) -> None:
+    """S48: fail closed with one sentence that names the setting and the remedy, and shows no secret."""
+    before = things(shell.folder)
+    assert await shell.voices("migrate", **{name: value}) == Said(1, err=f"{sentence}\n")
+    assert things(shell.folder) == before
+
+
+async def test_a_key_file_others_can_read_stops_every_command(shell: Shell) -> None:
+    """S48."""
+    (shell.folder / "var" / "keys" / "voices.key").chmod(0o640)
+    assert await shell.voices("migrate") == Said(
+        1,
+        err="VOICES_KEY_FILE: var/keys/voices.key can be read by others: run chmod 600 var/keys/voices.key.\n",
+    )
+
+
+async def test_another_installations_key_file_stops_every_command(shell: Shell) -> None:
+    """S48."""
+    key = shell.folder / "var" / "keys" / "voices.key"
+    key.unlink()
+    Keys.make(key)
+    assert await shell.voices("migrate") == Said(1, err=KEY_OTHER)
+
+
+async def test_a_missing_key_file_is_not_made_anew_where_there_is_data(shell: Shell) -> None:
+    """S48."""
+    key = shell.folder / "var" / "keys" / "voices.key"
+    key.unlink()
+    assert await shell.voices("migrate") == Said(1, err=KEY_MISSING)
+    assert not key.exists()
+
+
+async def test_run_needs_a_token(fresh: Shell) -> None:
+    """S48: and begins nothing without one."""
+    assert await fresh.voices("run") == Said(
+        1, err="VOICES_TOKEN is missing: ask @BotFather for one, or try `make demo`, which needs none.\n"
+    )
+    assert things(fresh.folder) == []
+
+
+async def test_a_database_of_a_newer_version_is_left_alone(shell: Shell) -> None:
+    """S48: an older program does not touch it."""
+    with sqlite3.connect(shell.folder / "var" / "data" / "voices.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    assert await shell.voices("migrate") == Said(
+        1,
+        err="VOICES_DATA_DIR: the database was last used by a newer version of Voices (revision 9999): "
+        "install that version, or restore a copy from before.\n",
+    )
+
+
+async def test_a_file_that_is_no_database_is_left_alone(shell: Shell) -> None:
+    """S48."""
+    path = shell.folder / "var" / "data" / "voices.db"
+    path.write_bytes(b"a letter " * 1000)
+    assert await shell.voices("migrate") == Said(
+        1,
+        err="VOICES_DATA_DIR: var/data/voices.db cannot be opened (file is not a database): restore your copy of it.\n",
+    )
+    assert path.read_bytes() == b"a letter " * 1000
+
+
+async def test_a_port_that_is_taken_is_named(sandbox: Sandbox) -> None:
+    port = int(sandbox.url.rpartition(":")[2])
+    with pytest.raises(SettingsFault) as fault:
+        async with demo.show(asyncio.Event(), port=port):
+            pass
+    assert str(fault.value) == (
+        f"--port {port} cannot be had; it may be taken: voices demo --port 0 takes a free one."
+    )
+
+
+# help and docs
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        ((), "the following arguments are required: command"),
+        (("frobnicate",), "invalid choice: 'frobnicate'"),
+        (("team",), "the following arguments are required: what"),
+        (("run", "fast"), "unrecognized arguments: fast"),
+        (("team", "invite", "--role", "boss"), "invalid choice: 'boss'"),
+    ],
+)
+async def test_what_is_no_command_ends_with_2(fresh: Shell, arguments: tuple[str, ...], word: str) -> None:
+    said = await fresh.voices(*arguments)
+    assert (said.code, said.out) == (2, "")
+    assert word in said.err
+    assert "Traceback" not in said.err
+
+
+def commands(
+    top: argparse.ArgumentParser, path: str = "voices"
+) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """Every command that does something, by its full name."""
+    below = [each for each in top._actions if isinstance(each, argparse._SubParsersAction)]
+    if not below:
+        yield path, top
+    for action in below:
+        for name, each in action.choices.items():
+            yield from commands(each, f"{path} {name}")
+
+
+def test_every_command_and_option_explains_itself() -> None:
+    for name, each in commands(parser()):
+        assert each.description, name
+        for action in each._actions:
+            assert action.help, (name, action.dest)
+
+
+def test_the_operators_page_has_every_command_and_no_other() -> None:
+    """And every example of it is one the parser understands."""
+    page = (ROOT / "docs" / "operators.md").read_text()
+    examples = re.findall(r"`\.venv/bin/(voices[^`]*)`", page)
+    known = {name for name, _ in commands(parser())}
+    shown = {name for example in examples for name in known if f"{example} ".startswith(f"{name} ")}
+    assert shown == known
+    for example in examples:
+        parser().parse_args(shlex.split(example)[1:])
