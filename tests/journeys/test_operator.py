@@ -1,9 +1,7 @@
 """What an operator does at the shell: every command as a process of its own, against the sandbox over HTTP."""
 
-import argparse
 import asyncio
 import re
-import shlex
 import shutil
 import signal
 import sqlite3
@@ -14,12 +12,11 @@ import aiohttp
 import pytest
 
 from bot import demo, doctor
-from bot.__main__ import parser
 from bot.config import Settings, SettingsFault
 from sandbox import TOKEN, Fault, Sandbox
 from sandbox.remote import Remote
 from storage.sealing import Keys
-from tests.journeys.operating import PASSWORD, ROOT, STARTS, Said, Shell, ended, stopped
+from tests.journeys.operating import PASSWORD, STARTS, Said, Shell, ended, stopped
 from tests.journeys.stage import PARTNER, open_house
 from tests.stores import PostgresServer, postgres_server
 
@@ -256,8 +253,10 @@ async def test_a_focal_point_comes_in_by_words_and_the_set_up_is_well(shell: She
     words, why, what = said.out.splitlines()
     assert (said.code, why) == (
         0,
-        "The bot's name is not known (set VOICES_TOKEN, or run the bot once), so there is no link: "
-        "whom you invite opens the bot and writes the line above to it.",
+        (
+            "The bot's name is not known (set VOICES_TOKEN, or run the bot once), so there is no link: "
+            "whom you invite opens the bot and writes the line above to it."
+        ),
     )
     assert f"Makes one person a focal point of {PARTNER}, once, until " in what
     shell.speaks_to(sandbox)
@@ -464,7 +463,7 @@ async def test_a_port_that_is_taken_is_named(sandbox: Sandbox) -> None:
     )
 
 
-# help and docs
+# what is no command
 
 
 @pytest.mark.parametrize(
@@ -482,33 +481,3 @@ async def test_what_is_no_command_ends_with_2(fresh: Shell, arguments: tuple[str
     assert (said.code, said.out) == (2, "")
     assert word in said.err
     assert "Traceback" not in said.err
-
-
-def commands(
-    top: argparse.ArgumentParser, path: str = "voices"
-) -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    """Every command that does something, by its full name."""
-    below = [each for each in top._actions if isinstance(each, argparse._SubParsersAction)]
-    if not below:
-        yield path, top
-    for action in below:
-        for name, each in action.choices.items():
-            yield from commands(each, f"{path} {name}")
-
-
-def test_every_command_and_option_explains_itself() -> None:
-    for name, each in commands(parser()):
-        assert each.description, name
-        for action in each._actions:
-            assert action.help, (name, action.dest)
-
-
-def test_the_operators_page_has_every_command_and_no_other() -> None:
-    """And every example of it is one the parser understands."""
-    page = (ROOT / "docs" / "operators.md").read_text()
-    examples = re.findall(r"`\.venv/bin/(voices[^`]*)`", page)
-    known = {name for name, _ in commands(parser())}
-    shown = {name for example in examples for name in known if f"{example} ".startswith(f"{name} ")}
-    assert shown == known
-    for example in examples:
-        parser().parse_args(shlex.split(example)[1:])
