@@ -3,19 +3,30 @@
 import os
 from collections import Counter
 
-_ARMED, _, _NTH = os.environ.get("VOICES_FAILPOINT", "").partition(":")
+_armed, _nth = "", 1
 _passed: Counter[str] = Counter()
 
 
+def arm(where: str) -> None:
+    """Choose the point: "name", or "name:n" for its n-th pass from now on; "" for none."""
+    global _armed, _nth
+    _armed, _, nth = where.partition(":")
+    _nth = int(nth or 1)
+    _passed.clear()
+
+
 def armed() -> bool:
-    """Whether VOICES_FAILPOINT names a point."""
-    return bool(_ARMED)
+    """Whether a point was chosen."""
+    return bool(_armed)
 
 
 def point(name: str) -> None:
-    """End this process at once, as kill -9 would, where VOICES_FAILPOINT is "name", or "name:n" at the n-th pass."""
-    if name != _ARMED:
+    """End this process at once, as kill -9 would, where this is the chosen point."""
+    if name != _armed:
         return
     _passed[name] += 1
-    if _passed[name] == int(_NTH or 1):
+    if _passed[name] == _nth:
         os._exit(137)
+
+
+arm(os.environ.get("VOICES_FAILPOINT", ""))

@@ -321,8 +321,9 @@ async def test_whoever_is_gone_is_written_to_no_more(scene: Scene) -> None:
     await scene.write(rakoto, "hello")
     async with working(scene.sending()):
         await scene.messenger.has_said(2)
-        await scene.clock.asleep(30)
+        await scene.store.rests()
     assert [chat for chat, _ in scene.messenger.said] == [1, 2]
+    assert await scene.store.transact(lambda unit: unit.outbox.next_due()) is None
     reachable = [await scene.store.transact(at(address)) for address in (amina, rakoto)]
     assert reachable == [False, True]
 

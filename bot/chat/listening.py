@@ -63,6 +63,9 @@ _SERVICE = (
 )
 """What Telegram notes in a chat by itself."""
 
+YEAR_10000 = 253_402_300_800
+"""Unix seconds no datetime can hold any more."""
+
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@[A-Za-z0-9_]+)?(?:\s+(.*))?", re.DOTALL)
 
 
@@ -91,18 +94,25 @@ def glance(update: Mapping[str, Any]) -> tuple[int | None, tuple[int, int]]:
     try:
         match update:
             case {"message": {"from": {"id": int(person)}, "date": int(date), "message_id": int(number)}}:
-                return person, (date, number)
+                return _placed(person, date, number)
             case {"edited_message": {"from": {"id": int(person)}, "message_id": int(number)} as message}:
-                return person, (int(message.get("edit_date") or message["date"]), number)
+                return _placed(person, int(message.get("edit_date") or message["date"]), number)
             case {"callback_query": {"from": {"id": int(person)}} as query}:
                 message = query.get("message") or {}
-                return person, (int(message.get("date", 0)), int(message.get("message_id", 0)))
+                return _placed(person, int(message.get("date", 0)), int(message.get("message_id", 0)))
             case {"my_chat_member": {"from": {"id": int(person)}, "date": int(date)}}:
-                return person, (date, 0)
+                return _placed(person, date, 0)
             case _:
                 return None, (0, 0)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         _unreadable(error)
+
+
+def _placed(person: int, date: int, number: int) -> tuple[int, tuple[int, int]]:
+    """Whose and where; ValueError for numbers no clock and no database can hold (R9)."""
+    if max(abs(person), abs(number)) >= 2**63 or not 0 <= date < YEAR_10000:
+        raise ValueError("a number that is too large")
+    return person, (date, number)
 
 
 def listen(body: bytes, signer: Checks) -> Heard:
@@ -111,6 +121,7 @@ def listen(body: bytes, signer: Checks) -> Heard:
     What comes from nobody (a channel, a kind not known) is Heard with person 0 and Unheard("nobody").
     """
     update = _read(body)
+    glance(update)
     try:
         match update:
             case {"message": dict(message)}:

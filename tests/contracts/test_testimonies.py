@@ -166,6 +166,25 @@ async def test_of_fifty_who_decide_at_once_one_does(store: Database) -> None:
     assert [each.moderator for each in decided] == winners
 
 
+async def test_what_changed_since_it_was_read_is_not_written_over(store: Database) -> None:
+    """R35: also where no decision is written beside it: fifty take it at once, and one has it."""
+    told = await store.transact(lambda unit: unit.testimonies.add(voice(someone(unit)), []))
+    moderators = await store.transact(lambda unit: [reader(unit, 600 + n).id for n in range(50)])
+
+    async def take(moderator: str) -> str | None:
+        mine = replace(told, state=State.IN_REVIEW, claimed_by=moderator, claimed_until=later(hours=1))
+        try:
+            await store.transact(lambda unit: unit.testimonies.save(mine))
+        except Stale:
+            return None
+        return moderator
+
+    winners = [winner for winner in await asyncio.gather(*map(take, moderators)) if winner]
+    found = await store.transact(lambda unit: unit.testimonies.get(told.id, partner="atd"))
+    assert found is not None
+    assert winners == [found.claimed_by]
+
+
 async def test_a_version_is_decided_once(store: Database) -> None:
     """R35: even a decision that was written without its testimony cannot stand beside another."""
 

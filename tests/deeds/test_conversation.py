@@ -1,8 +1,13 @@
 """Conversation: from /start to a receipt, and everything that may happen on the way."""
 
+from datetime import timedelta
+
 import pytest
 
+from bot.outbox import Kind
 from bot.people import PURPOSES, Role
+from bot.ports import Unit
+from bot.speech import Message, Quote
 from bot.testimony import State
 from dialogs.reading.xform import read_xform
 from tests.deeds.stage import Stage, forms
@@ -254,14 +259,37 @@ async def test_stop_and_resume_lose_nothing(stage: Stage) -> None:
 
 
 async def test_the_command_to_stop_also_ends_what_we_send_unasked(stage: Stage) -> None:
-    """S45."""
+    """S45: at once, what is queued too, and not even the end of the draft is told."""
     amina = stage.person(1)
     await amina.arrives()
+    await _queues(stage)
     await amina.says("/stop")
+    heard = amina.replies
     assert (await stage.respondent(1)).quiet
     assert await stage.wakes(hours=25) == 0
+    assert await stage.wakes(days=14) == 1
+    assert amina.replies == heard
     await amina.starts()
     assert not (await stage.respondent(1)).quiet
+
+
+async def _queues(stage: Stage) -> None:
+    """A message to Amina that is to be said in an hour."""
+    her = await stage.respondent(1)
+    asked = Message("en", (Quote("How is it now?"),))
+
+    def add(unit: Unit) -> None:
+        later = stage.now + timedelta(hours=1)
+        unit.outbox.add(
+            key="round",
+            address=her.address,
+            kind=Kind.CAMPAIGN,
+            message=asked,
+            now=stage.now,
+            not_before=later,
+        )
+
+    await stage.do(add)
 
 
 async def test_another_language_keeps_everything_told(stage: Stage) -> None:
@@ -455,16 +483,27 @@ async def test_a_stopped_conversation_is_closed_after_fourteen_days_too(stage: S
     assert await stage.sessions() == []
 
 
-async def test_who_blocked_the_bot_is_not_written_to_and_comes_back_with_start(stage: Stage) -> None:
-    """R18."""
+async def test_who_blocked_the_bot_is_not_written_to_until_they_are_back(stage: Stage) -> None:
+    """R18: what was queued is dropped for good; letting the bot in again revives."""
+    amina = stage.person(1)
+    await amina.arrives()
+    await _queues(stage)
+    await amina.blocks()
+    heard = amina.replies
+    await stage.wakes(hours=25)
+    assert not (await stage.respondent(1)).reachable
+    await amina.blocks(False)
+    assert (await stage.respondent(1)).reachable
+    await stage.wakes(hours=1)
+    assert amina.replies == heard
+
+
+async def test_whoever_writes_start_can_be_reached_again(stage: Stage) -> None:
+    """R18: also where Telegram never told us that the bot was let in again."""
     amina = stage.person(1)
     await amina.arrives()
     await amina.blocks()
-    before = amina.replies
-    await stage.wakes(hours=25)
-    assert amina.replies == before
-    assert not (await stage.respondent(1)).reachable
-    await amina.blocks(False)
+    await amina.starts()
     assert (await stage.respondent(1)).reachable
 
 
