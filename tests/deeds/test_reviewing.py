@@ -524,6 +524,20 @@ async def test_sensitive_voices_are_for_focal_points_only(stage: Stage) -> None:
     assert "He asks for money." in flora.sees
 
 
+@pytest.mark.parametrize("role", [Role.MODERATOR, Role.LEAD])
+async def test_a_sensitive_voice_is_not_found_by_its_id_either(stage: Stage, role: Role) -> None:
+    """S34, S22: with every button a focal point may have, truly signed for a colleague who is none."""
+    receipt = await stage.person(1).tells_privately("He asks for money.")
+    vera = await stage.moderator(8, role)
+    [before] = await stage.testimonies(1)
+    for tries, verb in enumerate(VERBS, start=1):
+        await vera.taps_data(stage.signer.sign(8, f"r:{verb}:{before.id}:{before.version}"), 1)
+        assert vera.sees == "Not found."
+        assert len(await stage.deeds("refused")) == tries
+    assert await stage.testimonies(1) == [before]
+    assert receipt not in vera.everything
+
+
 async def test_focal_points_take_the_sensitive_first_then_the_others(stage: Stage) -> None:
     """S34."""
     flora = await stage.moderator(9, Role.FOCAL_POINT)
