@@ -225,6 +225,10 @@ class _Outcome:
     error: BaseException | None = None
 
 
+_EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
+"""The log holds what was written before: a data key that was destroyed, for one (S40)."""
+
+
 class _Sqlite(_Engine):
     """One writer thread, one connection, one commit for a group of works."""
 
@@ -244,6 +248,8 @@ class _Sqlite(_Engine):
             assert isinstance(driver, sqlite3.Connection)  # noqa: S101  (tells the type checker what pysqlite gives)
             self._driver = driver
             _check_pragmas(driver)
+            if house.alone:
+                driver.execute(_EMPTY_LOG)  # the process before us may have died before it could
             _check_revision(self._connection)
             _trace(self._engine)
             driver.execute("BEGIN IMMEDIATE")
@@ -319,7 +325,7 @@ class _Sqlite(_Engine):
         # Only now is anything true: what was said to have happened is on the disk.
         self._house.failpoint("commit.after")
         if destroyed:
-            self._driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log still holds the destroyed key
+            self._driver.execute(_EMPTY_LOG)
         return outcomes
 
 

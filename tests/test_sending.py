@@ -386,11 +386,14 @@ async def test_what_is_under_way_is_finished_before_the_end(scene: Scene) -> Non
     task = asyncio.create_task(sending.work())
     await scene.messenger.has_said(2)
     stopping = asyncio.create_task(sending.stop())
-    await asyncio.sleep(0)
+    await scene.store.rests()
+    assert not stopping.done()
     gate.set()
     await stopping
     await task
     assert len(scene.messenger.said) == 2
+    left = scene.clock.now() + 2 * LEASE
+    assert await scene.store.transact(lambda unit: unit.outbox.recover(left)) == (0, 0)
     async with working(scene.sending()):
         await scene.messenger.has_said(3)
         await scene.clock.asleep(30)

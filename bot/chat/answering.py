@@ -17,8 +17,8 @@ from bot.words import Catalogs
 INVITED = "j-"
 """What the payload of an invitation link begins with."""
 
-DISGUISED = frozenset({"anonymous", "sender_chat", "via_bot"})
-"""Who speaks in the place of a person: not heard, but noted (S22)."""
+DISGUISED = frozenset({"anonymous", "sender_chat", "via_bot", "elsewhere"})
+"""Who speaks in the place of a person, or taps where we have no button: not heard, but noted (S22)."""
 
 
 @dataclass(frozen=True, slots=True)

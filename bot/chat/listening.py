@@ -26,7 +26,7 @@ KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 """The kinds of update we ask Telegram for."""
 
 SILENT = frozenset(
-    {"nobody", "not_private", "anonymous", "sender_chat", "bot", "via_bot", "service", "edited"}
+    {"nobody", "not_private", "elsewhere", "anonymous", "sender_chat", "bot", "via_bot", "service", "edited"}
 )
 """Reasons of Unheard that get no answer: they come from no respondent, or ask for none."""
 
@@ -260,9 +260,9 @@ def _tap(update: int, query: dict[str, Any], signer: Checks) -> Heard:
     sender = query["from"]
     person = int(sender["id"])
     message = query.get("message")
-    stranger: Unheard | None = Unheard("not_private")
-    if message is not None:
-        stranger = _stranger(sender, message["chat"], {})
+    stranger = _stranger(sender, message["chat"] if message else {}, {})
+    if stranger == Unheard("not_private"):
+        stranger = Unheard("elsewhere")  # our buttons are in private chats: this tap was made up
     data = query.get("data")
     action = signer.check(person, data) if isinstance(data, str) else None
     number = int(message["message_id"]) if message else None

@@ -73,6 +73,7 @@ class Speaker:
         self._pace = pace
         self._halfway: OrderedDict[tuple[int, tuple[Rendered, ...]], list[int]] = OrderedDict()
         self._recent: OrderedDict[int, datetime] = OrderedDict()
+        self._waits = 0, clock.now()  # the chat that was last told to wait, and until when
 
     async def deliver(self, chat: int, message: Message, files: Mapping[str, str]) -> Outcome:
         """Say it; never raises for what Telegram answers. `files`: media id → Telegram file id."""
@@ -208,9 +209,7 @@ class Speaker:
         """What an error means for the delivery (R13, R18, R31)."""
         match error:
             case TooFast(seconds=seconds):
-                recent = self._recent.get(chat)
-                crowded = recent is not None and self._clock.now() - recent < _RECENT
-                return Later(seconds, everywhere=not crowded, reason="429")
+                return Later(seconds, everywhere=not self._its_own(chat, seconds), reason="429")
             case NotSent():
                 return Later(1, reason=str(error))
             case Uncertain():
@@ -225,6 +224,15 @@ class Speaker:
                 return Refused(error.message)
             case _:
                 return Unknown(f"an answer that was not understood: {type(error).__name__}")
+
+    def _its_own(self, chat: int, seconds: float) -> bool:
+        """Whether a wait is this chat's own: it just got a message, and no other chat was told to wait (R11)."""
+        now, recent = self._clock.now(), self._recent.get(chat)
+        other, until = self._waits
+        own = recent is not None and now - recent < _RECENT and (other == chat or now >= until)
+        if own:
+            self._waits = chat, now + timedelta(seconds=seconds)
+        return own
 
 
 def _says(error: TelegramError, phrases: Iterable[str]) -> bool:

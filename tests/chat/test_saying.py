@@ -1,23 +1,25 @@
 """From the outbox to a strict Telegram and back: sending, speaker and limiter together, at real pace."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 
 from bot.chat.face import Line
 from bot.chat.signing import Signer
 from bot.chat.speaking import Speaker
-from bot.clock import SystemClock
 from bot.outbox import Kind
 from bot.people import Partner
-from bot.ports import Unit
+from bot.ports import Clock, Unit
 from bot.sending import Limiter, Sending
 from bot.speech import Message, Quote
 from bot.words import Catalogs
 from sandbox import Fault, Flood, Sandbox
+from sandbox.flood import Pace
 from storage.database import Database
 from tests.stores import SqliteFiles, opened, sqlite_files
 
@@ -33,10 +35,9 @@ class Scene:
     """A Telegram that minds its pace, and everything that says our words to it."""
 
     sandbox: Sandbox
-    flood: Flood
     store: Database
     sending: Sending
-    clock: SystemClock
+    clock: Clock
 
     async def write(self, people: list[int], words: str, kind: Kind = Kind.REPLY) -> None:
         """Add a delivery to each, and wake the sender."""
@@ -73,17 +74,20 @@ class Scene:
 
 
 @asynccontextmanager
-async def saying(files: SqliteFiles, catalogs: Catalogs, signer: Signer) -> AsyncIterator[Scene]:
-    clock, flood = SystemClock(), Flood()
-    async with Sandbox(flood=flood) as sandbox, opened(files.fresh()) as store:
+async def saying(
+    files: SqliteFiles, catalogs: Catalogs, signer: Signer, sandbox: Sandbox, hands: int = 64
+) -> AsyncIterator[Scene]:
+    clock = SandboxClock(sandbox)
+    async with opened(files.fresh()) as store:
         await store.transact(lambda unit: unit.people.add_partner(Partner("atd", "ATD Fourth World")))
         line = Line(sandbox.token, sandbox.url)
         await line.open()
         limiter = Limiter(clock)
-        sending = Sending(store, Speaker(line.bot, catalogs, signer, clock, limiter), clock, limiter=limiter)
+        speaker = Speaker(line.bot, catalogs, signer, clock, limiter)
+        sending = Sending(store, speaker, clock, limiter=limiter, hands=hands)
         working = asyncio.create_task(sending.work())
         try:
-            yield Scene(sandbox, flood, store, sending, clock)
+            yield Scene(sandbox, store, sending, clock)
         finally:
             await sending.stop()
             await working
@@ -92,7 +96,7 @@ async def saying(files: SqliteFiles, catalogs: Catalogs, signer: Signer) -> Asyn
 
 @pytest.fixture
 async def scene(files: SqliteFiles, catalogs: Catalogs, signer: Signer) -> AsyncIterator[Scene]:
-    async with saying(files, catalogs, signer) as found:
+    async with Sandbox() as sandbox, saying(files, catalogs, signer, sandbox) as found:
         yield found
 
 
@@ -118,6 +122,73 @@ async def test_after_a_429_nobody_is_early(scene: Scene) -> None:
     in_flight = [call for call in calls if told.at < call.at < told.at + 0.2]
     assert not [call for call in calls if told.at + 0.2 <= call.at < told.at + 2]
     assert len(in_flight) < 12
+
+
+class SandboxClock:
+    """The sandbox's clock as ours."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def now(self) -> datetime:
+        """What the sandbox says."""
+        return datetime.fromtimestamp(self._sandbox.clock.now(), UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait on the sandbox's clock."""
+        await self._sandbox.clock.sleep(seconds)
+
+
+@asynccontextmanager
+async def hurrying(sandbox: Sandbox) -> AsyncIterator[None]:
+    """Let the sandbox's clock run fifty times as fast."""
+
+    async def run() -> None:
+        while True:
+            await asyncio.sleep(0.005)
+            sandbox.clock.advance(0.25)
+
+    running = asyncio.create_task(run())
+    try:
+        yield
+    finally:
+        running.cancel()
+
+
+SLOW, FREE = Pace(1, 3), Pace(1000, 1000)
+
+
+@pytest.mark.parametrize(("chat", "overall"), [(FREE, SLOW), (Pace(0.2, 1), FREE)])
+async def test_whatever_telegram_tells_us_to_wait_we_wait(
+    files: SqliteFiles, catalogs: Catalogs, signer: Signer, chat: Pace, overall: Pace
+) -> None:
+    """R11: a slower Telegram than we believe, with waits at random: 0 early requests by its own count, none lost."""
+    flood = Flood(chat, overall=overall, jitter=9, chance=random.Random(5))
+    async with Sandbox(flood=flood) as sandbox, saying(files, catalogs, signer, sandbox, hands=1) as scene:
+        crowd = sandbox.crowd(24 if overall is SLOW else 8)
+        words = ["one"] if overall is SLOW else ["one", "two", "three"]
+        for each in words:
+            await scene.write(crowd, each)
+        async with hurrying(sandbox):
+            await scene.all_said(24)
+        assert scene.refused > 2
+        assert flood.early == 0
+        assert sorted(scene.said) == sorted(words * len(crowd))
+
+
+async def test_where_two_chats_must_wait_everybody_waits(
+    files: SqliteFiles, catalogs: Catalogs, signer: Signer
+) -> None:
+    """R11: Telegram does not say which limit it was; of each wait that was ours, at most one chat asks too early."""
+    flood = Flood(FREE, overall=SLOW, jitter=9, chance=random.Random(5))
+    async with Sandbox(flood=flood) as sandbox, saying(files, catalogs, signer, sandbox, hands=1) as scene:
+        crowd = sandbox.crowd(8)
+        for each in ("one", "two", "three"):
+            await scene.write(crowd, each)
+        async with hurrying(sandbox):
+            await scene.all_said(24)
+        assert scene.refused - flood.early > 1
+        assert flood.early <= scene.refused - flood.early
 
 
 async def test_when_nobody_knows_a_reply_comes_again_and_a_campaign_does_not(scene: Scene) -> None:

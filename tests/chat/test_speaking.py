@@ -203,12 +203,17 @@ async def test_a_token_that_is_refused_stops_everything(scene: Scene) -> None:
 
 
 async def test_too_many_messages_to_a_chat_rest_that_chat_else_all(scene: Scene) -> None:
-    """R11: Telegram does not say which limit it was; a chat that just got one is taken for the reason."""
+    """R11: Telegram does not say which limit it was; one chat that just got a message is the reason, two are not."""
     scene.sandbox.fail("sendMessage", how=Fault.too_many(7))
     assert await scene.says(Quote("hello")) == Later(7, everywhere=True, reason="429")
     await scene.says(Quote("hello"))
     scene.sandbox.fail("sendMessage", how=Fault.too_many(7))
     assert await scene.says(Quote("hello")) == Later(7, everywhere=False, reason="429")
+    rakoto = scene.sandbox.person("Rakoto", started=True)
+    await scene.speaker.deliver(rakoto.id, Message("en", (Quote("hello"),)), {})
+    scene.sandbox.fail("sendMessage", how=Fault.too_many(7))
+    another = await scene.speaker.deliver(rakoto.id, Message("en", (Quote("more"),)), {})
+    assert another == Later(7, everywhere=True, reason="429")
     scene.clock.advance(60)
     scene.sandbox.fail("sendMessage", how=Fault.too_many(7))
     assert await scene.says(Quote("hello")) == Later(7, everywhere=True, reason="429")

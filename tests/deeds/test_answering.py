@@ -1,15 +1,19 @@
 """Answering: who is heard, who is not, and what is never kept."""
 
 import json
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 import pytest
 
 from bot.chat.listening import Unreadable
-from bot.ports import Entry, Unit
+from bot.ports import Entry, Raw, Unit
+from bot.receiving import TRIES, Receiving
 from tests.deeds.stage import Stage
+from tests.fakes import FakeClock
 from tests.stores import every_row
+from tests.test_receiving import Spoken, working
 
 
 def _message(person: int, **more: Any) -> dict[str, Any]:
@@ -39,6 +43,40 @@ async def test_who_speaks_in_the_place_of_a_person_is_not_heard_but_noted(stage:
     assert len(await stage.deeds("refused")) == 1
     assert await stage.testimonies(2) == [before]
     assert stage.person(1).replies == heard
+
+
+ANONYMOUS = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
+CHANNEL = {"id": -200, "type": "channel", "title": "c"}
+FALSE_TAPS = {
+    "an anonymous admin": {"from": ANONYMOUS, "message": _message(1, chat=GROUP)},
+    "an anonymous admin in private": {"from": ANONYMOUS, "message": _message(1)},
+    "a moderator in a group": {"message": _message(1, chat=GROUP)},
+    "a moderator in a channel": {"message": _message(1, chat=CHANNEL)},
+    "a moderator in somebody's chat": {"message": _message(1, chat={"id": 2, "type": "private"})},
+    "a moderator on an inline message": {"inline_message_id": "x"},
+}
+
+
+@pytest.mark.parametrize("who", FALSE_TAPS)
+async def test_a_tap_from_anywhere_but_ones_own_chat_changes_nothing_and_is_noted(
+    stage: Stage, who: str
+) -> None:
+    """S22: with a button that is truly signed for whoever taps; one line a try."""
+    vera = await stage.moderator(1)
+    await stage.person(2).tells()
+    await vera.says("/next")
+    [before] = await stage.testimonies(2)
+    heard = vera.replies
+    query = {
+        "id": "1",
+        "from": {"id": 1, "is_bot": False, "first_name": "x"},
+        "chat_instance": "1",
+    } | FALSE_TAPS[who]
+    data = stage.signer.sign(query["from"]["id"], f"r:a:{before.id}:{before.version}")
+    await stage.hears({"update_id": 900, "callback_query": query | {"data": data}})
+    assert await stage.testimonies(2) == [before]
+    assert len(await stage.deeds("refused")) == 1
+    assert vera.replies == heard
 
 
 async def test_a_forwarded_command_is_not_obeyed(stage: Stage) -> None:
@@ -73,6 +111,33 @@ async def test_whose_message_was_set_aside_gets_one_apology(stage: Stage) -> Non
     await stage.deliver()
     assert amina.replies == 2
     assert "could not be read" in amina.sees
+
+
+async def test_an_apology_says_nothing_of_the_fault(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    """S51, R9: whatever breaks while she is answered, she gets one plain sentence, and the log no word of hers."""
+    amina = stage.person(1)
+    await amina.arrives()
+    heard = len(amina.chat)
+
+    def breaks(unit: Unit, body: bytes, now: datetime) -> None:
+        raise LookupError(f"SELECT * FROM sessions: {body!r}")
+
+    clock, spoken = FakeClock(stage.now), Spoken()
+    receiving = Receiving(stage.store, clock, breaks, apologise=stage.answering.apologise, spoke=spoken)
+    async with working(receiving):
+        for number, text in enumerate(("C4nary story", "/start", "/next", "/forget")):
+            body = {"update_id": 700 + number, "message": _message(1, text=text, message_id=number)}
+            await receiving.take([Raw(700 + number, 1, (1, number), json.dumps(body).encode())])
+        async with clock.hurrying():
+            await spoken.reaches(4 * TRIES)
+    stage.now = clock.now()
+    await stage.deliver()
+    assert [seen.text for seen in amina.chat[heard:]] == [
+        "We are sorry: one of your messages could not be read. Could you send it once more, in other words?"
+    ] * 4
+    assert "LookupError" in caplog.text
+    for secret in ("C4nary", "SELECT", "N4me"):
+        assert secret not in caplog.text
 
 
 async def test_no_name_and_no_word_of_anyone_stands_in_the_database(stage: Stage) -> None:

@@ -194,6 +194,39 @@ async def test_no_word_stands_in_any_file(tmp_path: Path) -> None:
     assert keys["house"] in after
 
 
+LEAVE = """
+import asyncio, sys
+from pathlib import Path
+from storage.database import Database
+from storage.sealing import Keys
+from tests.stores import NOW, every_row, someone
+
+async def main(url, keys):
+    store = Database.open(url, Keys.read(Path(keys)))
+    her = await store.transact(someone)
+    (key,) = (row[2] for row in every_row(url)["data_keys"] if row[0] == her.id)
+    print(key.hex(), flush=True)
+    await store.transact(lambda unit: unit.people.forget(her.id, NOW))
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+async def test_a_key_that_was_destroyed_does_not_outlive_a_crash_in_the_log(tmp_path: Path) -> None:
+    """S40: the process dies between the commit and the emptying of the log; the next start empties it."""
+    keys = Keys.make(tmp_path / "voices.key")
+    async with sqlite_store(tmp_path, keys):
+        pass
+    done = await asyncio.to_thread(
+        _run, LEAVE, _url(tmp_path), str(tmp_path / "voices.key"), failpoint="commit.after:2"
+    )
+    assert done.returncode == 137, done.stderr
+    key = bytes.fromhex(done.stdout)
+    assert key in (tmp_path / "voices.db-wal").read_bytes()
+    async with opened(_url(tmp_path), keys):
+        assert [file.name for file in tmp_path.iterdir() if key in file.read_bytes()] == []
+
+
 async def test_a_restored_backup_forgets_again(tmp_path: Path) -> None:
     """S40: last week's copy comes back with the tombstones of today, and whoever left meanwhile leaves again."""
     async with sqlite_store(tmp_path) as store:
