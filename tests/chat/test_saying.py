@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,15 +12,16 @@ import pytest
 from bot.chat.face import Line
 from bot.chat.signing import Signer
 from bot.chat.speaking import Speaker
-from bot.outbox import Kind
+from bot.outbox import Kind, Outcome
 from bot.people import Partner
 from bot.ports import Clock, Unit
 from bot.sending import Limiter, Sending
 from bot.speech import Message, Quote
 from bot.words import Catalogs
 from sandbox import Fault, Flood, Sandbox
+from sandbox.clock import Clock as Time
 from sandbox.flood import Pace
-from storage.database import Database
+from tests.fakes import WatchedStore
 from tests.stores import SqliteFiles, opened, sqlite_files
 
 
@@ -35,7 +36,8 @@ class Scene:
     """A Telegram that minds its pace, and everything that says our words to it."""
 
     sandbox: Sandbox
-    store: Database
+    store: WatchedStore
+    speaker: "Watched"
     sending: Sending
     clock: Clock
 
@@ -73,6 +75,20 @@ class Scene:
         return sum(call.code == 429 for call in self.sandbox.calls("sendMessage"))
 
 
+class Watched(Speaker):
+    """A speaker that knows how many deliveries are under way."""
+
+    saying = 0
+
+    async def deliver(self, chat: int, message: Message, files: Mapping[str, str]) -> Outcome:
+        """As the speaker does."""
+        self.saying += 1
+        try:
+            return await super().deliver(chat, message, files)
+        finally:
+            self.saying -= 1
+
+
 @asynccontextmanager
 async def saying(
     files: SqliteFiles, catalogs: Catalogs, signer: Signer, sandbox: Sandbox, hands: int = 64
@@ -83,11 +99,12 @@ async def saying(
         line = Line(sandbox.token, sandbox.url)
         await line.open()
         limiter = Limiter(clock)
-        speaker = Speaker(line.bot, catalogs, signer, clock, limiter)
-        sending = Sending(store, speaker, clock, limiter=limiter, hands=hands)
+        speaker = Watched(line.bot, catalogs, signer, clock, limiter)
+        watched = WatchedStore(store)
+        sending = Sending(watched, speaker, clock, limiter=limiter, hands=hands)
         working = asyncio.create_task(sending.work())
         try:
-            yield Scene(sandbox, store, sending, clock)
+            yield Scene(sandbox, watched, speaker, sending, clock)
         finally:
             await sending.stop()
             await working
@@ -140,13 +157,15 @@ class SandboxClock:
 
 
 @asynccontextmanager
-async def hurrying(sandbox: Sandbox) -> AsyncIterator[None]:
-    """Let the sandbox's clock run fifty times as fast."""
+async def hurrying(scene: Scene) -> AsyncIterator[None]:
+    """Move the sandbox's clock on whenever nothing is being said or written."""
 
     async def run() -> None:
         while True:
-            await asyncio.sleep(0.005)
-            sandbox.clock.advance(0.25)
+            await scene.store.rests()
+            if not scene.speaker.saying:
+                scene.sandbox.clock.advance(0.25)
+            await asyncio.sleep(0)
 
     running = asyncio.create_task(run())
     try:
@@ -164,12 +183,15 @@ async def test_whatever_telegram_tells_us_to_wait_we_wait(
 ) -> None:
     """R11: a slower Telegram than we believe, with waits at random: 0 early requests by its own count, none lost."""
     flood = Flood(chat, overall=overall, jitter=9, chance=random.Random(5))
-    async with Sandbox(flood=flood) as sandbox, saying(files, catalogs, signer, sandbox, hands=1) as scene:
+    async with (
+        Sandbox(flood=flood, clock=Time(running=False)) as sandbox,
+        saying(files, catalogs, signer, sandbox, hands=1) as scene,
+    ):
         crowd = sandbox.crowd(24 if overall is SLOW else 8)
         words = ["one"] if overall is SLOW else ["one", "two", "three"]
         for each in words:
             await scene.write(crowd, each)
-        async with hurrying(sandbox):
+        async with hurrying(scene):
             await scene.all_said(24)
         assert scene.refused > 2
         assert flood.early == 0
@@ -181,11 +203,14 @@ async def test_where_two_chats_must_wait_everybody_waits(
 ) -> None:
     """R11: Telegram does not say which limit it was; of each wait that was ours, at most one chat asks too early."""
     flood = Flood(FREE, overall=SLOW, jitter=9, chance=random.Random(5))
-    async with Sandbox(flood=flood) as sandbox, saying(files, catalogs, signer, sandbox, hands=1) as scene:
+    async with (
+        Sandbox(flood=flood, clock=Time(running=False)) as sandbox,
+        saying(files, catalogs, signer, sandbox, hands=1) as scene,
+    ):
         crowd = sandbox.crowd(8)
         for each in ("one", "two", "three"):
             await scene.write(crowd, each)
-        async with hurrying(sandbox):
+        async with hurrying(scene):
             await scene.all_said(24)
         assert scene.refused - flood.early > 1
         assert flood.early <= scene.refused - flood.early

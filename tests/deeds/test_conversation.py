@@ -404,7 +404,7 @@ async def test_an_edit_that_comes_before_its_message_counts(stage: Stage) -> Non
 
 
 async def test_a_recording_that_is_too_long_or_too_large_loses_nothing(stage: Stage) -> None:
-    """R30."""
+    """R30, S8: at most two minutes and 20 MB; what does not fit is said, and the walk goes on."""
     amina = stage.person(1)
     await amina.arrives()
     await amina.agrees()

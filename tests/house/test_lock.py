@@ -35,6 +35,7 @@ def test_every_requirement_is_pinned_within_its_range() -> None:
 
 
 def test_every_pin_has_hashes_and_no_address_is_written() -> None:
+    """S47: what is installed is what was looked at."""
     blocks = re.split(r"\n(?=[\w.-]+==)", LOCK.strip())
     assert all("--hash=sha256:" in block for block in blocks)
     assert not re.search(r"https?://|--index-url|--find-links", LOCK)
