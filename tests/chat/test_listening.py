@@ -194,10 +194,10 @@ class Everything:
         return self._noted(number / 100_000 if "float" in names else number, path)
 
     def _fields(self, kind: type, path: str, depth: int) -> dict[str, Any]:
-        fields = inspect.signature(kind.__init__).parameters.values()
+        fields = inspect.signature(kind).parameters.values()
         made = {}
         for field in fields:
-            if field.name not in ("self", "api_kwargs", "args", "kwargs"):
+            if field.name not in ("api_kwargs", "args", "kwargs"):
                 name = field.name.replace("from_user", "from")
                 annotation = field.annotation if isinstance(field.annotation, str) else repr(field.annotation)
                 made[name] = self.of(annotation, f"{path}.{name}".lstrip("."), depth - 1)

@@ -47,7 +47,7 @@ async def test_who_speaks_in_the_place_of_a_person_is_not_heard_but_noted(stage:
 
 ANONYMOUS = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
 CHANNEL = {"id": -200, "type": "channel", "title": "c"}
-FALSE_TAPS = {
+FALSE_TAPS: dict[str, dict[str, Any]] = {
     "an anonymous admin": {"from": ANONYMOUS, "message": _message(1, chat=GROUP)},
     "an anonymous admin in private": {"from": ANONYMOUS, "message": _message(1)},
     "a moderator in a group": {"message": _message(1, chat=GROUP)},
@@ -67,11 +67,8 @@ async def test_a_tap_from_anywhere_but_ones_own_chat_changes_nothing_and_is_note
     await vera.says("/next")
     [before] = await stage.testimonies(2)
     heard = vera.replies
-    query = {
-        "id": "1",
-        "from": {"id": 1, "is_bot": False, "first_name": "x"},
-        "chat_instance": "1",
-    } | FALSE_TAPS[who]
+    vera_taps: dict[str, Any] = {"id": "1", "from": {"id": 1, "is_bot": False, "first_name": "x"}}
+    query = vera_taps | {"chat_instance": "1"} | FALSE_TAPS[who]
     data = stage.signer.sign(query["from"]["id"], f"r:a:{before.id}:{before.version}")
     await stage.hears({"update_id": 900, "callback_query": query | {"data": data}})
     assert await stage.testimonies(2) == [before]
