@@ -1,53 +1,22 @@
 """Formatted text as Telegram keeps it: plain text plus entities with offsets in UTF-16 code units."""
 
-import html
+import itertools
 import re
-from urllib.parse import urlsplit
+from collections.abc import Iterable
+from urllib.parse import parse_qsl, urlsplit
 
 from sandbox.refusal import Json, bad
 
 MOST_ENTITIES = 100
 """Bot API: entities beyond the hundredth are dropped in silence."""
 
-_TYPES = {
-    "b": "bold",
-    "strong": "bold",
-    "i": "italic",
-    "em": "italic",
-    "u": "underline",
-    "ins": "underline",
-    "s": "strikethrough",
-    "strike": "strikethrough",
-    "del": "strikethrough",
-    "tg-spoiler": "spoiler",
-    "span": "spoiler",
-    "code": "code",
-    "pre": "pre",
-    "blockquote": "blockquote",
-    "a": "text_link",
-    "tg-emoji": "custom_emoji",
-}
-_TAGS = {
-    "bold": "b",
-    "italic": "i",
-    "underline": "u",
-    "strikethrough": "s",
-    "spoiler": "tg-spoiler",
-    "code": "code",
-    "pre": "pre",
-    "blockquote": "blockquote",
-    "expandable_blockquote": "blockquote",
-    "text_link": "a",
-    "text_mention": "a",
-    "custom_emoji": "tg-emoji",
-}
-_REFERENCE = re.compile(r"&(?:#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}))|(lt|gt|amp|quot)(?![a-zA-Z]));?")
-_NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
-_PLAIN = re.compile(r"[^<&]*")
-_SPACES = re.compile(r"\s*")
-_TAG_NAME = re.compile(r"[^\s>]*")
-_ATTRIBUTE_NAME = re.compile(r"[^\s=>]*")
-_BARE_VALUE = re.compile(r"[a-zA-Z0-9.\-]*")
+_SPLITTABLE = frozenset({"bold", "italic", "underline", "strikethrough", "spoiler"})
+_FIXED = frozenset({"code", "pre"})
+_QUOTES = frozenset({"blockquote", "expandable_blockquote"})
+_ORDER_WORDS = "blockquote expandable_blockquote pre code text_link text_mention"
+_ORDER = {kind: place for place, kind in enumerate(_ORDER_WORDS.split())}
+_LATER = {"bold": 90, "italic": 91, "underline": 92, "strikethrough": 93, "spoiler": 94, "custom_emoji": 99}
+"""Of entities over the same words Telegram lists the wrapping ones first."""
 _FOUND = re.compile(
     r"(?P<email>(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[a-zA-Z]{2,})"
     r"|(?P<url>(?<![\w@.])(?:https?://[^\s<>\"]*[^\s<>\".,;:!?()\[\]'»]"
@@ -56,6 +25,9 @@ _FOUND = re.compile(
     r"|(?P<mention>(?<![\w@])@[a-zA-Z][a-zA-Z0-9_]{3,31}(?!\w))"
     r"|(?P<hashtag>(?<![\w#])#(?=\w*[^\W\d])\w{1,256})"
 )
+_BLANK = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f]")
+_DROPPED = re.compile(r"[\r\u2028-\u202e\u0333\u033f\u030a]")
+"""What Telegram takes out of every text: carriage returns, line and direction controls, some overlines."""
 
 
 def utf16(text: str) -> int:
@@ -69,194 +41,17 @@ def cut(text: str, offset: int, length: int) -> str:
     return units[2 * offset : 2 * (offset + length)].decode("utf-16-le", "replace")
 
 
-def _wrong(words: str) -> Exception:
+def unreadable(words: str) -> Exception:
+    """400 for text whose marks cannot be read."""
     return bad(f"can't parse entities: {words}")
 
 
-class _Reader:
-    """Reads Telegram's HTML once, left to right."""
+def bytes_before(source: str, at: int) -> int:
+    """The byte offset of a place in the source, as Telegram's sentences tell it."""
+    return len(source[:at].encode("utf-8", "surrogatepass"))
 
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self.at = 0
-        self.plain: list[str] = []
-        self.length = 0
-        self.open: list[tuple[str, str, int, int]] = []
-        self.entities: list[Json] = []
 
-    def byte(self, at: int) -> int:
-        return len(self.source[:at].encode("utf-8", "surrogatepass"))
-
-    def add(self, text: str) -> None:
-        self.plain.append(text)
-        self.length += utf16(text)
-
-    def read(self) -> tuple[str, list[Json]]:
-        while self.at < len(self.source):
-            match self.source[self.at]:
-                case "<" if self.source.startswith("</", self.at):
-                    self.close_tag()
-                case "<":
-                    self.open_tag()
-                case "&":
-                    self.add(self.reference())
-                case _:
-                    self.add(self.word(_PLAIN))
-        if self.open:
-            raise _wrong(f'Can\'t find end tag corresponding to start tag "{self.open[-1][0]}"')
-        plain = "".join(self.plain)
-        try:
-            plain.encode("utf-16-le")
-        except UnicodeEncodeError:
-            raise _wrong(
-                "Text contains invalid Unicode characters after decoding HTML entities, check for unmatched "
-                "surrogate code units"
-            ) from None
-        return plain, self.entities
-
-    def reference(self) -> str:
-        found = _REFERENCE.match(self.source, self.at)
-        number = 0
-        if found and not found[3]:
-            number = int(found[1], 16) if found[1] else int(found[2])
-        if not found or (not found[3] and not 0 < number < 0x10FFFF):
-            self.at += 1
-            return "&"
-        self.at = found.end()
-        return _NAMED[found[3]] if found[3] else chr(number)
-
-    def skip_spaces(self) -> None:
-        found = _SPACES.match(self.source, self.at)
-        self.at = found.end() if found else self.at
-
-    def word(self, pattern: re.Pattern[str]) -> str:
-        found = pattern.match(self.source, self.at)
-        text = found[0] if found else ""
-        self.at += len(text)
-        return text
-
-    @property
-    def here(self) -> str:
-        return self.source[self.at] if self.at < len(self.source) else ""
-
-    def open_tag(self) -> None:
-        begin = self.at
-        self.at += 1
-        name = self.word(_TAG_NAME).lower()
-        if not self.here:
-            raise _wrong(f"Unclosed start tag at byte offset {self.byte(begin)}")
-        if name not in _TYPES:
-            raise _wrong(f'Unsupported start tag "{name}" at byte offset {self.byte(begin)}')
-        argument = ""
-        while True:
-            self.skip_spaces()
-            if self.here == ">":
-                break
-            argument = self.attribute(name, begin) or argument
-        self.at += 1
-        if name == "span" and argument != "spoiler":
-            raise _wrong(f'Tag "span" must have class "tg-spoiler" at byte offset {self.byte(begin)}')
-        self.open.append((name, argument, self.length, len(self.plain)))
-
-    def attribute(self, tag: str, begin: int) -> str:
-        attribute = self.word(_ATTRIBUTE_NAME).lower()
-        where = f'the tag "{tag}" at byte offset {self.byte(begin)}'
-        if not self.here and not attribute:
-            raise _wrong(f'Unclosed start tag "{tag}" at byte offset {self.byte(begin)}')
-        if not attribute:
-            raise _wrong(f"Empty attribute name in {where}")
-        self.skip_spaces()
-        if self.here != "=":
-            if tag == "blockquote" and attribute == "expandable":
-                return "expandable"
-            raise _wrong(f"Expected equal sign in declaration of an attribute of {where}")
-        self.at += 1
-        self.skip_spaces()
-        if not self.here:
-            raise _wrong(f'Unclosed start tag "{tag}" at byte offset {self.byte(begin)}')
-        value = self.quoted(begin) if self.here in "\"'" else self.bare()
-        match tag, attribute:
-            case ("a", "href") | ("tg-emoji", "emoji-id"):
-                return value
-            case ("code", "class") if value.startswith("language-"):
-                return value.removeprefix("language-")
-            case ("span", "class") if value.startswith("tg-"):
-                return value.removeprefix("tg-")
-            case ("blockquote", "expandable"):
-                return "expandable"
-        return ""
-
-    def bare(self) -> str:
-        begin = self.at
-        value = self.word(_BARE_VALUE).lower()
-        if self.here and not self.here.isspace() and self.here != ">":
-            raise _wrong(f"Unexpected end of name token at byte offset {self.byte(begin)}")
-        return value
-
-    def quoted(self, begin: int) -> str:
-        quote, value = self.here, ""
-        self.at += 1
-        while self.here and self.here != quote:
-            if self.here == "&":
-                value += self.reference()
-            else:
-                value += self.here
-                self.at += 1
-        self.at += 1
-        if not self.here:
-            raise _wrong(f"Unclosed start tag at byte offset {self.byte(begin)}")
-        return value
-
-    def close_tag(self) -> None:
-        begin = self.at
-        if not self.open:
-            raise _wrong(f"Unexpected end tag at byte offset {self.byte(begin)}")
-        self.at += 2
-        name = self.word(_TAG_NAME).lower()
-        self.skip_spaces()
-        if self.here != ">":
-            raise _wrong(f"Unclosed end tag at byte offset {self.byte(begin)}")
-        self.at += 1
-        expected, argument, offset, piece = self.open.pop()
-        if name not in {expected, ""}:
-            raise _wrong(
-                f'Unmatched end tag at byte offset {self.byte(begin)}, expected "</{expected}>", found "</{name}>"'
-            )
-        if self.length > offset:
-            self.keep(expected, argument, offset, "".join(self.plain[piece:]))
-
-    def keep(self, tag: str, argument: str, offset: int, covered: str) -> None:
-        entity: Json = {"type": _TYPES[tag], "offset": offset, "length": self.length - offset}
-        last = self.entities[-1] if self.entities else None
-        same = last is not None and all(last[key] == entity[key] for key in ("offset", "length"))
-        match tag:
-            case "a":
-                url = argument or covered
-                if url.startswith("tg://user?id=") and url.removeprefix("tg://user?id=").isdecimal():
-                    entity |= {"type": "text_mention", "user": {"id": int(url.removeprefix("tg://user?id="))}}
-                elif checked := link(url):
-                    entity["url"] = checked
-                else:
-                    return
-            case "tg-emoji":
-                if not argument.isdecimal() or argument == "0":
-                    raise _wrong("Invalid custom emoji identifier specified")
-                entity["custom_emoji_id"] = argument
-            case "blockquote" if argument:
-                entity["type"] = "expandable_blockquote"
-            case "pre" if last and same and last["type"] == "code":
-                language = last.pop("language", "")
-                last["type"] = "pre"
-                if language:
-                    last["language"] = language
-                return
-            case "code" if last and same and last["type"] == "pre":
-                if argument:
-                    last["language"] = argument
-                return
-            case "code" if argument:
-                entity["language"] = argument
-        self.entities.append(entity)
+# links
 
 
 def link(url: str) -> str:
@@ -277,32 +72,125 @@ def link(url: str) -> str:
     return ""
 
 
-def parse_html(source: str) -> tuple[str, list[Json]]:
-    """Plain text and entities of Telegram's HTML; raises 400 "can't parse entities: …"."""
-    if "<" not in source and "&" not in source:
-        return source, []
-    plain, entities = _Reader(source).read()
-    for entity in entities:
-        if entity["type"] == "code":
-            entity.pop("language", None)
-    fixed = [entity for entity in entities if entity["type"] in {"code", "pre"}]
-    kept = [e for e in entities if e in fixed or not any(_touch(e, other) for other in fixed)]
-    return plain, in_order(kept)
+def linked(url: str) -> Json | None:
+    """What an address makes of the words it stands behind: a mention, a link, or None for nothing."""
+    person = url.removeprefix("tg://user?id=")
+    if person != url and person.isdecimal():
+        return {"type": "text_mention", "user": {"id": int(person)}}
+    return {"type": "text_link", "url": checked} if (checked := link(url)) else None
 
 
-def in_order(entities: list[Json]) -> list[Json]:
-    """Entities as Telegram lists them: by offset, the longer first."""
-    return sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))
+def emoji_id(text: str) -> str:
+    """The number of a custom emoji; raises 400 for what is none."""
+    if not text.isdecimal() or not int(text):
+        raise unreadable("Invalid custom emoji identifier specified")
+    return text
+
+
+def emoji_of(url: str) -> str:
+    """The number in a tg://emoji?id=… address; raises 400 for every other address."""
+    parts = urlsplit(url.lower())
+    if parts.scheme != "tg":
+        raise unreadable("Custom emoji URL must have scheme tg")
+    if parts.netloc != "emoji":
+        raise unreadable('Custom emoji URL must have host "emoji"')
+    number = dict(parse_qsl(parts.query)).get("id")
+    if number is None:
+        raise unreadable("Custom emoji URL must have an emoji identifier")
+    return emoji_id(number)
+
+
+# the order among entities
+
+
+def in_order(entities: Iterable[Json]) -> list[Json]:
+    """Entities as Telegram lists them: by offset, the longer first, then the wrapping kind first."""
+    return sorted(entities, key=lambda entity: (entity["offset"], -entity["length"], _rank(entity["type"])))
+
+
+def _rank(kind: str) -> int:
+    return _ORDER.get(kind, _LATER.get(kind, 50))
+
+
+def end(entity: Json) -> int:
+    """Where an entity ends, in UTF-16 code units."""
+    return int(entity["offset"] + entity["length"])
 
 
 def _touch(one: Json, other: Json) -> bool:
-    return bool(
-        one["offset"] < other["offset"] + other["length"] and other["offset"] < one["offset"] + one["length"]
+    return bool(one["offset"] < end(other) and other["offset"] < end(one))
+
+
+def _inside(one: Json, other: Json) -> bool:
+    return bool(other["offset"] <= one["offset"] and end(one) <= end(other))
+
+
+def _apart(entities: Iterable[Json]) -> list[Json]:
+    """Of entities that touch, the first."""
+    kept: list[Json] = []
+    for entity in in_order(entities):
+        if not kept or entity["offset"] >= end(kept[-1]):
+            kept.append(entity)
+    return kept
+
+
+def nested(entities: Iterable[Json]) -> list[Json]:
+    """Entities as Telegram lets them stand together.
+
+    Links, mentions, emoji, code and what was found by itself never overlap; quotes may hold them whole. Bold and
+    its sisters go around everything, cut where another entity begins or ends, and stay out of code.
+    """
+    given = [entity for entity in entities if entity["length"] > 0]
+    quotes = _apart(e for e in given if e["type"] in _QUOTES)
+    whole = _apart(e for e in given if e["type"] not in _QUOTES | _SPLITTABLE)
+    whole = [e for e in whole if all(_inside(e, quote) or not _touch(e, quote) for quote in quotes)]
+    stretches = [s for kind in _SPLITTABLE for s in _merged([e for e in given if e["type"] == kind])]
+    cuts = {s["offset"] for s in stretches} | {at for e in [*quotes, *whole] for at in (e["offset"], end(e))}
+    fixed = [e for e in whole if e["type"] in _FIXED]
+    pieces = [
+        piece for s in stretches for piece in _pieces(s, cuts) if not any(_touch(piece, e) for e in fixed)
+    ]
+    return in_order([*quotes, *whole, *pieces])
+
+
+def _merged(entities: list[Json]) -> list[Json]:
+    """Stretches of one kind, those that touch or meet made one."""
+    result: list[Json] = []
+    for entity in in_order(entities):
+        if result and entity["offset"] <= end(result[-1]):
+            last = result[-1]
+            result[-1] = last | {"length": max(end(last), end(entity)) - last["offset"]}
+        else:
+            result.append(entity)
+    return result
+
+
+def _pieces(entity: Json, cuts: set[int]) -> list[Json]:
+    edges = sorted(
+        {entity["offset"], end(entity)} | {at for at in cuts if entity["offset"] < at < end(entity)}
     )
+    return [entity | {"offset": start, "length": stop - start} for start, stop in itertools.pairwise(edges)]
+
+
+# what Telegram does to every message
+
+
+def cleaned(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
+    """The text without characters Telegram takes out, control characters as spaces, entities moved along."""
+    text = _BLANK.sub(" ", text)
+    gone = [utf16(text[: match.start()]) for match in _DROPPED.finditer(text)]
+    if not gone:
+        return text, entities
+
+    def kept(at: int) -> int:
+        return at - sum(each < at for each in gone)
+
+    moved = [e | {"offset": kept(e["offset"]), "length": kept(end(e)) - kept(e["offset"])} for e in entities]
+    return _DROPPED.sub("", text), [entity for entity in moved if entity["length"]]
 
 
 def trimmed(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
-    """The text without white space around it, entities moved along; Telegram does this to every message."""
+    """The text without white space around it, entities moved along."""
     if text == (kept := text.strip()):
         return text, entities
     before = utf16(text[: len(text) - len(text.lstrip())])
@@ -310,15 +198,15 @@ def trimmed(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
     moved = []
     for entity in entities:
         start = max(entity["offset"] - before, 0)
-        end = min(entity["offset"] + entity["length"] - before, length)
-        if start < end:
-            moved.append(entity | {"offset": start, "length": end - start})
+        stop = min(end(entity) - before, length)
+        if start < stop:
+            moved.append(entity | {"offset": start, "length": stop - start})
     return kept, moved
 
 
 def found(text: str, entities: list[Json]) -> list[Json]:
     """The entities plus what Telegram finds by itself: commands, links, mentions, hashtags, e-mail addresses."""
-    taken = [e for e in entities if e["type"] in {"code", "pre", "text_link", "text_mention"}]
+    taken = [e for e in entities if e["type"] in {*_FIXED, "text_link", "text_mention", "custom_emoji"}]
     extra: list[Json] = []
     for match in _FOUND.finditer(text):
         entity: Json = {
@@ -328,51 +216,11 @@ def found(text: str, entities: list[Json]) -> list[Json]:
         }
         if not any(_touch(entity, other) for other in taken):
             extra.append(entity)
-    return in_order(entities + extra)[:MOST_ENTITIES] if extra else entities[:MOST_ENTITIES]
+    return nested([*entities, *extra])[:MOST_ENTITIES] if extra else entities[:MOST_ENTITIES]
 
 
-def to_html(text: str, entities: list[Json]) -> str:
-    """Telegram's HTML of a formatted text; what was only found (links, commands) stays bare."""
-    units = text.encode("utf-16-le", "surrogatepass")
-    marked = [entity for entity in in_order(entities) if entity["type"] in _TAGS]
-    result: list[str] = []
-    open_: list[Json] = []
-
-    def plain(start: int, end: int) -> str:
-        return html.escape(units[2 * start : 2 * end].decode("utf-16-le", "replace"), quote=False)
-
-    at = 0
-    for edge in sorted({0, len(units) // 2, *(e["offset"] for e in marked), *map(_end, marked)}):
-        result.append(plain(at, edge))
-        at = edge
-        while open_ and _end(open_[-1]) <= edge:
-            result.append(_closing(open_.pop()))
-        for entity in marked:
-            if entity["offset"] == edge:
-                result.append(_opening(entity))
-                open_.append(entity)
-    return "".join(result)
-
-
-def _end(entity: Json) -> int:
-    return int(entity["offset"] + entity["length"])
-
-
-def _opening(entity: Json) -> str:
-    match entity["type"]:
-        case "text_link":
-            return f'<a href="{html.escape(entity["url"])}">'
-        case "text_mention":
-            return f'<a href="tg://user?id={entity["user"]["id"]}">'
-        case "custom_emoji":
-            return f'<tg-emoji emoji-id="{entity["custom_emoji_id"]}">'
-        case "expandable_blockquote":
-            return "<blockquote expandable>"
-        case "pre" if entity.get("language"):
-            return f'<pre><code class="language-{html.escape(entity["language"])}">'
-    return f"<{_TAGS[entity['type']]}>"
-
-
-def _closing(entity: Json) -> str:
-    code = "</code>" if entity["type"] == "pre" and entity.get("language") else ""
-    return f"{code}</{_TAGS[entity['type']]}>"
+def settled(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
+    """Text and entities as they are kept and given back: cleaned, nested, trimmed, what is found added."""
+    text, entities = cleaned(text, nested(entities))
+    text, entities = trimmed(text, nested(entities))
+    return text, found(text, nested(entities))

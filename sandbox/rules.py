@@ -3,7 +3,9 @@
 import re
 from urllib.parse import urlsplit
 
-from sandbox.entities import found, link, parse_html, trimmed, utf16
+from sandbox.entities import link, settled, utf16
+from sandbox.hypertext import parse_html
+from sandbox.markdown import parse_markdown, parse_markdown_v2
 from sandbox.refusal import Json, bad
 
 TEXT = 4096
@@ -53,12 +55,13 @@ def formatted(text: str, parse_mode: object, entities: object) -> tuple[str, lis
             plain, marks = parse_html(text)
         case "" | "none":
             plain, marks = text, _checked(text, entities if isinstance(entities, list) else [])
-        case "markdown" | "markdownv2":
-            raise bad("the sandbox does not read Markdown; use HTML or entities")
+        case "markdown":
+            plain, marks = parse_markdown(text)
+        case "markdownv2":
+            plain, marks = parse_markdown_v2(text)
         case _:
             raise bad("unsupported parse_mode")
-    plain, marks = trimmed(plain, marks)
-    return plain, found(plain, marks)
+    return settled(plain, marks)
 
 
 def _checked(text: str, entities: list[Json]) -> list[Json]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sandbox.clock import Clock
-from sandbox.entities import to_html
+from sandbox.hypertext import to_html
 from sandbox.refusal import Json
 from sandbox.updates import Updates
 

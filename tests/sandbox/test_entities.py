@@ -1,4 +1,4 @@
-"""Telegram's HTML: what it means and how it is refused."""
+"""Entities and Telegram's HTML: what it means and how it is refused."""
 
 import contextlib
 import html
@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.entities import cut, found, parse_html, to_html, trimmed, utf16
+from sandbox.entities import cut, found, nested, settled, trimmed, utf16
+from sandbox.hypertext import parse_html, to_html
 from sandbox.refusal import Refusal
 from tests.sandbox.bots import Json
 
@@ -22,7 +23,7 @@ def entity(kind: str, offset: int, length: int, **extra: object) -> Json:
 
 
 @pytest.mark.parametrize(
-    ("source", "plain", "entities"),
+    ("source", "plain", "marks"),
     [
         ("no tags &lt;b&gt; &amp; &quot;&#33;&#x41;", 'no tags <b> & "!A', []),
         ("a & b &nbsp; &copy;", "a & b &nbsp; &copy;", []),
@@ -41,13 +42,13 @@ def entity(kind: str, offset: int, length: int, **extra: object) -> Json:
         ("<a href='tg://user?id=7'>x</a>", "x", [entity("text_mention", 0, 1, user={"id": 7})]),
         ('<pre><code class="language-python">x</code></pre>', "x", [entity("pre", 0, 1, language="python")]),
         ('<code class="language-python">x</code>', "x", [entity("code", 0, 1)]),
-        ("<code>a<b>b</b></code>", "ab", [entity("code", 0, 2)]),
+        ("<code>a<b>b</b></code>", "ab", [entity("code", 0, 2), entity("bold", 1, 1)]),
         ("<blockquote expandable>x</blockquote>", "x", [entity("expandable_blockquote", 0, 1)]),
         ("<b>x</>", "x", [entity("bold", 0, 1)]),
     ],
 )  # fmt: skip
-def test_html_becomes_text_and_entities(source: str, plain: str, entities: list[Json]) -> None:
-    assert parse_html(source) == (plain, entities)
+def test_html_becomes_text_and_entities(source: str, plain: str, marks: list[Json]) -> None:
+    assert parse_html(source) == (plain, marks)
 
 
 @pytest.mark.parametrize(
@@ -93,9 +94,47 @@ def test_commands_links_and_mentions_are_found(text: str, parts: list[tuple[str,
     assert [(mark["type"], cut(text, mark["offset"], mark["length"])) for mark in marks] == parts
 
 
+def entities(words: str) -> list[Json]:
+    """Entities written short: "bold 0 2, code 4 1"."""
+    parts = [part.split() for part in words.split(", ")]
+    return [entity(kind, int(offset), int(length)) for kind, offset, length in parts]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("bold 0 2, italic 1 1", "bold 0 1, bold 1 1, italic 1 1"),
+        ("bold 0 2, bold 2 2", "bold 0 4"),
+        ("bold 0 3, italic 2 3", "bold 0 2, italic 2 3, bold 2 1"),
+        ("bold 0 9, code 3 3", "bold 0 3, code 3 3, bold 6 3"),
+        ("code 0 2, bold 1 1", "code 0 2"),
+        ("code 0 3, custom_emoji 2 3", "code 0 3"),
+        ("blockquote 0 9, code 3 3", "blockquote 0 9, code 3 3"),
+        ("blockquote 0 4, code 3 3", "blockquote 0 4"),
+        ("blockquote 2 4, bold 0 8", "bold 0 2, blockquote 2 4, bold 2 4, bold 6 2"),
+        ("bold 0 4, text_link 0 4", "text_link 0 4, bold 0 4"),
+        ("bold 0 0, italic 0 1", "italic 0 1"),
+    ],
+)
+def test_entities_stand_together_as_telegram_lets_them(given: str, kept: str) -> None:
+    assert nested(entities(given)) == entities(kept)
+    assert nested(entities(kept)) == entities(kept)
+
+
+def test_bold_is_cut_where_a_command_is_found() -> None:
+    assert settled("see /help now", [entity("bold", 0, 13)]) == (
+        "see /help now",
+        entities("bold 0 4, bot_command 4 5, bold 4 5, bold 9 4"),
+    )
+
+
+def test_characters_telegram_takes_out_move_the_entities_after_them() -> None:
+    marks = entities("bold 3 1, italic 4 1, italic 6 1")
+    assert settled("a\r\tb\u202e c", marks) == ("a b c", entities("bold 2 1, italic 4 1"))
+
+
 def test_white_space_around_goes_and_entities_move_along() -> None:
-    plain, entities = parse_html("  \n<b> a </b> ")
-    assert trimmed(plain, entities) == ("a", [entity("bold", 0, 1)])
+    assert trimmed(*parse_html("  \n<b> a </b> ")) == ("a", [entity("bold", 0, 1)])
 
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), max_size=8)
@@ -117,15 +156,15 @@ def sources(draw: st.DrawFn, depth: int = 2) -> str:
 
 @given(sources())
 def test_html_of_what_was_read_reads_the_same_again(source: str) -> None:
-    plain, entities = parse_html(source)
-    again, entities_again = parse_html(to_html(plain, entities))
+    plain, marks = parse_html(source)
+    again, marks_again = parse_html(to_html(plain, marks))
     assert again == plain
-    assert {tuple(mark.items()) for mark in entities_again} == {tuple(mark.items()) for mark in entities}
-    assert all(0 <= mark["offset"] < mark["offset"] + mark["length"] <= utf16(plain) for mark in entities)
+    assert {tuple(mark.items()) for mark in marks_again} == {tuple(mark.items()) for mark in marks}
+    assert all(0 <= mark["offset"] < mark["offset"] + mark["length"] <= utf16(plain) for mark in marks)
 
 
 @given(st.text(st.sampled_from("<>/b i=\"'&;a&#x1"), max_size=20))
 def test_no_text_breaks_the_reader(source: str) -> None:
     with contextlib.suppress(Refusal):
-        plain, entities = parse_html(source)
-        assert all(mark["offset"] + mark["length"] <= utf16(plain) for mark in entities)
+        plain, marks = parse_html(source)
+        assert all(mark["offset"] + mark["length"] <= utf16(plain) for mark in marks)

@@ -42,7 +42,6 @@ def button(**facts: object) -> Json:
         ({"text": "x" * 32769}, "text is too long"),
         ({"text": "x</b>", "parse_mode": "html"}, "can't parse entities: Unexpected end tag at byte offset 1"),
         ({"text": "x", "parse_mode": "BBCode"}, "unsupported parse_mode"),
-        ({"text": "x", "parse_mode": "MarkdownV2"}, "the sandbox does not read Markdown; use HTML or entities"),
         ({"text": "x", "entities": [{"type": "bold", "offset": 0, "length": 2}]},
          "entity beginning at UTF-16 offset 0 ends after the end of the text"),
         ({"text": "x", "reply_markup": keyboard([button(callback_data="é" * 33)])}, "BUTTON_DATA_INVALID"),
