@@ -1,4 +1,4 @@
-"""Run the sandbox alone: `python -m sandbox --port 8081`."""
+"""Run the sandbox alone: `python -m sandbox --port 8081`, or one of its commands: replay, conform."""
 
 import argparse
 import asyncio
@@ -6,12 +6,18 @@ import signal
 import sys
 from pathlib import Path
 
+from sandbox import conformance, replay
+from sandbox.flood import Flood
 from sandbox.sandbox import TOKEN, Sandbox
+
+_COMMANDS = {"replay": replay.main, "conform": conformance.main}
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m sandbox", description="A pretend Telegram on this machine."
+        prog="python -m sandbox",
+        description="A pretend Telegram on this machine.",
+        epilog="Commands: replay plays a recorded run again, conform compares the sandbox with the real Bot API.",
     )
     parser.add_argument(
         "--host", default="127.0.0.1", help="address to listen on (default: only this machine)"
@@ -23,18 +29,21 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--username", default="", help="the bot's name in links")
     parser.add_argument("--seed", type=int, default=0, help="ids and chance follow from it")
     parser.add_argument("--no-flood", action="store_true", help="never answer 429")
+    parser.add_argument(
+        "--jitter", type=int, default=0, help="seconds a told wait may be longer, by the seed"
+    )
     parser.add_argument("--no-strict", action="store_true", help="let unknown parameters pass")
     parser.add_argument("--no-penalty", action="store_true", help="do not slow down polls of the same offset")
     parser.add_argument("--privacy", action="store_true", help="the bot is in privacy mode in groups")
     parser.add_argument("--calls-kept", type=int, default=10_000, help="how many API calls the log keeps")
-    parser.add_argument("--record", type=Path, help="a file that gets every API call as a line of JSON")
+    parser.add_argument("--record", type=Path, help="a new file that gets the run, to be played again")
     return parser.parse_args()
 
 
 async def _run(given: argparse.Namespace) -> None:
     sandbox = Sandbox(
         given.token,
-        flood=not given.no_flood,
+        flood=Flood(jitter=given.jitter) if not given.no_flood else False,
         strict=not given.no_strict,
         penalty=not given.no_penalty,
         privacy=given.privacy,
@@ -57,5 +66,17 @@ async def _run(given: argparse.Namespace) -> None:
         await stop.wait()
 
 
+def main() -> int:
+    """The command that is named first, or the sandbox itself."""
+    command = _COMMANDS.get(sys.argv[1]) if len(sys.argv) > 1 else None
+    if command:
+        return command(sys.argv[2:])
+    try:
+        asyncio.run(_run(_arguments()))
+    except FileExistsError as error:
+        sys.exit(f"{error.filename} is there already: give the recording another name")
+    return 0
+
+
 if __name__ == "__main__":
-    asyncio.run(_run(_arguments()))
+    sys.exit(main())

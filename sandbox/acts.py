@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from sandbox import rules
 from sandbox.entities import found, utf16
@@ -100,6 +101,18 @@ def start(world: World, person: Account, payload: str = "") -> Message:
     if chat.bot == "kicked":
         stand(world, person, chat, "member")
     return say(world, person, chat, f"/start {payload}".strip())[0]
+
+
+def follow(world: World, person: Account, url: str) -> None:
+    """Open a link; one that starts this bot starts it with its payload, others do nothing."""
+    parts = urlsplit(url)
+    query = parse_qs(parts.query)
+    username = world.bot.username.lower()
+    to_bot = parts.hostname in {"t.me", "telegram.me"} and parts.path.strip("/").lower() == username
+    if parts.scheme == "tg" and parts.netloc == "resolve":
+        to_bot = query.get("domain", [""])[0].lower() == username
+    if to_bot:
+        start(world, person, query.get("start", [""])[0])
 
 
 def send_files(

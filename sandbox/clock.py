@@ -43,6 +43,8 @@ class Clock:
         self._alarms: list[Alarm] = []
         self._numbers = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
+        self.watchers: list[Callable[[float], None]] = []
+        """Told of every `advance` before it happens."""
 
     def now(self) -> float:
         """Seconds since 1970-01-01 UTC."""
@@ -53,6 +55,12 @@ class Clock:
         """Move the clock forward; raises ValueError when asked to go back."""
         if seconds < 0:
             raise ValueError("the sandbox clock only moves forward")
+        for watcher in self.watchers:
+            watcher(seconds)
+        self.flow(seconds)
+
+    def flow(self, seconds: float) -> None:
+        """Let time pass as it passes by itself: nobody is told that somebody moved the clock."""
         self._added += seconds
         self._ring()
 

@@ -1,8 +1,12 @@
 """How fast a bot may speak before Telegram says 429."""
 
+import dataclasses
 import math
 import random
 from dataclasses import dataclass, field
+from typing import Self
+
+from sandbox.refusal import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +29,30 @@ class Flood:
     """Counts what is sent, by the generic cell rate algorithm: one number per chat.
 
     Inside a wait that was told to the bot every further request is refused too and counted as `early`.
-    `jitter` adds up to so many seconds to each wait, from `chance`.
+    `jitter` adds up to so many seconds to each wait, from `chance`, which a sandbox seeds with its own seed.
     """
 
     chat: Pace = CHAT
     group: Pace = GROUP
     overall: Pace = OVERALL
     jitter: int = 0
-    chance: random.Random = field(default_factory=random.Random)
+    chance: random.Random = field(default_factory=lambda: random.Random(0), init=False)  # noqa: S311 - no secrets
     early: int = 0
     _next: dict[int, float] = field(default_factory=dict)
     _closed: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def limits(self) -> Json:
+        """The paces and the jitter, as JSON."""
+        return {n: dataclasses.asdict(getattr(self, n)) for n in ("chat", "group", "overall")} | {
+            "jitter": self.jitter
+        }
+
+    @classmethod
+    def of(cls, limits: Json) -> Self:
+        """A fresh model with these `limits`."""
+        chat, group, overall = (Pace(**limits[name]) for name in ("chat", "group", "overall"))
+        return cls(chat, group, overall, limits["jitter"])
 
     def admit(self, chat_id: int, now: float, count: int = 1) -> int:
         """0 when `count` messages may go to the chat, else the whole seconds to wait; nothing is sent then."""

@@ -1,10 +1,8 @@
 """The log of API calls: a ring with a running number, so that one can ask for what came since."""
 
-import json
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TextIO
+from dataclasses import dataclass, field
 
 from sandbox.parameters import Upload
 from sandbox.refusal import Json
@@ -21,6 +19,7 @@ class Call:
     code: int
     answer: Json
     fault: str = ""
+    uploads: dict[str, Upload] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -41,16 +40,20 @@ class Call:
         }
 
 
-def _plain(value: object) -> object:
-    return {"file": value.name, "size": len(value.data)} if isinstance(value, Upload) else value
+def call_of(
+    seq: int, at: float, method: str, parameters: Json, code: int, answer: Json, fault: str = ""
+) -> Call:
+    """A call to be noted, whose parameters may hold uploads."""
+    uploads = {name: value for name, value in parameters.items() if isinstance(value, Upload)}
+    shown = {name: {"file": each.name, "size": len(each.data)} for name, each in uploads.items()}
+    return Call(seq, at, method, parameters | shown, code, answer, fault, uploads)
 
 
 class Journal:
-    """The last `size` calls; older ones are forgotten. `record` gets each as a line of JSON."""
+    """The last `size` calls; older ones are forgotten."""
 
-    def __init__(self, size: int, record: TextIO | None = None) -> None:
+    def __init__(self, size: int) -> None:
         self._calls: deque[Call] = deque(maxlen=size)
-        self._record = record
         self.seq = 0
         """The number of the last call; the cursor for `since`."""
         self.counts: dict[str, int] = {}
@@ -61,11 +64,8 @@ class Journal:
         """Note a call."""
         self.seq += 1
         self.counts[method] = self.counts.get(method, 0) + 1
-        noted = {name: _plain(value) for name, value in parameters.items()}
-        call = Call(self.seq, at, method, noted, code, answer, fault)
+        call = call_of(self.seq, at, method, parameters, code, answer, fault)
         self._calls.append(call)
-        if self._record:
-            self._record.write(json.dumps(call.as_json, ensure_ascii=False) + "\n")
         for listener in tuple(self.listeners):
             listener(call)
 

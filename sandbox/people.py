@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import parse_qs, urlsplit
 
 from sandbox import acts
 from sandbox.photos import photo_files
+from sandbox.recording import recorded
 from sandbox.refusal import Json
 from sandbox.transcript import transcript
 from sandbox.world import Account, Chat, Happening, Message, Query, Standing, World
@@ -91,6 +91,10 @@ class Place:
         """The whole chat as text."""
         return transcript(self._chat)
 
+    def note(self, does: str, given: Json) -> None:
+        """Write a deed down, if this run is recorded."""
+        self._stage.note(does, given, self.id)
+
 
 class Group(Place):
     """A group the bot is in."""
@@ -105,18 +109,22 @@ class Group(Place):
         """Forum topics: their ids by name."""
         return {topic.name: topic.id for topic in self._chat.topics.values()}
 
+    @recorded
     def adds(self, person: "Person", standing: Standing = "member") -> None:
         """Somebody joins, or stands otherwise than before ("administrator", "left", "kicked"…)."""
         acts.change_member(self._stage.world, person.account, self._chat, person.account, standing)
 
+    @recorded
     def bot_stands(self, standing: Standing, by: "Person") -> None:
         """Somebody adds, promotes or removes the bot."""
         acts.stand(self._stage.world, by.account, self._chat, standing)
 
+    @recorded
     def becomes_supergroup(self, by: "Person") -> "Group":
         """A basic group is upgraded: the old id answers with `migrate_to_chat_id` from then on."""
         return Group(self._stage, acts.migrate(self._stage.world, by.account, self._chat))
 
+    @recorded
     def disappears(self) -> None:
         """The group is deleted by its owner."""
         self._chat.deleted = True
@@ -141,14 +149,23 @@ class Person(Place):
     def __init__(self, stage: "Sandbox", account: Account) -> None:
         super().__init__(stage, stage.world.chats[account.id])
         self.account = account
-        self.location: tuple[float, float] = (-18.8792, 47.5079)
-        """Where she is: what a location button shares (latitude, longitude)."""
+        self._location = (-18.8792, 47.5079)
         self._mark = _Mark()
 
     @property
     def name(self) -> str:
         """First and last name."""
         return self.account.name
+
+    @property
+    def location(self) -> tuple[float, float]:
+        """Where she is: what a location button shares (latitude, longitude)."""
+        return self._location
+
+    @location.setter
+    def location(self, place: tuple[float, float]) -> None:
+        self._location = place
+        self.note("goes", {"to": place})
 
     @property
     def notices(self) -> list[str]:
@@ -163,11 +180,13 @@ class Person(Place):
 
     # what she does
 
+    @recorded
     async def starts(self, payload: str = "") -> Message:
         """Press Start; `payload` is what a deep link carries."""
         self._acts()
         return acts.start(self._stage.world, self.account, payload)
 
+    @recorded
     async def says(
         self, text: str, to: Group | None = None, *, reply_to: Message | None = None, topic: int | None = None
     ) -> Message:
@@ -176,6 +195,7 @@ class Person(Place):
         chat = self._where(to)
         return acts.say(self._stage.world, self.account, chat, text, reply_to=reply_to, thread_id=topic)[-1]
 
+    @recorded
     async def taps(self, label: str, on: Message | None = None, *, within: float = 5) -> Query | None:
         """Tap a button by what is written on it, on `on` or else on the latest message that has it.
 
@@ -190,18 +210,16 @@ class Person(Place):
                 f"no button [{label}] on {where} for {self.name}:\n{self._all_transcripts()}"
             )
         if found.message is None:
-            self._acts()
-            await self._press(found.button)
+            self._press(found.button)
             return None
-        return await self.presses(found.message, found.button)
+        return self._presses(found.message, found.button)
 
+    @recorded
     async def presses(self, message: Message, button: Json) -> Query | None:
         """Tap exactly this inline button (the Bot API's object) of this message."""
-        self._acts()
-        if url := button.get("url"):
-            await self._follows(url)
-        return acts.tap(self._stage.world, self.account, message, button)
+        return self._presses(message, button)
 
+    @recorded
     async def sends_voice(
         self,
         data: bytes = VOICE,
@@ -215,6 +233,7 @@ class Person(Place):
         facts: Json = {"duration": seconds}
         return self._sends("voice", data, caption, to, size=size, mime="audio/ogg", **facts)
 
+    @recorded
     async def sends_photo(
         self, data: bytes = PHOTO, caption: str = "", *, size: int | None = None, to: Group | None = None
     ) -> Message:
@@ -223,6 +242,7 @@ class Person(Place):
         files = photo_files(self._stage.world, data, size)
         return acts.send_files(self._stage.world, self.account, self._where(to), "photo", files, caption)
 
+    @recorded
     async def sends_album(
         self, photos: Sequence[bytes], caption: str = "", *, to: Group | None = None
     ) -> list[Message]:
@@ -236,6 +256,7 @@ class Person(Place):
             for data, words in zip(photos, captions, strict=True)
         ]
 
+    @recorded
     async def sends_document(
         self,
         data: bytes,
@@ -249,6 +270,7 @@ class Person(Place):
         """Send a file as it is."""
         return self._sends("document", data, caption, to, size=size, name=name, mime=mime)
 
+    @recorded
     async def sends_audio(
         self,
         data: bytes,
@@ -262,6 +284,7 @@ class Person(Place):
         facts: Json = {"duration": seconds}
         return self._sends("audio", data, "", None, size=size, name=name, mime=mime, **facts)
 
+    @recorded
     async def sends_video(
         self,
         data: bytes,
@@ -275,57 +298,62 @@ class Person(Place):
         facts: Json = {"duration": seconds, "width": 640, "height": 360}
         return self._sends("video", data, caption, None, size=size, name=name, mime="video/mp4", **facts)
 
+    @recorded
     async def shares_location(self, latitude: float, longitude: float) -> Message:
         """Share a point on the map."""
-        return self._writes({"location": {"latitude": latitude, "longitude": longitude}})
+        return self._shares_location(latitude, longitude)
 
+    @recorded
     async def shares_contact(self) -> Message:
         """Share her own phone number."""
-        contact = {
-            "phone_number": self.account.phone,
-            "first_name": self.account.first_name,
-            "user_id": self.id,
-        }
-        return self._writes({"contact": contact})
+        return self._shares_contact()
 
+    @recorded
     async def edits(self, message: Message, text: str) -> None:
         """Change the words of one of her messages."""
         self._acts()
         acts.edit(self._stage.world, self.account, message, text)
 
+    @recorded
     async def deletes(self, message: Message) -> None:
         """Delete a message for everybody; bots are not told."""
         self._acts()
         acts.delete(self._stage.world, message)
 
+    @recorded
     async def reacts(self, message: Message, emoji: str) -> None:
         """Put an emoji under a message, "" takes it away."""
         self._acts()
         acts.react(self._stage.world, self.account, message, emoji)
 
+    @recorded
     async def blocks(self) -> None:
         """Stop and block the bot."""
         self._acts()
         acts.stand(self._stage.world, self.account, self._chat, "kicked")
 
+    @recorded
     async def unblocks(self) -> None:
         """Let the bot write again."""
         self._acts()
         acts.stand(self._stage.world, self.account, self._chat, "member")
 
+    @recorded
     async def leaves_telegram(self) -> None:
         """Delete her account: the bot gets 403 "user is deactivated"."""
         acts.deactivate(self._stage.world, self.account)
 
+    @recorded
     async def speaks(self, language: str) -> None:
         """Set the language of her Telegram app (IETF tag)."""
         self.account.language = language
         self._stage.world.tell(Happening("commands", self._chat))
 
+    @recorded
     async def follows(self, url: str) -> None:
         """Open a link; t.me/<bot>?start=… starts the bot with that payload, others do nothing."""
         self._acts()
-        await self._follows(url)
+        acts.follow(self._stage.world, self.account, url)
 
     # what she sees
 
@@ -376,6 +404,14 @@ class Person(Place):
 
     def _where(self, group: Group | None) -> Chat:
         return group._chat if group else self._chat
+
+    def _shares_location(self, latitude: float, longitude: float) -> Message:
+        return self._writes({"location": {"latitude": latitude, "longitude": longitude}})
+
+    def _shares_contact(self) -> Message:
+        account = self.account
+        contact = {"phone_number": account.phone, "first_name": account.first_name, "user_id": self.id}
+        return self._writes({"contact": contact})
 
     def _writes(self, content: Json) -> Message:
         self._acts()
@@ -430,30 +466,23 @@ class Person(Place):
                 break
         return found or self._button(label, None, fresh=False)
 
-    async def _press(self, button: Json) -> None:
+    def _presses(self, message: Message, button: Json) -> Query | None:
+        self._acts()
+        if url := button.get("url"):
+            acts.follow(self._stage.world, self.account, url)
+        return acts.tap(self._stage.world, self.account, message, button)
+
+    def _press(self, button: Json) -> None:
+        self._acts()
         keyboard = self._chat.keyboard
         if keyboard and keyboard.get("one_time_keyboard"):
             self._chat.keyboard_used = True
         if button.get("request_location"):
-            await self.shares_location(*self.location)
+            self._shares_location(*self.location)
         elif button.get("request_contact"):
-            await self.shares_contact()
+            self._shares_contact()
         else:
-            await self.says(button["text"])
-
-    async def _follows(self, url: str) -> None:
-        if (payload := deep_link(url, self._stage.world.bot.username)) is not None:
-            acts.start(self._stage.world, self.account, payload)
-
-
-def deep_link(url: str, username: str) -> str | None:
-    """The payload of a link that starts this bot, None for any other link."""
-    parts = urlsplit(url)
-    query = parse_qs(parts.query)
-    to_bot = parts.hostname in {"t.me", "telegram.me"} and parts.path.strip("/").lower() == username.lower()
-    if parts.scheme == "tg" and parts.netloc == "resolve":
-        to_bot = query.get("domain", [""])[0].lower() == username.lower()
-    return query.get("start", [""])[0] if to_bot else None
+            acts.say(self._stage.world, self.account, self._chat, button["text"])
 
 
 def _labelled(buttons: list[Json], label: str) -> Json | None:

@@ -1,12 +1,11 @@
 """The sandbox as one thing: a pretend Telegram that is up as long as the `async with` block."""
 
 import asyncio
-import random
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TextIO
+from typing import Self
 
 from aiohttp import web
 
@@ -17,6 +16,8 @@ from sandbox.gateway import Gateway
 from sandbox.journal import Call, Journal
 from sandbox.people import Group, Person, until
 from sandbox.polling import Polling
+from sandbox.recording import Recorder, recorded
+from sandbox.refusal import Json
 from sandbox.server import application
 from sandbox.world import Happening, Standing, World
 
@@ -28,8 +29,11 @@ class Sandbox:
 
     `flood` False lifts the pace limits (or give a `Flood`); `strict` False lets unknown parameters pass;
     `penalty` is Telegram's punishment for polling the same offset again; `privacy` is the bot's privacy mode in
-    groups; `calls_kept` bounds the log; `record` names a file that gets every call as a line of JSON.
+    groups; `calls_kept` bounds the log; `record` names a new file that gets the run as lines of JSON, to be played
+    again (`sandbox.recording`).
     """
+
+    id = 0
 
     def __init__(
         self,
@@ -51,26 +55,40 @@ class Sandbox:
         self.clock = clock or Clock()
         self.world = World(token, clock=self.clock, seed=seed, username=username, privacy=privacy)
         self._host, self._port = host, port
-        self._record_path = record
-        self._record: TextIO | None = None
-        self._calls_kept = calls_kept
         if isinstance(flood, Flood):
             self.flood: Flood | None = flood
         else:
-            self.flood = Flood(chance=random.Random(seed)) if flood else None  # noqa: S311 - repeatable on purpose
-        self._strict, self._penalty = strict, penalty
+            self.flood = Flood() if flood else None
+        if self.flood:
+            self.flood.chance.seed(seed)
         self._runner: web.AppRunner | None = None
         self._persons: dict[int, Person] = {}
         self._groups: dict[int, Group] = {}
-        self.gateway = self._make_gateway()
+        polling = Polling(self.world, penalty=penalty)
+        self.gateway = Gateway(self.world, Journal(calls_kept), self.flood, strict, polling)
+        self._recorder: Recorder | None = None
+        if record:
+            options = {
+                "strict": strict,
+                "penalty": penalty,
+                "privacy": privacy,
+                "seed": seed,
+                "username": username,
+            }
+            self._record(record, options)
         self.world.watch(self._on)
 
-    def _make_gateway(self) -> Gateway:
-        if self._record_path:
-            self._record = self._record_path.open("a", encoding="utf-8", buffering=1)
-        journal = Journal(self._calls_kept, self._record)
-        polling = Polling(self.world, penalty=self._penalty)
-        return Gateway(self.world, journal, self.flood, self._strict, polling)
+    def _record(self, path: Path, options: Json) -> None:
+        options["flood"] = self.flood.limits if self.flood else None
+        about = {"bot": self.world.bot.id, "start": self.clock.now(), "options": options}
+        self._recorder = Recorder(path, about)
+        self.gateway.journal.listeners.append(self._recorder.call)
+        self.clock.watchers.append(lambda seconds: self.note("advance", {"seconds": seconds}))
+
+    def note(self, does: str, given: Json, who: int = 0) -> None:
+        """Write down what somebody (0: the sandbox itself) has done, if this run is recorded."""
+        if self._recorder:
+            self._recorder.deed(self.clock.now(), who, does, given)
 
     async def __aenter__(self) -> Self:
         self._runner = web.AppRunner(
@@ -88,8 +106,10 @@ class Sandbox:
         if self._runner:
             await self._runner.cleanup()
         self.clock.close()
-        if self._record:
-            self._record.close()
+        if self._recorder:
+            self.gateway.journal.listeners.remove(self._recorder.call)
+            self._recorder.close()
+            self._recorder = None
 
     @property
     def url(self) -> str:
@@ -103,6 +123,7 @@ class Sandbox:
 
     # people
 
+    @recorded
     def person(
         self,
         name: str,
@@ -119,6 +140,7 @@ class Sandbox:
         self._persons[person.id] = person
         return person
 
+    @recorded
     def crowd(self, count: int, language: str = "en") -> list[int]:
         """The ids of many people who have started the bot before: for load tests, they cost little."""
         ids = [self.world.add_person(f"Person {n + 1}", language).id for n in range(count)]
@@ -143,6 +165,7 @@ class Sandbox:
             people |= {person.id: "member" for person in members}
         group = Group(self, self.world.add_group(title, people, bot, forum=forum, basic=basic))
         self._groups[group.id] = group
+        self.note("group", {"title": title, "members": people, "bot": bot, "forum": forum, "basic": basic})
         return group
 
     @property
@@ -231,6 +254,7 @@ class Sandbox:
 
     # what goes wrong
 
+    @recorded
     def fail(
         self,
         method: str | None = None,
@@ -246,24 +270,29 @@ class Sandbox:
         """
         return self.gateway.faults.add(Script(how, method, contains, skip, times))
 
+    @recorded
     def heal(self) -> None:
         """Nothing goes wrong any more."""
         self.gateway.faults.clear()
 
+    @recorded
     def repeat(self, times: int = 1) -> None:
         """Give the next `times` updates once more after the bot has taken them."""
         self.world.updates.repeat += times
 
+    @recorded
     def hold(self) -> None:
         """Keep updates back until `release`, as a slow network would."""
         self.world.updates.hold()
 
+    @recorded
     def release(self, *, shuffled: bool = False) -> int:
         """Give out what was held back, in another order if `shuffled`; returns how many updates."""
         count = self.world.updates.release(shuffled=shuffled)
         self.world.wake()
         return count
 
+    @recorded
     def lose_files(self) -> None:
         """Telegram can no longer give out any file it has."""
         for file in self.world.files.values():

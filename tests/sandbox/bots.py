@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -16,7 +17,15 @@ from sandbox import Sandbox
 Json = dict[str, Any]
 
 
-def library(sandbox: Sandbox) -> telegram.Bot:
+@dataclass(frozen=True)
+class Address:
+    """Where a sandbox is, in this process or another."""
+
+    url: str
+    token: str
+
+
+def library(sandbox: Sandbox | Address) -> telegram.Bot:
     """python-telegram-bot, pointed at the sandbox."""
     return telegram.Bot(sandbox.token, base_url=f"{sandbox.url}/bot", base_file_url=f"{sandbox.url}/file/bot")
 
@@ -74,7 +83,7 @@ async def echo(bot: telegram.Bot) -> None:
 
 
 @asynccontextmanager
-async def echoing(sandbox: Sandbox) -> AsyncIterator[None]:
+async def echoing(sandbox: Sandbox | Address) -> AsyncIterator[None]:
     """The echo bot at work."""
     async with library(sandbox) as bot:
         task = asyncio.create_task(echo(bot))

@@ -1,7 +1,6 @@
 """Things that go wrong, and what the bot sees of them."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,7 +9,8 @@ import pytest
 from telegram.error import RetryAfter, TimedOut
 
 from sandbox import Clock, Fault, Sandbox
-from tests.sandbox.bots import Json, call, done, eventually, library
+from sandbox.recording import Recording
+from tests.sandbox.bots import call, done, eventually, library
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ async def test_polls_and_downloads_can_fail_too(sandbox: Sandbox) -> None:
 
 
 async def test_the_log_is_a_ring_with_a_cursor(tmp_path: Path) -> None:
-    record = tmp_path / "calls.jsonl"
+    record = tmp_path / "run.jsonl"
     async with Sandbox(clock=Clock(1_800_000_000, running=False), calls_kept=3, record=record) as sandbox:
         for _ in range(5):
             await done(sandbox, "getMe")
@@ -126,7 +126,7 @@ async def test_the_log_is_a_ring_with_a_cursor(tmp_path: Path) -> None:
         assert (last.method, last.parameters, last.code) == ("getChat", {"chat_id": 1}, 400)
         assert sandbox.calls("getMe", since=4) == [sandbox.calls()[1]]
         assert sandbox.gateway.journal.counts == {"getMe": 5, "getChat": 1}
-    lines: list[Json] = [json.loads(line) for line in record.read_text().splitlines()]
+    lines = Recording.read(record).calls
     assert [line["seq"] for line in lines] == [1, 2, 3, 4, 5, 6]
     assert lines[-1]["answer"]["description"] == "Bad Request: chat not found"
 
