@@ -1,9 +1,10 @@
 """Telegram's limits, and its own words when one is passed. Pure: values in, values out or a Refusal."""
 
+import itertools
 import re
 from urllib.parse import urlsplit
 
-from sandbox.entities import link, settled, utf16
+from sandbox.entities import end, in_order, link, settled, utf16
 from sandbox.hypertext import parse_html
 from sandbox.markdown import parse_markdown, parse_markdown_v2
 from sandbox.refusal import Json, bad
@@ -65,12 +66,23 @@ def formatted(text: str, parse_mode: object, entities: object) -> tuple[str, lis
 
 
 def _checked(text: str, entities: list[Json]) -> list[Json]:
-    length = utf16(text)
+    """The entities a bot gave, in order; raises 400 for one that is not on the text's characters."""
+    edges = {0, *itertools.accumulate(map(utf16, text))}
+    length = max(edges)
     for entity in entities:
-        start, size = entity["offset"], entity["length"]
-        if start < 0 or size < 0 or start + size > length:
-            raise bad(f"entity beginning at UTF-16 offset {start} ends after the end of the text")
-    return sorted((e for e in entities if e["length"]), key=lambda e: (e["offset"], -e["length"]))
+        start, stop = entity["offset"], end(entity)
+        if start < 0 or entity["length"] < 0:
+            what = "offset" if start < 0 else "length"
+            raise bad(f"receive an entity with incorrect {what} {entity[what]}")
+        if start >= length and entity["length"]:
+            raise bad(f"entity begins after the end of the text at UTF-16 offset {start}")
+        if stop > length:
+            raise bad(
+                f"entity beginning at UTF-16 offset {start} ends after the end of the text at UTF-16 offset {stop}"
+            )
+        if not {start, stop} <= edges:
+            raise bad("entity begins or ends in a middle of a UTF-16 symbol")
+    return in_order(entity for entity in entities if entity["length"])
 
 
 def text_of(request: Json) -> Json:

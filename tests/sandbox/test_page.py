@@ -146,6 +146,26 @@ async def test_what_was_said_can_be_edited_answered_and_deleted(page: Page, sand
     await expect(amina.get_by_test_id("say")).to_be_visible()
 
 
+async def test_what_the_bot_protects_and_what_people_and_bot_feel_is_shown(
+    page: Page, sandbox: Sandbox
+) -> None:
+    await opened(page, sandbox, "?people=Amina:fr")
+    amina = page.get_by_test_id("chat-amina")
+    await amina.get_by_test_id("start").click()
+    await expect(amina.get_by_test_id("inline-button")).to_be_visible()
+    (person,) = sandbox.people
+    async with library(sandbox) as bot:
+        sent = await bot.send_message(person.id, "For you alone", protect_content=True)
+        await bot.set_message_reaction(person.id, 1, "🙏")
+    card = amina.locator(f"[data-id='{sent.message_id}']")
+    await expect(card.locator(".meta")).to_contain_text("protected")
+    await expect(amina.locator("[data-id='1']").get_by_test_id("reactions")).to_have_text("🙏")
+    await card.get_by_test_id("more").click()
+    await card.get_by_role("button", name="Heart").click()
+    await expect(card.get_by_test_id("reactions")).to_have_text("❤")
+    assert person.chat[-1].reactions == {person.id: "❤"}
+
+
 async def test_a_group_a_newcomer_and_the_panel(page: Page, sandbox: Sandbox) -> None:
     await opened(page, sandbox, "")
     await page.get_by_role("button", name="Add a person").last.click()

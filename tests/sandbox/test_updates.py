@@ -78,6 +78,26 @@ async def test_a_second_poller_ends_the_first_with_409(sandbox: Sandbox) -> None
     assert (await second)["ok"]
 
 
+async def test_conflicts_are_told_at_most_every_three_seconds(sandbox: Sandbox) -> None:
+    await done(sandbox, "setWebhook", url="http://127.0.0.1:1/hook")
+    assert (await call(sandbox, "getUpdates"))["error_code"] == 409
+    second = asyncio.create_task(call(sandbox, "getUpdates"))
+    await eventually(lambda: sandbox.clock.waiting > 0)
+    sandbox.clock.advance(2.9)
+    await asyncio.sleep(0)
+    assert not second.done()
+    sandbox.clock.advance(0.1)
+    assert (await second)["error_code"] == 409
+
+
+async def test_no_more_than_a_hundred_updates_come_at_once(sandbox: Sandbox) -> None:
+    amina = sandbox.person("Amina")
+    for number in range(120):
+        await amina.says(str(number))
+    assert [len(await ids(sandbox, offset=-(120 - n), limit=n)) for n in (1, 7)] == [1, 7]
+    assert len(await ids(sandbox, offset=1, limit=1000)) == 100
+
+
 async def test_a_poller_that_went_away_ends_nobody() -> None:
     async with Sandbox() as sandbox:
         gone = asyncio.create_task(call(sandbox, "getUpdates", timeout=50))

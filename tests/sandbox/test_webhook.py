@@ -189,6 +189,24 @@ async def test_nothing_is_brought_after_24_hours_of_failure(sandbox: Sandbox) ->
         assert sandbox.world.updates.dropped == 1
 
 
+async def test_a_webhook_that_is_gone_for_23_hours_is_closed(sandbox: Sandbox) -> None:
+    async with hooked() as hook:
+        hook.answer = lambda update: web.Response(status=410)
+        await done(sandbox, "setWebhook", url=hook.url)
+        await sandbox.person("Amina").says("hello")
+        await eventually(lambda: len(hook.came) >= 2 and not sandbox.gateway.webhook.sending)
+
+        async def after(hours: float) -> tuple[str, int]:
+            calls = len(hook.came)
+            sandbox.clock.advance(hours * 3600)
+            await eventually(lambda: len(hook.came) > calls and not sandbox.gateway.webhook.sending)
+            info = await done(sandbox, "getWebhookInfo")
+            return info["url"], info["pending_update_count"]
+
+        assert await after(22) == (hook.url, 1)
+        assert await after(1.5) == ("", 1)
+
+
 async def test_an_update_is_brought_twice_on_demand(sandbox: Sandbox) -> None:
     """R3: the same update again, with the same id."""
     async with hooked() as hook:
