@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from sandbox import rules
-from sandbox.entities import found, utf16
+from sandbox.entities import settled, utf16
 from sandbox.refusal import Json
 from sandbox.updates import QUERY_LASTS
 from sandbox.views import media_json, member_json, member_update, message_json
@@ -83,14 +83,17 @@ def pieces(text: str) -> list[str]:
 
 def say(world: World, person: Account, chat: Chat, text: str, **facts: Any) -> list[Message]:
     """A person writes; more than 4096 units become several messages."""
-    if not text.strip():
+    contents = [_worded("text", piece) for piece in pieces(text.strip())]
+    if not any(content["text"] for content in contents):
         raise ValueError("there is nothing to say")
-    messages = []
-    for piece in pieces(text.strip()):
-        entities = found(piece, [])
-        content: Json = {"text": piece, "entities": entities} if entities else {"text": piece}
-        messages.append(write(world, person, chat, content, **facts))
-    return messages
+    return [write(world, person, chat, content, **facts) for content in contents if content["text"]]
+
+
+def _worded(key: str, text: str) -> Json:
+    """A text or caption as Telegram keeps it, with the entities it finds."""
+    kept, entities = settled(text, [])
+    marks = {"text": "entities", "caption": "caption_entities"}[key]
+    return {key: kept, marks: entities} if entities else {key: kept}
 
 
 def start(world: World, person: Account, payload: str = "") -> Message:
@@ -131,9 +134,7 @@ def send_files(
     if caption:
         if utf16(caption) > rules.CAPTION:
             raise ValueError("Telegram's apps let nobody write a caption of more than 1024 characters")
-        content["caption"] = caption
-        if entities := found(caption, []):
-            content["caption_entities"] = entities
+        content |= _worded("caption", caption)
     return write(world, person, chat, content, files=files, **facts)
 
 
@@ -142,11 +143,9 @@ def edit(world: World, person: Account, message: Message, text: str) -> None:
     if message.sender is not person or message.deleted:
         raise ValueError("only her own messages can be edited")
     _check_can_write(person, message.chat)
-    key, marks = ("text", "entities") if "text" in message.content else ("caption", "caption_entities")
-    content = {k: v for k, v in message.content.items() if k not in {key, marks}} | {key: text}
-    if entities := found(text, []):
-        content[marks] = entities
-    message.content = content
+    key = "text" if "text" in message.content else "caption"
+    names = {"text", "entities", "caption", "caption_entities"}
+    message.content = {k: v for k, v in message.content.items() if k not in names} | _worded(key, text)
     message.edit_date = world.now()
     world.touch(message)
     world.tell(Happening("edited", message.chat, message))

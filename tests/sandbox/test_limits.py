@@ -89,6 +89,11 @@ async def test_what_just_fits_is_taken(sandbox: Sandbox, amina: Person) -> None:
     assert amina.last.markup is None
 
 
+async def test_the_hundred_and_first_entity_is_dropped_in_silence(sandbox: Sandbox, amina: Person) -> None:
+    sent = await done(sandbox, "sendMessage", chat_id=amina.id, text="<b>x</b> " * 101, parse_mode="HTML")
+    assert len(sent["entities"]) == 100
+
+
 async def test_long_texts_of_people_come_in_pieces_of_4096_units(sandbox: Sandbox, amina: Person) -> None:
     """R10: nothing of a long text is lost."""
     story = "😀" * 3000 + "x" * 3000

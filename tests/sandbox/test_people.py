@@ -107,3 +107,14 @@ async def test_transcripts_show_media_marks_and_keyboards() -> None:
             "#5 Voices: Where?  (protected, reply to #4)",
             "keyboard: [Here] [There]",
         ]
+
+
+async def test_what_people_write_is_cleaned_as_telegram_does(sandbox: Sandbox) -> None:
+    amina = sandbox.person("Amina")
+    said = await amina.says("  a\tb\r\n\u202bمرحبا\u202c /help ")
+    assert said.content == {
+        "text": "a b\nمرحبا /help",
+        "entities": [{"type": "bot_command", "offset": 10, "length": 5}],
+    }
+    with pytest.raises(ValueError, match="there is nothing to say"):
+        await amina.says("\u202e")
