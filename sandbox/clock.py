@@ -3,6 +3,7 @@
 import asyncio
 import heapq
 import itertools
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -40,6 +41,7 @@ class Clock:
         self._start = time.time() if start is None else start
         self._began = time.monotonic()
         self._added = 0.0
+        self._limit = math.inf
         self._alarms: list[Alarm] = []
         self._numbers = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
@@ -49,7 +51,7 @@ class Clock:
     def now(self) -> float:
         """Seconds since 1970-01-01 UTC."""
         ran = time.monotonic() - self._began if self.running else 0.0
-        return self._start + self._added + ran
+        return min(self._start + self._added + ran, self._limit)
 
     def advance(self, seconds: float) -> None:
         """Move the clock forward; raises ValueError when asked to go back."""
@@ -63,6 +65,17 @@ class Clock:
         """Let time pass as it passes by itself: nobody is told that somebody moved the clock."""
         self._added += seconds
         self._ring()
+
+    def run(self, until: float = math.inf) -> None:
+        """Follow real time from now on, but not past `until`."""
+        self._start, self._added, self._began = self.now(), 0.0, time.monotonic()
+        self.running, self._limit = True, until
+        self._ring()
+
+    def rest(self) -> None:
+        """Stand still from now on."""
+        self._start, self._added = self.now(), 0.0
+        self.running, self._limit = False, math.inf
 
     def call_at(self, moment: float, call: Callable[[], None]) -> Alarm:
         """Run `call` once the clock reaches `moment`; needs a running event loop."""

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -42,8 +43,9 @@ class Replay:
     """One replay of a recording in a sandbox made by `again`.
 
     Each deed is done at its recorded sandbox time, once the bot has made as many calls as it had made by then and has
-    come to rest. While it has not, sandbox time runs with real time up to the moment of the recorded call and then
-    waits for `patience` more real seconds; `tell` hears what is being done.
+    come to rest. While it has not, sandbox time runs with real time (if it did when the run was recorded), but not past
+    the deed; a call that does not come by its recorded time is given up after `patience` real seconds in which the bot
+    called nothing. `tell` hears what is being done.
     """
 
     recording: Recording
@@ -72,7 +74,7 @@ class Replay:
                     await self._reach(line["at"])
                     await self._do(line)
             last = self.recording.lines[-1]["at"] if self.recording.lines else self.sandbox.clock.now()
-            await self._reach(last)
+            await self._reach(last, end=True)
         finally:
             journal.listeners.remove(self._on_call)
         return differences(self.recording.calls, self._calls)
@@ -94,22 +96,21 @@ class Replay:
                 raise AssertionError(f"no bot came within {within} s")
             await asyncio.sleep(_TICK)
 
-    async def _reach(self, moment: float) -> None:
+    async def _reach(self, moment: float, *, end: bool = False) -> None:
         """Let the bot do what it had done by this moment, then let it be that moment."""
-        clock = self.sandbox.clock
-        before = idle_since = time.monotonic()
+        clock, began = self.sandbox.clock, time.monotonic()
+        due = max((line["at"] for line in self._owed), default=0.0)
+        if self.recording.about["running"]:
+            clock.run(until=math.inf if end else moment)
         while not self._caught_up:
             await asyncio.sleep(_TICK)
-            now = time.monotonic()
-            due = self._owed[-1]["at"] if self._owed else clock.now()
-            if (behind := due - clock.now()) > 0:
-                clock.flow(min(now - before, behind))
-                idle_since = now
-            elif now - idle_since > self.patience:
+            if clock.now() < due and self.recording.about["running"]:
+                began = time.monotonic()
+            elif time.monotonic() - max(began, self.sandbox.gateway.last_activity) > self.patience:
                 break
-            before = now
-        self._owed, self._seen = [], len(self._calls)
+        clock.rest()
         clock.flow(max(moment - clock.now(), 0))
+        self._owed, self._seen = [], len(self._calls)
 
     @property
     def _caught_up(self) -> bool:

@@ -80,7 +80,8 @@ class Sandbox:
 
     def _record(self, path: Path, options: Json) -> None:
         options["flood"] = self.flood.limits if self.flood else None
-        about = {"bot": self.world.bot.id, "start": self.clock.now(), "options": options}
+        clock = {"start": self.clock.now(), "running": self.clock.running}
+        about = {"bot": self.world.bot.id, **clock, "options": options}
         self._recorder = Recorder(path, about)
         self.gateway.journal.listeners.append(self._recorder.call)
         self.clock.watchers.append(lambda seconds: self.note("advance", {"seconds": seconds}))
