@@ -29,14 +29,14 @@ class Flood:
     """Counts what is sent, by the generic cell rate algorithm: one number per chat.
 
     Inside a wait that was told to the bot every further request is refused too and counted as `early`.
-    `jitter` adds up to so many seconds to each wait, from `chance`, which a sandbox seeds with its own seed.
+    `jitter` adds up to so many seconds to each wait, from `chance` (a sandbox gives one of its own seed).
     """
 
     chat: Pace = CHAT
     group: Pace = GROUP
     overall: Pace = OVERALL
     jitter: int = 0
-    chance: random.Random = field(default_factory=lambda: random.Random(0), init=False)  # noqa: S311 - no secrets
+    chance: random.Random | None = None
     early: int = 0
     _next: dict[int, float] = field(default_factory=dict)
     _closed: dict[int, float] = field(default_factory=dict)
@@ -64,9 +64,8 @@ class Flood:
         for key, pace in paces.items():
             wait = self._due(key, now) + (min(count, pace.burst) - pace.burst) / pace.per_second - now
             if wait > 1e-9:
-                seconds = max(math.ceil(wait - 1e-9), 1) + (
-                    self.chance.randint(0, self.jitter) if self.jitter else 0
-                )
+                late = self.chance.randint(0, self.jitter) if self.chance and self.jitter else 0
+                seconds = max(math.ceil(wait - 1e-9), 1) + late
                 self._closed[key] = now + seconds
                 return seconds
         for key, pace in paces.items():

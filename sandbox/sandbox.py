@@ -1,6 +1,7 @@
 """The sandbox as one thing: a pretend Telegram that is up as long as the `async with` block."""
 
 import asyncio
+import random
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -59,8 +60,8 @@ class Sandbox:
             self.flood: Flood | None = flood
         else:
             self.flood = Flood() if flood else None
-        if self.flood:
-            self.flood.chance.seed(seed)
+        if self.flood and self.flood.chance is None:
+            self.flood.chance = random.Random(seed)  # noqa: S311 - repeatable on purpose, no secrets here
         self._runner: web.AppRunner | None = None
         self._persons: dict[int, Person] = {}
         self._groups: dict[int, Group] = {}

@@ -1,5 +1,6 @@
 """How fast a bot may speak."""
 
+import random
 from collections.abc import AsyncIterator
 
 import pytest
@@ -86,8 +87,7 @@ def test_no_window_ever_holds_more_than_pace_and_burst_allow(
     steps: list[tuple[int, float]], jitter: int, seed: int
 ) -> None:
     pace = Pace(per_second=2, burst=4)
-    flood = Flood(chat=Pace(1, 2), overall=pace, jitter=jitter)
-    flood.chance.seed(seed)
+    flood = Flood(chat=Pace(1, 2), overall=pace, jitter=jitter, chance=random.Random(seed))
     now, sent, closed = 1000.0, [], 0.0
     for chat, wait in steps:
         now += wait
