@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot import buttons
-from bot.circumstances import Circumstances, reply
-from bot.handing import hand_over, tell_moderators, told
+from bot.circumstances import Circumstances, reply, tell
+from bot.handing import agreed_to, hand_over, keeps, tell_moderators, told
 from bot.heard import Place, Recording
 from bot.journal import Deed
 from bot.people import Respondent
-from bot.ports import Kept, Medium, Unit
-from bot.speech import Button, Buttons, Part, Sentence, ShareHere
+from bot.ports import NOTHING, Kept, Medium, Unit
+from bot.speech import Button, Buttons, Message, Part, Sentence, ShareHere
 from bot.testimony import Exchange, State, Testimony, moved
 from bot.words import FALLBACK
 from dialogs import effect, engine, event
@@ -42,8 +42,19 @@ RECALLED = 160
 FORMS = ("testimony", "initiative", "checkin")
 """The forms a respondent may begin by herself."""
 
+FORM_LINK = "f-"
+"""What the payload of a link begins with that begins an author's form."""
+
+OPENING = "opening"
+"""The built-in form that stands before every form which does not itself ask whether it may be kept."""
+
 UNDECIDED = (State.RECEIVED, State.IN_REVIEW, State.RETURNED)
 """States in which its author may still add to a testimony or amend it."""
+
+GONE = (
+    "These questions are no longer asked, so we stop here. Thank you for the time you gave. You can begin again"
+    " with /start."
+)
 
 Speech = effect.Ask | effect.Say | effect.Refuse
 
@@ -54,15 +65,19 @@ Speech = effect.Ask | effect.Say | effect.Refuse
 def start(unit: Unit, here: Circumstances, her: Respondent, link: str = "") -> None:
     """/start: choose a language, go on with what is open, begin at once, or choose from the menu.
 
-    `link` is what a link carried: "p-<partner>" says for whom a voice is gathered; anything else is worth nothing.
+    `link` is what a link carried: "p-<partner>" says for whom a voice is gathered, "f-<form>" begins an author's form;
+    anything else is worth nothing.
     """
     kept = unit.sessions.of(her.id)
+    asked = _form_of_link(unit, link)
     partner = _partner_of_link(unit, link) if kept is None else None
     her = _saved(unit, her, quiet=False, reachable=True, waiting={}, partner=partner or her.partner)
     if her.language is None:
-        ask_language(unit, here, her)
+        ask_language(unit, here, her, form=asked)
     elif kept is not None:
-        reply(unit, here, her, *_go_on_or_again(kept, "testimony"))
+        reply(unit, here, her, *_go_on_or_again(kept, asked or "testimony"))
+    elif asked is not None:
+        begin(unit, here, her, asked)
     elif unit.testimonies.of(her.id):
         reply(unit, here, her, *_menu("Good to see you again. What would you like to do?"))
     else:
@@ -88,7 +103,8 @@ def choose_language(unit: Unit, here: Circumstances, her: Respondent, code: str)
         old_button(unit, here, her)
         return
     first = her.language is None
-    form = her.waiting.get("form")
+    asked = her.waiting.get("form")
+    form = asked if may_begin(unit, asked) else None
     her = _saved(unit, her, language=code, waiting={})
     for moderator in unit.people.moderators_at(her.address):
         unit.people.save_moderator(replace(moderator, language=code))
@@ -104,8 +120,8 @@ def choose_language(unit: Unit, here: Circumstances, her: Respondent, code: str)
     kept = unit.sessions.of(her.id)
     if kept is not None:
         _step(unit, here, her, kept, event.ChangedLanguage(code), lead=lead)
-    elif form in FORMS or (first and not unit.testimonies.of(her.id)):
-        begin(unit, here, her, form if form in FORMS else "testimony", lead=lead)
+    elif form is not None or (first and not unit.testimonies.of(her.id)):
+        begin(unit, here, her, form or "testimony", lead=lead)
     else:
         reply(unit, here, her, *lead, *_menu("Good to see you again. What would you like to do?"))
 
@@ -119,15 +135,56 @@ def begin(unit: Unit, here: Circumstances, her: Respondent, name: str, *, lead: 
         reply(unit, here, her, *_go_on_or_again(kept, name))
     else:
         her = _saved(unit, her, waiting={})
-        form = unit.forms.current(name)
-        session, effects = engine.start(
-            form,
-            language=here.language(her.language),
-            now=here.now,
-            chance=here.chance,
-            given=_given(unit, here, her),
-        )
-        _carry_out(unit, here, her, form, None, session, effects, lead=lead)
+        form, given = unit.forms.current(name), _given(unit, here, her)
+        if form.meaning("keep") is None and not keeps(unit, her):
+            given["then"] = name
+            form = unit.forms.current(OPENING)
+        _open(unit, here, her, form, given, lead=lead)
+
+
+def try_out(unit: Unit, here: Circumstances, her: Respondent, form: Form) -> None:
+    """An author's draft in the chat: asked as it will be, nothing of it handed over."""
+    kept = unit.sessions.of(her.id)
+    if kept is not None:
+        _drop(unit, her, kept)
+    if her.language is None:
+        her = _saved(unit, her, language=here.language())
+    _open(unit, here, her, form, _given(unit, here, her))
+
+
+def may_begin(unit: Unit, form: str | None) -> bool:
+    """Whether a respondent may begin a form of this name by herself: a built-in one, or one a partner published."""
+    return form in FORMS or (form is not None and _form_of_link(unit, FORM_LINK + form) is not None)
+
+
+def end_all(unit: Unit, here: Circumstances, form: str) -> None:
+    """A form was withdrawn: whoever is answering it is told kindly (R22); what was begun is erased."""
+    for kept in unit.sessions.asked(form):
+        her = unit.people.respondent(kept.respondent)
+        unit.sessions.drop(kept.id)
+        if her is None:
+            continue
+        _drop_loose(unit, her)
+        if her.reachable and not her.quiet:
+            message = Message(here.language(her.language), (Sentence(GONE),))
+            tell(unit, here, her.address, message, about=her.id, step=f"ended:{her.id}")
+
+
+def _open(
+    unit: Unit,
+    here: Circumstances,
+    her: Respondent,
+    form: Form,
+    given: Mapping[str, str],
+    *,
+    lead: Sequence[Part] = (),
+    agreed: Mapping[str, str] = NOTHING,
+) -> None:
+    """The first question of a form."""
+    session, effects = engine.start(
+        form, language=here.language(her.language), now=here.now, chance=here.chance, given=given
+    )
+    _carry_out(unit, here, her, form, None, session, effects, lead=lead, agreed=agreed)
 
 
 def begin_again(unit: Unit, here: Circumstances, her: Respondent, name: str) -> None:
@@ -402,11 +459,7 @@ def _step(
         form = unit.forms.version(kept.session.form, kept.session.version)
     except LookupError:
         _drop(unit, her, kept)
-        gone = Sentence(
-            "These questions are no longer asked, so we stop here. Thank you for the time you gave. You can begin again"
-            " with /start."
-        )
-        reply(unit, here, her, *lead, gone)
+        reply(unit, here, her, *lead, Sentence(GONE))
         return
     session, effects = engine.step(form, kept.session, happened, here.now, here.chance)
     if not isinstance(happened, event.TimePassed):
@@ -438,6 +491,7 @@ def _carry_out(
     lead: Sequence[Part] = (),
     tapped: bool = False,
     medium: str = "",
+    agreed: Mapping[str, str] = NOTHING,
 ) -> None:
     """Keep the session, or what became of it; say everything in one message."""
     speech = [each for each in effects if isinstance(each, Speech)]
@@ -445,20 +499,48 @@ def _carry_out(
     tag = ""
     after: list[Part] = []
     if closed is None:
-        kept = _keep(unit, here, her, kept, session, effects)
+        kept = _keep(unit, here, her, kept, session, effects, agreed)
         tag = kept.tag
         if medium and medium not in " ".join(_values(session.answers)):
             unit.media.drop(medium)  # no answer takes it
     else:
-        if closed == "finished":
-            after = hand_over(unit, here, her, form, session, kept.said if kept else {})
         if kept is not None:
             unit.sessions.drop(kept.id)
+        if closed == "finished" and form.name == OPENING:
+            _go_on(unit, here, her, form, session, lead=[*lead, *speech])
+            return
+        if closed == "finished" and unit.forms.published(form.name, form.version):
+            after = hand_over(unit, here, her, form, session, kept)
+        elif closed == "finished":
+            after = [Sentence("This was a try: nothing of it is kept. Your forms: /forms", domain="desk")]
         _drop_loose(unit, her)
     in_place = tapped and not lead and all(isinstance(each, effect.Ask) and each.again for each in speech)
     parts = [*lead, *speech, *after]
     if parts:
         reply(unit, here, her, *parts, session=tag, replaces=here.message if in_place else None)
+
+
+def _go_on(
+    unit: Unit,
+    here: Circumstances,
+    her: Respondent,
+    opening: Form,
+    session: Session,
+    *,
+    lead: Sequence[Part],
+) -> None:
+    """She agreed that it is kept: the form she came for begins, and carries what she agreed to."""
+    answers = engine.answers(opening, session, here.now)
+    name = next(
+        (answers.get(ref, "") for ref, bind in opening.binds.items() if bind.chat.get("given") == "then"), ""
+    )
+    try:
+        form = unit.forms.current(name)
+    except LookupError:
+        reply(unit, here, her, *lead, Sentence(GONE))
+        return
+    given = _given(unit, here, her)
+    _open(unit, here, her, form, given, lead=lead, agreed=agreed_to(here, opening, session))
 
 
 def _keep(
@@ -468,11 +550,13 @@ def _keep(
     kept: Kept | None,
     session: Session,
     effects: Sequence[effect.Effect],
+    agreed: Mapping[str, str],
 ) -> Kept:
     """Write the session; it wakes when it asked to, at the latest when a draft ends."""
     wishes = [each.at for each in effects if isinstance(each, effect.Wake)]
     if kept is None:
-        return unit.sessions.add(her.id, session, wishes[-1] if wishes else here.now + DRAFT, here.now)
+        wake_at = wishes[-1] if wishes else here.now + DRAFT
+        return unit.sessions.add(her.id, session, wake_at, here.now, agreed)
     wake_at = wishes[-1] if wishes else kept.wake_at
     if wake_at is None or wake_at <= here.now:
         wake_at = kept.touched_at + DRAFT
@@ -529,6 +613,18 @@ def _saved(unit: Unit, her: Respondent, **changes: Any) -> Respondent:
     """The respondent with these changes, written when they change anything."""
     changed = replace(her, **changes)
     return her if changed == her else unit.people.save_respondent(changed)
+
+
+def _form_of_link(unit: Unit, link: str) -> str | None:
+    """The partner's form a link begins, where it is published; the built-in ones need no link."""
+    if not link.startswith(FORM_LINK):
+        return None
+    name = link.removeprefix(FORM_LINK)
+    try:
+        unit.forms.current(name)
+    except LookupError:
+        return None
+    return None if name == OPENING else name
 
 
 def _partner_of_link(unit: Unit, link: str) -> str | None:

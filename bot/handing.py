@@ -3,17 +3,18 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bot.circumstances import Circumstances, tell
 from bot.journal import Deed
 from bot.outbox import Kind
 from bot.people import PURPOSES, Consent, Moderator, Respondent, Role
-from bot.ports import Unit
+from bot.ports import Kept, Unit
 from bot.speech import Message, Part, Sentence
 from bot.testimony import DecisionKind, State, Testimony, receipt
 from bot.words import FALLBACK
 from dialogs import engine
-from dialogs.form import Form
+from dialogs.form import Form, Question
 from dialogs.instance import Instance
 from dialogs.session import Session
 
@@ -33,9 +34,11 @@ def hand_over(
     her: Respondent,
     form: Form,
     session: Session,
-    said: Mapping[int, str],
+    kept: Kept | None,
 ) -> list[Part]:
     """Make the testimony of a finished session, tell the moderators, and return her receipt."""
+    said = kept.said if kept is not None else {}
+    agreed = kept.agreed if kept is not None else {}
     answers = engine.answers(form, session, here.now)
     partner = unit.people.partner(her.partner)
     country = told(form, answers, "country") or _country_before(unit, her)
@@ -55,7 +58,7 @@ def hand_over(
         answers=answers,
         said={number: words for number, words in said.items() if number > 0},
     )
-    consents = _consents(unit, here, her, form, session, answers, testimony.id)
+    consents = _consents(unit, here, her, form, session, answers, testimony.id, agreed)
     testimony = _with_receipt(unit, here, testimony, consents)
     unit.journal.write(Deed(here.now, f"respondent:{her.id}", "handed over", f"testimony:{testimony.id}"))
     tell_moderators(unit, here, her, testimony)
@@ -156,30 +159,58 @@ def _consents(
     session: Session,
     answers: Mapping[str, str],
     testimony: str,
+    agreed: Mapping[str, str],
 ) -> list[Consent]:
     """All five purposes, each granted or not, with the hash of the wording she saw (S31).
 
-    A form that does not ask for a purpose leaves it as it was for her last testimony; the first time it is off.
+    A form that does not ask for a purpose leaves it as it was for her last testimony; the first time it is off. What
+    she `agreed` to before the form began is that it may be kept.
     """
-    last = next((each for each in unit.testimonies.of(her.id) if each.state is not State.WITHDRAWN), None)
-    before = {each.purpose: each for each in unit.testimonies.consents(last.id)} if last else {}
-    instance = Instance.restore(
-        form, session.answers, now=here.now, chance=here.chance, language=session.language
-    )
+    before = _before(unit, her)
     questions = {question.ref: question for question in form.questions()}
     found: list[Consent] = []
     for purpose in PURPOSES:
         ref = form.meaning("keep" if purpose == "keep" else "consents")
         name = "yes" if purpose == "keep" else purpose
         if ref in questions:
-            shown = "\n".join(
-                (instance.words(questions[ref].label, ref), instance.label(questions[ref], name, ref))
-            )
-            wording = hashlib.sha256(shown.encode()).hexdigest()
+            wording = _wording(here, form, session, questions[ref], name)
             granted = name in answers.get(ref, "").split()
             found.append(Consent(testimony, purpose, granted, wording, session.language, here.now))
+        elif purpose == "keep" and agreed:
+            at = datetime.fromisoformat(agreed["at"])
+            found.append(Consent(testimony, purpose, True, agreed["wording"], agreed["language"], at))
         elif purpose in before:
             found.append(replace(before[purpose], testimony=testimony, at=here.now))
         else:
             found.append(Consent(testimony, purpose, False, "", session.language, here.now))
     return found
+
+
+def keeps(unit: Unit, her: Respondent) -> bool:
+    """Whether she has agreed, for what she told last, that it is kept and read."""
+    keep = _before(unit, her).get("keep")
+    return keep is not None and keep.granted
+
+
+def agreed_to(here: Circumstances, form: Form, session: Session) -> dict[str, str]:
+    """That it may be kept, as a form has just asked it: the hash of the wording, its language, when."""
+    ref = form.meaning("keep")
+    question = next(each for each in form.questions() if each.ref == ref)
+    wording = _wording(here, form, session, question, "yes")
+    return {"wording": wording, "language": session.language, "at": here.now.isoformat()}
+
+
+def _before(unit: Unit, her: Respondent) -> dict[str, Consent]:
+    """What she allows for the last testimony that is not withdrawn, by purpose."""
+    last = next((each for each in unit.testimonies.of(her.id) if each.state is not State.WITHDRAWN), None)
+    return {each.purpose: each for each in unit.testimonies.consents(last.id)} if last else {}
+
+
+def _wording(here: Circumstances, form: Form, session: Session, question: Question, choice: str) -> str:
+    """The hash of the words she saw: the question and the choice."""
+    instance = Instance.restore(
+        form, session.answers, now=here.now, chance=here.chance, language=session.language
+    )
+    ref = question.ref
+    shown = "\n".join((instance.words(question.label, ref), instance.label(question, choice, ref)))
+    return hashlib.sha256(shown.encode()).hexdigest()

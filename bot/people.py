@@ -11,11 +11,12 @@ PURPOSES = ("keep", "share", "publish", "quote", "contact")
 
 
 class Role(StrEnum):
-    """What a moderator does for a partner."""
+    """What somebody does for a partner: read voices, sensitive ones too, lead those who read, write forms."""
 
     MODERATOR = "moderator"
     FOCAL_POINT = "focal_point"
     LEAD = "lead"
+    AUTHOR = "author"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,19 @@ class Moderator:
     waiting: Mapping[str, Any] = field(default_factory=dict)
     version: int = 0
 
+    @property
+    def reads(self) -> bool:
+        """Whether this role reads voices at all."""
+        return self.role is not Role.AUTHOR
+
+    @property
+    def writes_forms(self) -> bool:
+        """Whether this role makes the partner's forms."""
+        return self.active and self.role in (Role.AUTHOR, Role.LEAD)
+
     def may_read(self, *, partner: str, sensitive: bool) -> bool:
         """Whether this moderator may see a testimony of that partner; sensitive ones only as a focal point (S34)."""
-        if not self.active or self.partner != partner:
+        if not self.active or not self.reads or self.partner != partner:
             return False
         return self.role is Role.FOCAL_POINT if sensitive else True
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 from bot.journal import Deed
@@ -15,6 +16,8 @@ from dialogs.session import Session
 
 T = TypeVar("T")
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
 
 class Stale(Exception):
     """A row changed since it was read; nothing was written."""
@@ -24,6 +27,10 @@ class Unavailable(Exception):
     """The store cannot be reached or cannot write (down, locked, full, closed): acknowledge nothing, try later
     (R23, R24). Where the connection to PostgreSQL broke during the commit, the work may have been written.
     """
+
+
+class NotYours(Exception):
+    """A form of this name is another partner's, or a built-in one."""
 
 
 class Clock(Protocol):
@@ -150,8 +157,9 @@ class People(Protocol):
 class Kept:
     """A session as it is stored: whose, which, when it wakes. `id` is random; its first 8 characters tag buttons.
 
-    `said`: words of answers by the id of the message they came in, so that an edit finds them (R8); sealed like the
-    session itself.
+    `said`: words of answers by the id of the message they came in, so that an edit finds them (R8). `agreed`: the
+    consent to be kept that was given before the form began: wording (its hash), language, at (ISO). Both are sealed
+    like the session itself.
     """
 
     id: str
@@ -161,6 +169,7 @@ class Kept:
     touched_at: datetime
     wake_at: datetime | None = None
     said: Mapping[int, str] = field(default_factory=dict)
+    agreed: Mapping[str, str] = field(default_factory=dict)
     version: int = 0
 
     @property
@@ -176,7 +185,14 @@ class Sessions(Protocol):
         """The respondent's open or stopped session."""
         ...
 
-    def add(self, respondent: str, session: Session, wake_at: datetime | None, now: datetime) -> Kept: ...
+    def add(
+        self,
+        respondent: str,
+        session: Session,
+        wake_at: datetime | None,
+        now: datetime,
+        agreed: Mapping[str, str] = NOTHING,
+    ) -> Kept: ...
     def save(self, kept: Kept) -> Kept:
         """Write with compare-and-set on `version`; Stale when someone was faster."""
         ...
@@ -184,6 +200,10 @@ class Sessions(Protocol):
     def drop(self, id: str) -> None: ...
     def waking(self, now: datetime, limit: int = 100) -> list[Kept]:
         """Sessions whose wake-up has come, oldest first."""
+        ...
+
+    def asked(self, form: str) -> list[Kept]:
+        """Every session of a form, whatever its version."""
         ...
 
     def drop_older(self, before: datetime) -> int:
@@ -326,13 +346,70 @@ class Media(Protocol):
         ...
 
 
-class Forms(Protocol):
-    """Published form versions. Reading one is cached: a Form is frozen."""
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One version of an author's form: the one that begins now, one that was replaced or withdrawn, or a draft."""
 
-    def current(self, name: str) -> Form: ...
-    def version(self, name: str, version: str) -> Form: ...
+    name: str
+    version: str
+    current: bool
+    published: bool
+    withdrawn: bool
+
+
+class Forms(Protocol):
+    """Form versions: drafts, published, withdrawn. Reading one is cached: a Form is frozen."""
+
+    def current(self, name: str) -> Form:
+        """The version that begins now; KeyError where the form was never published, or is withdrawn."""
+        ...
+
+    def version(self, name: str, version: str) -> Form:
+        """One version, current or not, a draft too; KeyError where there is none."""
+        ...
+
+    def keep(self, form: Form, partner: str, now: datetime) -> None:
+        """Keep a draft. NotYours: the name is another's. ValueError: this version is published with other XML."""
+        ...
+
+    def published(self, name: str, version: str) -> bool:
+        """Whether people answer this version, or did: no draft."""
+        ...
+
+    def editions(self, partner: str) -> list[Edition]:
+        """Every version of a partner's forms, by name, the newest first."""
+        ...
+
+    def withdraw(self, name: str, now: datetime) -> None:
+        """No version of this form begins any more; what was answered stays readable."""
+        ...
+
     def publish(self, form: Form, now: datetime) -> bool:
         """Make this version the current one; False where it is already. ValueError: same version, other XML."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A form an author sent: Telegram's id of the file, until it was read."""
+
+    id: str
+    moderator: str
+    file: str
+    tries: int
+
+
+class Uploads(Protocol):
+    """Forms that wait to be read."""
+
+    def add(self, moderator: str, file: str, now: datetime) -> None: ...
+    def wanted(self, limit: int, now: datetime) -> list[Upload]: ...
+    def later(self, id: str, not_before: datetime) -> None:
+        """It could not be fetched: try again then."""
+        ...
+
+    def drop(self, id: str) -> bool:
+        """It was read; False where it was dropped before."""
         ...
 
 
@@ -362,6 +439,7 @@ class Unit(Protocol):
     outbox: Outbox
     media: Media
     forms: Forms
+    uploads: Uploads
     journal: Journal
     marks: Marks
 

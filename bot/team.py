@@ -21,6 +21,11 @@ TRIES = 5
 
 WELCOME = "Welcome. You now read voices for {partner}. What waits: /queue. Take the next one: /next."
 ALONE = "Please read alone, and never copy, forward or photograph a voice. Everything you take and decide is noted."
+ALREADY = "You already read voices for {partner}. What waits: /queue"
+AUTHOR = (
+    "Welcome. You write forms for {partner}. Send me one as an Excel file (XLSForm, as for KoboToolbox or ODK). "
+    "Your forms: /forms"
+)
 GONE = "You no longer read voices for {partner}. Thank you for what you did. What you had open went back to the queue."
 
 
@@ -108,10 +113,10 @@ def join(unit: Unit, here: Circumstances, address: str, code: str) -> Moderator 
         spoken = next((role.language for role in roles), None) or here.language()
         joined = unit.people.add_moderator(address, invitation.partner, invitation.role, spoken, here.now)
         unit.journal.write(Deed(here.now, f"invitation:{invitation.id}", "joined", f"moderator:{joined.id}"))
-        _say(unit, here, joined, WELCOME, ALONE)
+        _say(unit, here, joined, *((WELCOME, ALONE) if joined.reads else (AUTHOR,)))
         return joined
     if roles:
-        _say(unit, here, roles[0], "You already read voices for {partner}. What waits: /queue")
+        _say(unit, here, roles[0], ALREADY if roles[0].reads else AUTHOR)
         return None
     unit.marks.set(mark, f"{hour}|{tries + 1}")
     unit.journal.write(Deed(here.now, f"address:{address}", "refused", "invitation"))

@@ -12,6 +12,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from bot.authoring import Authoring
+from bot.chat import publishing
 from bot.chat.answering import Answering
 from bot.chat.commands import announce
 from bot.chat.face import Line, Polling, TokenRefused
@@ -207,6 +209,7 @@ async def running(
         )
         vault = Files(settings.data_dir / "media", store)
         keeping = Keeping(store, speaker, vault, clock)
+        authoring = Authoring(store, speaker, clock, catalogs, publishing.tell_outcome)
         polling = Polling(line, store, receiving, speaker, clock)
 
         async def show_commands() -> None:
@@ -214,6 +217,10 @@ async def running(
 
         async def wake() -> None:
             if await store.transact(lambda unit: answering.wake(unit, clock.now())):
+                sending.wake()
+
+        async def read_forms() -> None:
+            if await authoring.fetch():
                 sending.wake()
 
         async def sweep() -> None:
@@ -226,6 +233,7 @@ async def running(
         schedule = Schedule(
             {
                 keeping.fetch: timedelta(seconds=10),
+                read_forms: timedelta(seconds=3),
                 wake: timedelta(minutes=1),
                 show_commands: timedelta(seconds=30),
                 vault.sweep: timedelta(minutes=5),

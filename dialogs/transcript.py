@@ -64,7 +64,7 @@ from dialogs.event import (
     Wondered,
 )
 from dialogs.form import Form
-from dialogs.session import Session
+from dialogs.session import Session, State
 
 BEGIN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 """When every played conversation begins."""
@@ -144,6 +144,58 @@ def differences(form: Form, text: str) -> str:
     played = play(form, parse(text)).text
     lines = difflib.unified_diff(text.splitlines(), played.splitlines(), "written", "played", lineterm="")
     return "\n".join(lines)
+
+
+def rehearse(form: Form, language: str, *, most: int = 200) -> str:
+    """A conversation in which somebody answers whatever is asked: the first choice, a word, a number that fits.
+
+    It shows an author how a form is asked; where no such answer fits, it skips, and where it may not, it ends. `most`:
+    how many lines of hers.
+    """
+    played = _Played(form, Script(form.name, language, {}, ()))
+    for number in range(most):
+        if played.session.state is not State.OPEN or not _moved(played, number):
+            break
+    return "\n".join(played.written) + "\n"
+
+
+def _moved(played: "_Played", number: int) -> bool:
+    """Say the first thing that leads on from the last Ask; what does not is not written down."""
+    before, written = played.session, len(played.written)
+    for line in _plausible(played.asks[-1]):
+        played.hear(number, line)
+        if (played.session.turn, played.session.picks, played.session.state) != (
+            before.turn,
+            before.picks,
+            before.state,
+        ):
+            return True
+        del played.written[written:]
+    return False
+
+
+_NUMBERS = ("3", "30", "1", "300", "0", "3000")
+_WORDS = {
+    "number": _NUMBERS,
+    "date": ("2026-01-02", "2020-01-02", "2026-02-03", "10:30"),
+    "place": ("(place -18.9, 47.5)",),
+    "image": ("(photo)",),
+    "audio": ("(voice 20 s)",),
+}
+
+
+def _plausible(ask: Ask) -> tuple[str, ...]:
+    """What may be said to an Ask, the likeliest first."""
+    if ask.expects in ("entries", "summary"):
+        return ("(done)",)
+    taps = [f"[{each.options[0].label}]" for each in ask.fields if each.options and not _ticked(each)]
+    moves = tuple(f"({move})" for move in ("done", "keep", "send", "skip") if move in ask.moves)
+    words = () if ask.fields else _WORDS.get(ask.expects, ("…", *_NUMBERS, "a@b.example"))
+    return (*taps, *words, *moves)
+
+
+def _ticked(each: Field) -> bool:
+    return any(option.picked for option in each.options)
 
 
 @dataclass(slots=True)

@@ -43,6 +43,7 @@ from storage.sealing import HOUSE, KeyFault, Keys, SealFault, Seals
 from storage.sessions import Sessions
 from storage.tables import data_keys
 from storage.testimonies import Testimonies
+from storage.uploads import Uploads
 
 T = TypeVar("T")
 
@@ -109,6 +110,7 @@ class Unit:
         "seals",
         "sessions",
         "testimonies",
+        "uploads",
     )
 
     def __init__(self, connection: sa.Connection, house: "_House") -> None:
@@ -125,6 +127,7 @@ class Unit:
         )
         self.media: bot.ports.Media = self._media
         self.forms: bot.ports.Forms = Forms(connection, seals, house.shelf)
+        self.uploads: bot.ports.Uploads = Uploads(connection, seals)
         self.journal: bot.ports.Journal = Journal(connection, seals)
         self.marks: bot.ports.Marks = Marks(connection, seals)
 

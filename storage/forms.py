@@ -1,9 +1,10 @@
-"""Published form versions."""
+"""Forms: the drafts and published versions of the built-in ones and of authors'."""
 
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from bot.ports import Edition, NotYours
 from dialogs.form import Form
 from dialogs.reading.xform import read_xform
 from storage.rows import Rows, this
@@ -13,14 +14,27 @@ from storage.tables import forms
 Shelf = dict[tuple[str, str], Form]
 """Forms that were read, by name and version: a Form is frozen, and a published version never changes (R22)."""
 
+_edition = forms.c.version == sa.bindparam("edition")
 _CURRENT = sa.select(forms.c.version).where(this(forms.c.name), forms.c.current)
-_XML = sa.select(forms.c.xml).where(this(forms.c.name), forms.c.version == sa.bindparam("edition"))
+_ROW = sa.select(forms).where(this(forms.c.name), _edition)
+_OWNER = sa.select(forms.c.partner).where(this(forms.c.name)).limit(1)
+_OF = (
+    sa.select(forms.c.name, forms.c.version, forms.c.current, forms.c.published_at, forms.c.withdrawn_at)
+    .where(forms.c.partner == sa.bindparam("partner"))
+    .order_by(forms.c.name, forms.c.kept_at.desc())
+)
 _RETIRE = sa.update(forms).where(this(forms.c.name), forms.c.current).values(current=False)
+_WITHDRAW = sa.update(forms).where(this(forms.c.name)).values(current=False, withdrawn_at=sa.bindparam("at"))
+_DRAFT = (
+    sa.update(forms)
+    .where(this(forms.c.name), _edition)
+    .values(xml=sa.bindparam("text"), kept_at=sa.bindparam("at"))
+)
 _ADD = sa.insert(forms)
 _PROMOTE = (
     sa.update(forms)
-    .where(this(forms.c.name), forms.c.version == sa.bindparam("edition"))
-    .values(current=True, published_at=sa.bindparam("at"))
+    .where(this(forms.c.name), _edition)
+    .values(current=True, published_at=sa.bindparam("at"), withdrawn_at=None)
 )
 
 
@@ -35,44 +49,90 @@ class Forms(Rows):
         self._fresh: set[tuple[str, str]] = set()
 
     def current(self, name: str) -> Form:
-        """The version that begins now; KeyError where the form was never published."""
+        """The version that begins now; KeyError where the form was never published, or is withdrawn."""
         version = self._connection.execute(_CURRENT, {"this": name}).scalar()
         if version is None:
             raise KeyError(f"no form {name} is published")
         return self.version(name, version)
 
     def version(self, name: str, version: str) -> Form:
-        """One version, current or not; KeyError where there is none."""
+        """One version, current or not, a draft too; KeyError where there is none."""
         known = self._shelf.get((name, version))
         if known is not None:
             return known
-        xml = self._connection.execute(_XML, {"this": name, "edition": version}).scalar()
-        if xml is None:
+        row = self._connection.execute(_ROW, {"this": name, "edition": version}).first()
+        if row is None:
             raise KeyError(f"no version {version} of the form {name} is published")
-        form = read_xform(xml)
-        if (name, version) not in self._fresh:  # what this transaction wrote may yet be rolled back
-            self._shelf[name, version] = form
+        form = read_xform(row.xml)
+        if row.published_at is not None and (name, version) not in self._fresh:
+            self._shelf[name, version] = form  # not what this transaction wrote: it may yet be rolled back
         return form
+
+    def keep(self, form: Form, partner: str, now: datetime) -> None:
+        """Keep a draft, in the place of an earlier draft of this version.
+
+        NotYours: the name is another partner's or a built-in form's. ValueError: this version is published already
+        with another content.
+        """
+        values = {"this": form.name, "edition": form.version}
+        owner = self._connection.execute(_OWNER, values).first()
+        if owner is not None and owner.partner != partner:
+            raise NotYours(form.name)
+        known = self._connection.execute(_ROW, values).first()
+        if known is None:
+            self._add(form, partner, now, published=False)
+        elif known.published_at is None:
+            self._connection.execute(_DRAFT, {**values, "text": form.xml, "at": now})
+        elif known.xml != form.xml:
+            raise ValueError(f"version {form.version} of {form.name} is published with another content")
 
     def publish(self, form: Form, now: datetime) -> bool:
         """Make this version the current one; False where it is already. ValueError: same version, other XML."""
         values = {"this": form.name, "edition": form.version}
-        known = self._connection.execute(_XML, values).scalar()
-        if known is not None and known != form.xml:
+        known = self._connection.execute(_ROW, values).first()
+        if known is not None and known.xml != form.xml:
             raise ValueError(f"version {form.version} of {form.name} is published with another content")
-        if known is not None and self._connection.execute(_CURRENT, values).scalar() == form.version:
+        if known is not None and known.current:
             return False
         self._connection.execute(_RETIRE, {"this": form.name})
         if known is not None:
             self._connection.execute(_PROMOTE, {**values, "at": now})
-            return True
-        self._fresh.add((form.name, form.version))
+        else:
+            self._fresh.add((form.name, form.version))
+            self._add(form, None, now, published=True)
+        return True
+
+    def published(self, name: str, version: str) -> bool:
+        """Whether this version is or was one that people answer: no draft."""
+        row = self._connection.execute(_ROW, {"this": name, "edition": version}).first()
+        return row is not None and row.published_at is not None
+
+    def editions(self, partner: str) -> list[Edition]:
+        """Every version of a partner's forms, by name, the newest first."""
+        return [
+            Edition(
+                row.name,
+                row.version,
+                current=row.current,
+                published=row.published_at is not None,
+                withdrawn=row.withdrawn_at is not None,
+            )
+            for row in self._connection.execute(_OF, {"partner": partner})
+        ]
+
+    def withdraw(self, name: str, now: datetime) -> None:
+        """No version of this form is asked any more; what was answered stays readable."""
+        self._connection.execute(_WITHDRAW, {"this": name, "at": now})
+
+    def _add(self, form: Form, partner: str | None, now: datetime, *, published: bool) -> None:
         row = {
             "name": form.name,
             "version": form.version,
             "xml": form.xml,
-            "current": True,
-            "published_at": now,
+            "current": published,
+            "partner": partner,
+            "kept_at": now,
+            "published_at": now if published else None,
+            "withdrawn_at": None,
         }
         self._connection.execute(_ADD, row)
-        return True

@@ -1,12 +1,13 @@
 """Sessions: open and stopped walks through a form."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.ports import Kept, Stale
+from bot.ports import NOTHING, Kept, Stale
 from dialogs.session import Session
 from storage.failing import point
 from storage.media import Media
@@ -25,6 +26,7 @@ _WAKING = (
     .order_by(sessions.c.wake_at)
     .limit(sa.bindparam("most"))
 )
+_ALL = sa.select(sessions)
 _OLDER = sa.select(sessions).where(sessions.c.touched_at < sa.bindparam("before"))
 
 
@@ -38,9 +40,16 @@ class Sessions(Rows):
         row = self._connection.execute(_OF, {"this": respondent}).first()
         return None if row is None else self._kept(row)
 
-    def add(self, respondent: str, session: Session, wake_at: datetime | None, now: datetime) -> Kept:
+    def add(
+        self,
+        respondent: str,
+        session: Session,
+        wake_at: datetime | None,
+        now: datetime,
+        agreed: Mapping[str, str] = NOTHING,
+    ) -> Kept:
         """Keep a session that begins. Stale where the respondent has one already."""
-        kept = Kept(random_id(), respondent, session, now, now, wake_at)
+        kept = Kept(random_id(), respondent, session, now, now, wake_at, agreed=agreed)
         row = {
             "id": kept.id,
             "respondent": respondent,
@@ -79,6 +88,11 @@ class Sessions(Rows):
         rows = self._connection.execute(_WAKING, {"now": now, "most": limit}).all()
         return [self._kept(row) for row in rows]
 
+    def asked(self, form: str) -> list[Kept]:
+        """Every session of a form, whatever its version. Reads them all: for the rare end of a form."""
+        kept = (self._kept(row) for row in self._connection.execute(_ALL))
+        return [each for each in kept if each.session.form == form]
+
     def drop_older(self, before: datetime) -> int:
         """Drop sessions not touched since, with the recordings they name (drafts: 14 days, S41); how many."""
         media = Media(self._connection, self._seals)
@@ -89,7 +103,7 @@ class Sessions(Rows):
         return len(old)
 
     def _sealed(self, kept: Kept) -> bytes:
-        plain = {"session": kept.session.to_plain(), "said": kept.said}
+        plain = {"session": kept.session.to_plain(), "said": kept.said, "agreed": dict(kept.agreed)}
         return self._seals.into(plain, DATA, kept.id, kept.respondent)
 
     def _kept(self, row: sa.Row[Any]) -> Kept:
@@ -102,5 +116,6 @@ class Sessions(Rows):
             touched_at=row.touched_at,
             wake_at=row.wake_at,
             said={int(message): words for message, words in plain["said"].items()},
+            agreed=plain.get("agreed", {}),
             version=row.version,
         )

@@ -97,6 +97,7 @@ _SENT = "until sent or refused; 14 days where unknown"
 _TRACE = "14 days after it ended, or until forgotten"
 _TEAM = "as long as the partnership"
 _ALWAYS = "always"
+_READ = "until the form was read"
 
 _ID = Held(_NONE, "random id", "with its row")
 _VERSION = Held(_NONE, "two writers notice each other", "with its row")
@@ -450,10 +451,28 @@ forms = sa.Table(
     _held("version", sa.Text(), primary_key=True, held=Held(_NONE, "sessions pin it (R22)", _ALWAYS)),
     _held("xml", sa.Text(), held=Held(_NONE, "what the author wrote", _ALWAYS)),
     _held("current", sa.Boolean(), held=Held(_NONE, "which version begins", _ALWAYS)),
-    _held("published_at", Instant(), held=Held(_NONE, "since when", _ALWAYS)),
+    _held("published_at", Instant(), nullable=True, held=Held(_NONE, "since when; empty: a draft", _ALWAYS)),
+    _held("partner", sa.Text(), nullable=True, held=Held(_NONE, "whose form; empty: built in", _ALWAYS)),
+    _held("kept_at", Instant(), held=Held(_NONE, "when it was read", _ALWAYS)),
+    _held("withdrawn_at", Instant(), nullable=True, held=Held(_NONE, "no longer asked (R22)", _ALWAYS)),
 )
 _CURRENT = sa.text("current")
 sa.Index("ix_forms_current", forms.c.name, unique=True, sqlite_where=_CURRENT, postgresql_where=_CURRENT)
+
+uploads = sa.Table(
+    "uploads",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held("moderator", sa.Text(), _to("moderators.id"), held=Held(_LOW, "whom to tell", _READ)),
+    _held(
+        "file",
+        sa.LargeBinary(),
+        held=Held(_LOW, "Telegram's id of a form that was sent, to fetch it by", _READ, sealed=True),
+    ),
+    _held("tries", sa.Integer(), held=Held(_NONE, "when to give up", _READ)),
+    _held("not_before", Instant(), held=Held(_NONE, "when to try again", _READ)),
+)
+sa.Index("ix_uploads_not_before", uploads.c.not_before)
 
 journal = sa.Table(
     "journal",

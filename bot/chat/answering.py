@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot import buttons, conversation, leaving, showing, team
-from bot.chat import moderating
+from bot.chat import moderating, publishing
 from bot.chat.listening import SILENT, Checks, Unreadable, listen, peek
 from bot.circumstances import Circumstances, tell
 from bot.heard import Command, Edited, Heard, Place, Reached, Recording, Tap, Unheard, Words
@@ -113,6 +113,10 @@ def _of_moderators(unit: Unit, here: Circumstances, address: str, heard: Heard) 
             team.join(unit, here, address, argument.removeprefix(INVITED))
         case Command(name) if name in moderating.COMMANDS:
             moderating.command(unit, here, address, name)
+        case Command(name) if name in publishing.COMMANDS:
+            publishing.command(unit, here, address)
+        case Recording(kind="file") as sent if publishing.expects_file(unit, address):
+            publishing.receive(unit, here, address, sent)
         case Tap(str(action)) if action.startswith("r:"):
             moderating.tap(unit, here, address, action)
         case Words(text) if moderating.expects_words(unit, address):
@@ -163,7 +167,7 @@ def _tap(unit: Unit, here: Circumstances, her: Respondent, action: str) -> None:
             conversation.choose_language(unit, here, her, code)
         case ["m", "mine"]:
             showing.mine(unit, here, her)
-        case ["m", "again", form] if form in conversation.FORMS:
+        case ["m", "again", form] if conversation.may_begin(unit, form):
             conversation.begin_again(unit, here, her, form)
         case ["m", form] if form in conversation.FORMS:
             conversation.begin(unit, here, her, form)
@@ -185,5 +189,7 @@ def _tap(unit: Unit, here: Circumstances, her: Respondent, action: str) -> None:
             leaving.forget(unit, here, her)
         case ["w" | "f", "no"]:
             leaving.leave_it(unit, here, her)
+        case ["x", *_]:
+            publishing.tap(unit, here, her.address, her, action)
         case _:
             conversation.old_button(unit, here, her)

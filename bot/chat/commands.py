@@ -41,6 +41,9 @@ MODERATORS = {
 }
 """Commands moderators see before those of everybody (catalog "desk")."""
 
+AUTHORS = {"forms": "Your forms: try, publish, withdraw"}
+"""Commands authors see before those of everybody (catalog "desk")."""
+
 NAME = "Voices"
 SHORT = "Say what you live through, in your own language. Volunteers read every voice."
 DESCRIPTION = (
@@ -99,14 +102,21 @@ async def announce(
     return after.told.keys() == wanted.keys()
 
 
-def _known(unit: Unit) -> tuple[_Shown, dict[str, tuple[int, str | None]]]:
-    """What Telegram was told, and every moderator's chat and language."""
-    moderators = {}
+_Role = tuple[int, str | None, bool, bool]
+"""A moderator's chat, language, whether they read, whether they write forms."""
+
+
+def _known(unit: Unit) -> tuple[_Shown, dict[str, _Role]]:
+    """What Telegram was told, and everybody who has a role."""
+    moderators: dict[str, _Role] = {}
     for partner in unit.people.partners():
         for moderator in unit.people.moderators_of(partner.id):
             chat = unit.people.chat(moderator.address)
             if chat is not None and moderator.active:
-                moderators[CHAT + moderator.address] = (chat, moderator.language)
+                key = CHAT + moderator.address
+                _, _, reads, writes = moderators.get(key, (0, None, False, False))
+                reads, writes = reads or moderator.reads, writes or moderator.writes_forms
+                moderators[key] = (chat, moderator.language, reads, writes)
     return _Shown(*json.loads(unit.marks.get(MARK) or "[{}, {}]")), moderators
 
 
@@ -114,14 +124,13 @@ def _chat_of(key: str, unit: Unit) -> int | None:
     return unit.people.chat(key.removeprefix(CHAT))
 
 
-def _wanted(
-    bot: Bot, catalogs: Catalogs, moderators: Mapping[str, tuple[int, str | None]]
-) -> dict[str, _Notice]:
+def _wanted(bot: Bot, catalogs: Catalogs, moderators: Mapping[str, _Role]) -> dict[str, _Notice]:
     notices: dict[str, _Notice] = {}
     for language in catalogs.ready:
         notices |= _in_language(bot, catalogs.words(language.code))
-    for key, (chat, spoken) in moderators.items():
-        notices[key] = _for_moderator(bot, catalogs.words(spoken), chat)
+    for key, (chat, spoken, reads, writes) in moderators.items():
+        own = (MODERATORS if reads else {}) | (AUTHORS if writes else {})
+        notices[key] = _for_role(bot, catalogs.words(spoken), chat, own)
     return notices
 
 
@@ -144,8 +153,8 @@ def _in_language(bot: Bot, words: Words) -> dict[str, _Notice]:
     }
 
 
-def _for_moderator(bot: Bot, words: Words, chat: int) -> _Notice:
-    commands = [*_commands(words, MODERATORS, "desk"), *_commands(words, EVERYBODY, "chat")]
+def _for_role(bot: Bot, words: Words, chat: int, own: Mapping[str, str]) -> _Notice:
+    commands = [*_commands(words, own, "desk"), *_commands(words, EVERYBODY, "chat")]
     return _Notice(_text(commands), lambda: bot.set_my_commands(commands, scope=BotCommandScopeChat(chat)))
 
 

@@ -103,7 +103,7 @@ def read_action(action: str) -> Tapped | None:
 
 def command(unit: Unit, here: Circumstances, address: str, name: str) -> None:
     """/queue, /next, /claimed: for whoever holds a role at this address (S22)."""
-    roles = _listen_no_more(unit, unit.people.moderators_at(address))
+    roles = _listen_no_more(unit, _readers(unit, address))
     if not roles:
         stranger(unit, here, address, f"command:{name}")
         return
@@ -119,7 +119,7 @@ def command(unit: Unit, here: Circumstances, address: str, name: str) -> None:
 def tap(unit: Unit, here: Circumstances, address: str, action: str) -> None:
     """A tap on a card. Rights are read anew at each (S22); an old card changes nothing (S23)."""
     tapped = read_action(action)
-    asked = unit.people.moderators_at(address)
+    asked = _readers(unit, address)
     if not asked or tapped is None:
         stranger(unit, here, address, f"testimony:{tapped.testimony}" if tapped else "button")
         return
@@ -151,6 +151,11 @@ def tap(unit: Unit, here: Circumstances, address: str, action: str) -> None:
             _show(unit, here, role, reviewing.set_aside(unit, here, role, which, version, reason))
         case _:
             stranger(unit, here, address, "button")
+
+
+def _readers(unit: Unit, address: str) -> list[Moderator]:
+    """The roles at this address that read voices."""
+    return [role for role in unit.people.moderators_at(address) if role.reads]
 
 
 def expects_words(unit: Unit, address: str) -> bool:

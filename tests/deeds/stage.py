@@ -37,7 +37,7 @@ FORMS = Path(__file__).parents[2] / "dialogs" / "forms"
 @cache
 def forms() -> tuple[Form, ...]:
     """The built-in forms, read once."""
-    return tuple(load_builtin(FORMS / name) for name in ("testimony", "initiative", "checkin"))
+    return tuple(load_builtin(FORMS / name) for name in ("testimony", "initiative", "checkin", "opening"))
 
 
 @cache

@@ -1,0 +1,167 @@
+"""Authoring, a deed: a form that an author sent is read, checked, kept as a draft, published, withdrawn."""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from bot.circumstances import Circumstances
+from bot.journal import Deed
+from bot.people import Moderator
+from bot.ports import Clock, Edition, Messenger, NotYours, Store, Unit, Upload
+from bot.words import Catalogs
+from dialogs.check import check
+from dialogs.form import Form, FormError, Issue
+from dialogs.reading import guarded
+from dialogs.reading.po import translations
+from dialogs.reading.xform import read_xform
+
+log = logging.getLogger("voices.authoring")
+
+LISTS = Path(__file__).parent.parent / "dialogs" / "forms" / "lists"
+"""Choice lists any author may name without writing them: `countries`, `themes`."""
+
+AT_ONCE = 5
+"""How many forms one round reads."""
+
+TRIES = 3
+"""How often a file that cannot be fetched is asked for."""
+
+AGAIN = timedelta(seconds=30)
+
+_BEGINNINGS = ((b"PK", ".xlsx"), (b"\xd0\xcf\x11\xe0", ".xls"), (b"<", ".xml"), (b"|", ".md"))
+"""How a file of each kind begins; its name is not asked (S9)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading a file came to: a form with advice, or the issues for which it is none."""
+
+    form: Form | None = None
+    issues: tuple[Issue, ...] = ()
+
+
+Tell = Callable[[Unit, Circumstances, Moderator, Reading], None]
+
+
+def read(content: bytes) -> Reading:
+    """Read a workbook (Excel, CSV, Markdown) or an XForm. Takes half a second and more: call it in a thread."""
+    kind = kind_of(content)
+    try:
+        if kind == ".xml":
+            form = read_xform(content.decode("utf-8", "replace"))
+        else:
+            from dialogs.reading.xlsform import load_lists  # takes half a second to import
+
+            lists = load_lists(LISTS, translations())
+            xml, rows = guarded.read_workbook(content, name="form", kind=kind, lists=lists)
+            form = read_xform(xml, rows=rows)
+    except FormError as error:
+        return Reading(issues=error.issues)
+    issues = tuple(check(form))
+    if not form.version:
+        cause, remedy = "The form has no version.", "Write one on the settings sheet, column “version”."
+        issues = (Issue(None, "", cause, remedy), *issues)
+    grave = tuple(issue for issue in issues if not issue.advice)
+    return Reading(issues=grave) if grave else Reading(form, issues)
+
+
+def kind_of(content: bytes) -> str:
+    """What kind of file this is, by how it begins: ".xlsx", ".xls", ".xml", ".md", else ".csv"."""
+    begins = content[:512].removeprefix(b"\xef\xbb\xbf").lstrip()
+    return next((kind for mark, kind in _BEGINNINGS if begins.startswith(mark)), ".csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Authoring:
+    """Fetches the forms that were sent, reads them, keeps the good ones as drafts; safe to interrupt and repeat.
+
+    `tell` says to the author what came of it, in the transaction that keeps it.
+    """
+
+    store: Store
+    messenger: Messenger
+    clock: Clock
+    catalogs: Catalogs
+    tell: Tell
+
+    async def fetch(self) -> int:
+        """Read what waits; how many were read."""
+        now = self.clock.now()
+        wanted = await self.store.transact(lambda unit: unit.uploads.wanted(AT_ONCE, now))
+        return sum([await self._fetch(upload) for upload in wanted])
+
+    async def _fetch(self, upload: Upload) -> bool:
+        try:
+            content = await self.messenger.fetch(upload.file)
+        except OSError as error:
+            log.warning("a form could not be fetched: %s", type(error).__name__)
+            content = None
+            if upload.tries + 1 < TRIES:
+                later = self.clock.now() + AGAIN
+                await self.store.transact(lambda unit: unit.uploads.later(upload.id, later))
+                return False
+        if content is None:
+            cause = "The file did not reach us, or is larger than 20 MB."
+            reading = Reading(issues=(Issue(None, "", cause, "Send it once more."),))
+        else:
+            reading = await asyncio.to_thread(read, content)
+        await self.store.transact(lambda unit: self._keep(unit, upload, reading))
+        return True
+
+    def _keep(self, unit: Unit, upload: Upload, reading: Reading) -> None:
+        author = unit.people.moderator(upload.moderator)
+        if not unit.uploads.drop(upload.id) or author is None or not author.writes_forms:
+            return
+        here = Circumstances(f"upload:{upload.id}", self.clock.now(), self.catalogs)
+        self.tell(unit, here, author, keep(unit, here, author, reading))
+
+
+def receive(unit: Unit, here: Circumstances, author: Moderator, file: str) -> None:
+    """An author sent a file (Telegram's id of it): it is read soon."""
+    unit.uploads.add(author.id, file, here.now)
+
+
+def keep(unit: Unit, here: Circumstances, author: Moderator, reading: Reading) -> Reading:
+    """Keep a form that was read as a draft of the author's partner; what stands against it joins its issues."""
+    if reading.form is None:
+        return reading
+    form = reading.form
+    try:
+        unit.forms.keep(form, author.partner, here.now)
+    except NotYours:
+        cause, remedy = f"“{form.name}” is the name of another form.", "Choose another form_id."
+        return Reading(issues=(Issue(None, "", cause, remedy),))
+    except ValueError:
+        cause = f"Version {form.version} is published already, and this file says something else."
+        return Reading(issues=(Issue(None, "", cause, "Give it another version on the settings sheet."),))
+    unit.journal.write(Deed(here.now, f"moderator:{author.id}", "sent", f"form:{code_of(form)}"))
+    return reading
+
+
+def code_of(form: Form | Edition) -> str:
+    """What a button calls a form's version: 12 characters."""
+    return hashlib.sha256(f"{form.name}\0{form.version}".encode()).hexdigest()[:12]
+
+
+def editions(unit: Unit, author: Moderator) -> Mapping[str, Edition]:
+    """Every version of the forms of an author's partner, by code, the newest first."""
+    return {code_of(each): each for each in unit.forms.editions(author.partner)}
+
+
+def publish(unit: Unit, here: Circumstances, author: Moderator, edition: Edition) -> bool:
+    """This version begins from now on; sessions that are open go on with theirs (R22). False where it did before."""
+    form = unit.forms.version(edition.name, edition.version)
+    changed = unit.forms.publish(form, here.now)
+    if changed:
+        unit.journal.write(Deed(here.now, f"moderator:{author.id}", "published", f"form:{code_of(form)}"))
+    return changed
+
+
+def withdraw(unit: Unit, here: Circumstances, author: Moderator, edition: Edition) -> None:
+    """The form is asked no more; what was answered stays."""
+    unit.forms.withdraw(edition.name, here.now)
+    unit.journal.write(Deed(here.now, f"moderator:{author.id}", "withdrew", f"form:{code_of(edition)}"))

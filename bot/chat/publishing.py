@@ -1,0 +1,225 @@
+"""Publishing: what authors see of their forms: issues, a preview in each language, a try, publish and withdraw.
+
+Actions are `x:<verb>:<code of the version>` with, for a preview, `:<language>`; the verbs:
+v preview · t try · p publish · w withdraw, w! and she is sure · l list
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot import authoring, conversation, reviewing
+from bot.authoring import Reading
+from bot.circumstances import Circumstances, tell
+from bot.heard import Recording
+from bot.outbox import Kind
+from bot.people import Moderator, Respondent
+from bot.ports import Edition, Unit
+from bot.speech import Button, Buttons, Message, Part, Quote, Sentence
+from dialogs.form import Form, Issue
+from dialogs.transcript import rehearse
+
+COMMANDS = ("forms",)
+
+SHOWN = 20
+"""Issues told at once."""
+
+PREVIEW = 3_400
+"""Characters of a preview: one message."""
+
+LINES = 60
+"""Lines of the author's that a preview plays at most."""
+
+
+def author_at(unit: Unit, address: str) -> Moderator | None:
+    """Whoever writes forms and is at this address (S22)."""
+    return next((role for role in unit.people.moderators_at(address) if role.writes_forms), None)
+
+
+def expects_file(unit: Unit, address: str) -> bool:
+    """Whether a file from this address is a form: of an author, who is not answering a form right now."""
+    if author_at(unit, address) is None:
+        return False
+    her = unit.people.respondent_at(address)
+    return her is None or unit.sessions.of(her.id) is None
+
+
+def receive(unit: Unit, here: Circumstances, address: str, sent: Recording) -> None:
+    """A file came from an author."""
+    author = author_at(unit, address)
+    if author is None:
+        return
+    if sent.size > conversation.LARGEST:
+        _say(unit, here, author, _desk("This file is too large. A form has at most 5 MB."))
+        return
+    authoring.receive(unit, here, author, sent.file)
+    _say(unit, here, author, _desk("Thank you. I am reading the form; the answer comes in a moment."))
+
+
+def command(unit: Unit, here: Circumstances, address: str) -> None:
+    """/forms."""
+    author = author_at(unit, address)
+    if author is None:
+        _stranger(unit, here, address)
+    else:
+        _list(unit, here, author)
+
+
+def tap(unit: Unit, here: Circumstances, address: str, her: Respondent, action: str) -> None:
+    """A button of an author's; rights are read anew at each (S22)."""
+    author = author_at(unit, address)
+    _, verb, code, language = (*action.split(":"), "", "", "")[:4]
+    edition = authoring.editions(unit, author).get(code) if author is not None else None
+    if author is None:
+        _stranger(unit, here, address)
+    elif verb == "l":
+        _list(unit, here, author)
+    elif edition is None:
+        _say(unit, here, author, _desk("This version is not there any more. Your forms: /forms"))
+    else:
+        _do(unit, here, author, her, verb, edition, language)
+
+
+def _do(
+    unit: Unit,
+    here: Circumstances,
+    author: Moderator,
+    her: Respondent,
+    verb: str,
+    edition: Edition,
+    language: str,
+) -> None:
+    form = unit.forms.version(edition.name, edition.version)
+    match verb:
+        case "v":
+            _preview(unit, here, author, form, language)
+        case "t":
+            conversation.try_out(unit, here, her, form)
+        case "p":
+            authoring.publish(unit, here, author, edition)
+            begins = _desk(
+                "“{title}”, version {version}, is published. It begins with: {command}",
+                title=form.title,
+                version=form.version,
+                command=f"/start {conversation.FORM_LINK}{form.name}",
+            )
+            _say(unit, here, author, begins, Buttons(((_button("Withdraw", "w", form),),)))
+        case "w":
+            asked = _desk(
+                "Shall “{title}” be asked no more? Whoever is answering it now is told kindly; what was"
+                " answered stays.",
+                title=form.title,
+            )
+            sure = _button("Yes, withdraw", "w!", form, style="danger")
+            _say(unit, here, author, asked, Buttons(((sure,), (Button("Cancel", "x:l", domain="desk"),))))
+        case "w!":
+            authoring.withdraw(unit, here, author, edition)
+            conversation.end_all(unit, here, edition.name)
+            _say(unit, here, author, _desk("“{title}” is asked no more.", title=form.title))
+        case _:
+            _show(unit, here, author, form)
+
+
+def tell_outcome(unit: Unit, here: Circumstances, author: Moderator, reading: Reading) -> None:
+    """What came of a file: everything to correct at once, or what can be done with it."""
+    if reading.form is not None:
+        _show(unit, here, author, reading.form, *_advice(reading.issues))
+        return
+    count = len(reading.issues)
+    summary = Sentence(
+        "{count} thing is to be corrected before this form can be asked:",
+        {"count": count},
+        "{count} things are to be corrected before this form can be asked:",
+        count,
+        "desk",
+    )
+    _say(unit, here, author, summary, Quote(_listed(reading.issues)))
+
+
+def _advice(issues: Sequence[Issue]) -> list[Part]:
+    return [_desk("It can be asked as it is. Better still:"), Quote(_listed(issues))] if issues else []
+
+
+def _listed(issues: Sequence[Issue]) -> str:
+    more = [f"… +{len(issues) - SHOWN}"] if len(issues) > SHOWN else []
+    return "\n".join([*(str(issue) for issue in issues[:SHOWN]), *more])
+
+
+def _show(unit: Unit, here: Circumstances, author: Moderator, form: Form, *more: Part) -> None:
+    """A version: what it is, and what can be done with it."""
+    about = _desk(
+        "“{title}”, version {version}: {questions} questions, in {languages}.",
+        title=form.title or form.name,
+        version=form.version,
+        questions=sum(1 for _ in form.questions()),
+        languages=tuple(here.name(code) for code in form.languages),
+    )
+    previews = tuple(
+        (
+            _button(
+                "Preview: {language}",
+                "v",
+                form,
+                language,
+                values={"language": here.name(language)},
+            ),
+        )
+        for language in form.languages
+    )
+    deeds = (
+        (_button("Try it here", "t", form),),
+        (_button("Publish", "p", form, style="success"),),
+        (_button("Withdraw", "w", form),),
+    )
+    _say(unit, here, author, about, *more, Buttons((*previews, *deeds)))
+
+
+def _preview(unit: Unit, here: Circumstances, author: Moderator, form: Form, language: str) -> None:
+    """How the form is asked, somebody answering whatever comes."""
+    spoken = language if language in form.languages else form.default_language
+    text = rehearse(form, spoken, most=LINES)
+    shown = text if len(text) <= PREVIEW else f"{text[:PREVIEW].rpartition(chr(10))[0]}\n…"
+    back = Button("Back to the form", f"x:o:{authoring.code_of(form)}", domain="desk")
+    _say(unit, here, author, Quote(shown), Buttons(((back,),)))
+
+
+def _list(unit: Unit, here: Circumstances, author: Moderator) -> None:
+    known = authoring.editions(unit, author)
+    if not known:
+        _say(
+            unit, here, author, _desk("You have no form yet. Send me one: an Excel file, as for KoboToolbox.")
+        )
+        return
+    rows = tuple(
+        (Button(f"{_mark(each)} {each.name} · {each.version}", f"x:o:{code}", literal=True),)
+        for code, each in list(known.items())[:SHOWN]
+    )
+    key = _desk("Your forms. ● published, ○ a draft, ◌ replaced or withdrawn. To add one, send me the file.")
+    _say(unit, here, author, key, Buttons(rows))
+
+
+def _mark(edition: Edition) -> str:
+    if edition.current:
+        return "●"
+    return "◌" if edition.published else "○"
+
+
+def _stranger(unit: Unit, here: Circumstances, address: str) -> None:
+    reviewing.refuse(unit, here, address, "forms")
+    no = _desk("This is for authors of forms. You are not one, or no longer one.")
+    tell(unit, here, address, Message(here.language(), (no,)))
+
+
+def _button(
+    text: str, verb: str, form: Form, argument: str = "", *, style: str = "", values: Any = None
+) -> Button:
+    action = ":".join(filter(None, ("x", verb, authoring.code_of(form), argument)))
+    return Button(text, action, values or {}, style=style, domain="desk")
+
+
+def _desk(text: str, **values: Any) -> Sentence:
+    return Sentence(text, values, domain="desk")
+
+
+def _say(unit: Unit, here: Circumstances, author: Moderator, *parts: Part) -> None:
+    message = Message(here.language(author.language), parts)
+    tell(unit, here, author.address, message, kind=Kind.MODERATION)

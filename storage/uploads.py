@@ -1,0 +1,65 @@
+"""Forms that authors sent, until they were read."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.ports import Upload
+from storage.rows import Rows, random_id, this
+from storage.sealing import HOUSE
+from storage.tables import uploads
+
+FILE = "uploads.file"
+
+_ADD = sa.insert(uploads)
+_WANTED = (
+    sa.select(uploads)
+    .where(uploads.c.not_before <= sa.bindparam("now"))
+    .order_by(uploads.c.not_before)
+    .limit(sa.bindparam("most"))
+)
+_LATER = (
+    sa.update(uploads)
+    .where(this(uploads.c.id))
+    .values(tries=uploads.c.tries + 1, not_before=sa.bindparam("later"))
+)
+_DROP = sa.delete(uploads).where(this(uploads.c.id))
+
+
+class Uploads(Rows):
+    """The Uploads port."""
+
+    __slots__ = ()
+
+    def add(self, moderator: str, file: str, now: datetime) -> None:
+        """Keep what is to be fetched: Telegram's id of the file."""
+        new = random_id()
+        row = {
+            "id": new,
+            "moderator": moderator,
+            "file": self._seals.bytes_in(file.encode(), FILE, new, HOUSE),
+            "tries": 0,
+            "not_before": now,
+        }
+        self._connection.execute(_ADD, row)
+
+    def wanted(self, limit: int, now: datetime) -> list[Upload]:
+        """What is to be fetched now, oldest first."""
+        rows = self._connection.execute(_WANTED, {"now": now, "most": limit}).all()
+        return [
+            Upload(
+                row.id,
+                row.moderator,
+                self._seals.bytes_out(row.file, FILE, row.id, HOUSE).decode(),
+                row.tries,
+            )
+            for row in rows
+        ]
+
+    def later(self, id: str, not_before: datetime) -> None:
+        """It could not be fetched: try again then."""
+        self._connection.execute(_LATER, {"this": id, "later": not_before})
+
+    def drop(self, id: str) -> bool:
+        """It was read; False where it was dropped before."""
+        return bool(self._connection.execute(_DROP, {"this": id}).rowcount)
