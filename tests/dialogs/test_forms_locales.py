@@ -21,6 +21,7 @@ LANGUAGES = tomllib.loads((LOCALES / "languages.toml").read_text("utf-8"))["lang
 READY = [each["code"] for each in LANGUAGES if each["ready"]]
 DOMAINS = ("chat", "desk")
 COMMANDS = {
+    "forms",
     *("start", "language", "help", "privacy", "stop", "resume", "mydata", "withdraw", "forget", "mine"),
     *("initiative", "queue", "next", "claimed"),
 }
