@@ -57,7 +57,7 @@ def read(content: bytes) -> Reading:
             from dialogs.reading.xlsform import load_lists  # takes half a second to import
 
             lists = load_lists(LISTS, translations())
-            xml, rows = guarded.read_workbook(content, name="form", kind=kind, lists=lists)
+            xml, rows = guarded.read_workbook(content, name="data", kind=kind, lists=lists)
             form = read_xform(xml, rows=rows)
     except FormError as error:
         return Reading(issues=error.issues)

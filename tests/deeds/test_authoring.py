@@ -1,0 +1,292 @@
+"""Authors send a form; it is read, shown, tried, published, answered and withdrawn."""
+
+import pytest
+
+from bot import team
+from bot.authoring import AGAIN, TRIES, Authoring, kind_of
+from bot.chat import publishing
+from bot.chat.commands import AUTHORS
+from bot.people import Role
+from tests.deeds.stage import Player, Stage, catalogs
+from tests.fakes import FakeClock, FakeMessenger
+
+CENSUS = """
+| survey |
+| | type | name | label::English (en) | label::French (fr) | required |
+| | integer | size | How many live here? | Combien de personnes vivent ici ? | yes |
+| | begin_repeat | child | Child | Enfant | |
+| | text | called | What is it called? | Comment s’appelle-t-il ? | |
+| | end_repeat | | | | |
+| | select_one countries | where | In which country? | Dans quel pays ? | |
+
+| settings |
+| | form_title | form_id | version | default_language |
+| | Census | census | {version} | English (en) |
+"""
+
+BROKEN = """
+| survey |
+| | type | name | label | relevant |
+| | txet | a | A | |
+"""
+
+CROOKED = """
+| survey |
+| | type | name | label | relevant |
+| | text | a | A | ${b} = frobnicate(1) |
+| | text | b | B | |
+| | text | c | C | ${b} = ( 1 |
+
+| settings |
+| | form_id | version |
+| | crooked | 1 |
+"""
+
+
+@pytest.fixture
+async def rose(stage: Stage) -> Player:
+    """An author of the partner mmm."""
+    return await stage.moderator(9, Role.AUTHOR)
+
+
+async def sends(stage: Stage, author: Player, form: str, *, file: str = "f1") -> None:
+    """A file is sent, and read at the next tick."""
+    await author.sends(document={"file_id": file, "file_unique_id": file, "mime_type": "text/markdown"})
+    messenger = FakeMessenger()
+    messenger.recordings[file] = form.encode()
+    await reads(stage, messenger)
+
+
+async def reads(stage: Stage, messenger: FakeMessenger) -> int:
+    tick = Authoring(stage.store, messenger, FakeClock(stage.now), catalogs(), publishing.tell_outcome)
+    read = await tick.fetch()
+    await stage.deliver()
+    return read
+
+
+async def published(stage: Stage, author: Player, version: str = "1") -> None:
+    await sends(stage, author, CENSUS.format(version=version))
+    await author.taps("Publish")
+
+
+async def test_a_form_that_was_sent_is_shown_with_what_can_be_done(stage: Stage, rose: Player) -> None:
+    assert "You write forms for Make Mothers Matter" in rose.sees
+    await sends(stage, rose, CENSUS.format(version="1"))
+    assert rose.sees == "“Census”, version 1: 3 questions, in English and Français."
+    assert rose.last.labels == (
+        "Preview: English",
+        "Preview: Français",
+        "Try it here",
+        "Publish",
+        "Withdraw",
+    )
+
+
+async def test_a_preview_is_the_conversation_in_that_language(stage: Stage, rose: Player) -> None:
+    await sends(stage, rose, CENSUS.format(version="1"))
+    await rose.taps("Preview: Français")
+    assert "Bot: Combien de personnes vivent ici ?" in rose.sees
+    assert "= finished" in rose.sees
+    await rose.taps("Back to the form")
+    assert rose.sees.startswith("“Census”")
+
+
+async def test_everything_that_is_wrong_is_told_at_once_with_its_row(stage: Stage, rose: Player) -> None:
+    await sends(stage, rose, BROKEN)
+    assert rose.sees.startswith("1 thing is to be corrected before this form can be asked:\n\nrow 2: ")
+    await sends(stage, rose, CROOKED)
+    assert "2 things are to be corrected" in rose.sees
+    assert "row 2, /data/a: " in rose.sees
+    assert "frobnicate" in rose.sees
+    assert "row 4, /data/c: " in rose.sees
+    assert rose.last.labels == ()
+
+
+async def test_a_try_keeps_nothing(stage: Stage, rose: Player) -> None:
+    await sends(stage, rose, CENSUS.format(version="1"))
+    await rose.taps("Try it here")
+    assert "How many live here?" in rose.sees
+    await rose.says("4")
+    await rose.says("Koto")
+    await rose.taps("That is all")
+    await rose.taps("Skip")
+    assert rose.sees == "This was a try: nothing of it is kept. Your forms: /forms"
+    assert (await stage.testimonies(9), await stage.sessions()) == ([], [])
+
+
+async def test_a_published_form_is_answered_after_its_opening_and_carries_her_consent(
+    stage: Stage, rose: Player
+) -> None:
+    """S31, S35: who can see it and whether it may be kept come first, though the author asks neither."""
+    await published(stage, rose)
+    assert "It begins with: /start f-census" in rose.sees
+    amina = stage.person(1)
+    await amina.starts("f-census")
+    await amina.taps("English")
+    assert "Volunteers of Make Mothers Matter read what you tell." in amina.sees
+    await amina.agrees()
+    assert "How many live here?" in amina.sees
+    await amina.says("4")
+    await amina.says("Koto")
+    await amina.taps("Add one")
+    await amina.says("Soa")
+    await amina.taps("That is all")
+    await amina.says("Madagascar")
+    assert amina.sees.startswith("Received: ")
+    [told] = await stage.testimonies(1)
+    assert (told.form, told.form_version, told.answers) == (
+        "census",
+        "1",
+        {
+            "/data/size": "4",
+            "/data/child[1]/called": "Koto",
+            "/data/child[2]/called": "Soa",
+            "/data/where": "MG",
+        },
+    )
+    granted = {each.purpose: (each.granted, bool(each.wording)) for each in await stage.consents(1)}
+    assert granted == {
+        "keep": (True, True),
+        "share": (False, False),
+        "publish": (False, False),
+        "quote": (False, False),
+        "contact": (False, False),
+    }
+    await amina.starts("f-census")
+    assert "How many live here?" in amina.sees  # asked once, the consent is not asked for again
+
+
+async def test_without_consent_the_authors_form_does_not_begin(stage: Stage, rose: Player) -> None:
+    """S31."""
+    await published(stage, rose)
+    amina = stage.person(1)
+    await amina.starts("f-census")
+    await amina.taps("English")
+    await amina.taps("I understand")
+    await amina.taps("No, thank you")
+    assert "How many live here?" not in amina.everything
+    assert await stage.sessions() == []
+
+
+async def test_a_new_version_begins_and_open_sessions_keep_theirs(stage: Stage, rose: Player) -> None:
+    """R22."""
+    await published(stage, rose)
+    amina = stage.person(1)
+    await amina.starts("f-census")
+    await amina.taps("English")
+    await amina.agrees()
+    await published(stage, rose, version="2")
+    await amina.says("4")
+    await amina.taps("Skip")
+    await amina.taps("That is all")
+    await amina.taps("Skip")
+    assert [told.form_version for told in await stage.testimonies(1)] == ["1"]
+    await rose.says("/forms")
+    assert rose.last.labels == ("● census · 2", "◌ census · 1")
+
+
+async def test_a_published_version_cannot_say_something_else(stage: Stage, rose: Player) -> None:
+    """R22."""
+    await published(stage, rose)
+    await sends(stage, rose, CENSUS.format(version="1").replace("How many", "How often"))
+    assert "Version 1 is published already, and this file says something else." in rose.sees
+
+
+async def test_a_form_that_is_withdrawn_ends_kindly(stage: Stage, rose: Player) -> None:
+    """R22."""
+    await published(stage, rose)
+    amina, soa = stage.person(1), stage.person(2)
+    for person in (amina, soa):
+        await person.starts("f-census")
+        await person.taps("English")
+        await person.agrees()
+    await soa.says("/stop")
+    heard = soa.replies
+    await rose.taps("Withdraw")
+    assert len(await stage.sessions()) == 2
+    await rose.taps("Yes, withdraw")
+    assert "is asked no more" in rose.sees
+    assert amina.sees.startswith("These questions are no longer asked")
+    assert soa.replies == heard  # who asked us not to write first is not written to (S45)
+    assert await stage.sessions() == []
+    await amina.starts("f-census")
+    assert "How many live here?" not in amina.sees
+
+
+async def test_the_names_of_the_built_in_forms_and_of_other_partners_are_taken(
+    stage: Stage, rose: Player
+) -> None:
+    """S20."""
+    await published(stage, rose)
+    other = await stage.moderator(8, Role.AUTHOR, partner="omep")
+    await sends(stage, other, CENSUS.format(version="7"), file="f2")
+    assert "“census” is the name of another form." in other.sees
+    await sends(stage, other, CENSUS.format(version="7").replace("census", "testimony"), file="f3")
+    assert "“testimony” is the name of another form." in other.sees
+    await other.says("/forms")
+    assert "You have no form yet" in other.sees
+
+
+async def test_authors_do_not_read_voices_and_readers_write_no_forms(stage: Stage, rose: Player) -> None:
+    """S22: the right to act is the role of the one who taps, read at each tap."""
+    await stage.person(1).tells()
+    assert "waiting" not in rose.everything
+    await rose.says("/next")
+    assert rose.sees == "This is for moderators. You are not one, or no longer one."
+    reader = await stage.moderator(7)
+    await reader.says("/forms")
+    assert reader.sees == "This is for authors of forms. You are not one, or no longer one."
+    await reader.sends(document={"file_id": "f", "file_unique_id": "f"})
+    assert await reads(stage, FakeMessenger()) == 0
+    await published(stage, rose)
+    author = await stage.role(9)
+    number, publish = rose.button("Publish")
+    await stage.do(lambda unit: team.remove(unit, stage.here("removed"), author.id))
+    await stage.deliver()
+    await rose.taps_data(publish.data, number)
+    assert rose.sees == "This is for authors of forms. You are not one, or no longer one."
+
+
+async def test_a_file_that_cannot_be_fetched_is_asked_for_again_and_then_given_up(
+    stage: Stage, rose: Player
+) -> None:
+    """R30."""
+
+    class Broken(FakeMessenger):
+        async def fetch(self, file: str) -> bytes | None:
+            raise TimeoutError
+
+    await rose.sends(document={"file_id": "f", "file_unique_id": "f"})
+    for _ in range(TRIES - 1):
+        assert await reads(stage, Broken()) == 0
+        assert await reads(stage, FakeMessenger()) == 0  # not yet
+        stage.now += AGAIN
+    assert await reads(stage, Broken()) == 1
+    assert "The file did not reach us" in rose.sees
+    assert await reads(stage, Broken()) == 0
+
+
+async def test_a_file_from_an_author_who_is_answering_a_form_is_an_answer(stage: Stage, rose: Player) -> None:
+    await rose.arrives()
+    await rose.sends(document={"file_id": "f", "file_unique_id": "f"})
+    assert await reads(stage, FakeMessenger()) == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"PK\x03\x04", ".xlsx"),
+        (b"\xd0\xcf\x11\xe0\xa1", ".xls"),
+        (b"\xef\xbb\xbf\n<?xml version='1.0'?>", ".xml"),
+        (b"\n| survey |", ".md"),
+        (b'"survey"', ".csv"),
+        (b"", ".csv"),
+    ],
+)
+def test_a_file_is_known_by_how_it_begins(content: bytes, kind: str) -> None:
+    """S9: never by its name."""
+    assert kind_of(content) == kind
+
+
+def test_authors_have_a_command() -> None:
+    assert set(AUTHORS) == set(publishing.COMMANDS)
