@@ -63,12 +63,59 @@ def parser() -> argparse.ArgumentParser:
         choices=[str(role) for role in Role],
         default=str(Role.MODERATOR),
         help="moderator reads what is not sensitive (the default), focal_point the sensitive too, "
-        "lead as a moderator",
+        "lead as a moderator, author writes forms and reads nothing",
     )
     _command(team, "list", "who reads for whom", "team list")
     remove = _command(team, "remove", "take a moderator's right away, from the next tap on", "team remove")
     remove.add_argument("moderator", help="the id that `voices team list` shows")
+    _forms(commands)
+    _words(commands)
     return top
+
+
+def _forms(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """What authors do at a shell."""
+    form = _command(commands, "form", "forms of a partner's own").add_subparsers(
+        required=True, metavar="what", dest="what"
+    )
+    which = "a file (Excel, Markdown, CSV, XForm), or the name of a built-in form"
+    check = _command(
+        form, "check", "say everything that is wrong with a form, or show how it is asked", "form check"
+    )
+    publish = _command(form, "publish", "make a form the one that begins", "form publish")
+    _command(form, "list", "the partners' forms and their versions", "form list")
+    withdraw = _command(form, "withdraw", "ask a form no more; what was answered stays", "form withdraw")
+    replay = _command(
+        form, "replay", "play written conversations and show what goes otherwise", "form replay"
+    )
+    play = _command(commands, "play", "answer a form here in the terminal; nothing is kept")
+    for each in (check, publish, replay, play):
+        each.add_argument("form", help=which)
+    withdraw.add_argument("form", help="the name `voices form list` shows")
+    for each in (check, play):
+        each.add_argument("--language", help="the code of one language (the default: all, or the form's own)")
+    for each in (publish, withdraw):
+        each.add_argument("--partner", help="whose form it is (needed where there are several)")
+    replay.add_argument("transcripts", nargs="+", help="text files, as beside the built-in forms")
+    replay.add_argument("--update", action="store_true", help="write down what goes otherwise")
+
+
+def _words(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """What translators do at a shell."""
+    words = _command(commands, "words", "what the bot says, for translators").add_subparsers(
+        required=True, metavar="what", dest="what"
+    )
+    _command(
+        words, "renew", "bring the catalogs in locales/ to what English says; how far each is", "words renew"
+    )
+    out = _command(words, "out", "a form's texts as a PO catalog, on standard output", "words out")
+    back = _command(words, "back", "a translated catalog back into an Excel workbook's columns", "words back")
+    for each in (out, back):
+        each.add_argument("form", help="the workbook")
+    out.add_argument("--language", required=True, help="the code of the language to translate into")
+    back.add_argument("catalog", help="the PO file")
+    back.add_argument("--language", help="its code, where the file does not say it")
+    back.add_argument("--output", help="another file to write (the default: the workbook itself)")
 
 
 def _command(

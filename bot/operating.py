@@ -10,21 +10,18 @@ from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from bot import doctor, team, wiring
+from bot import doctor, team, wiring, workshop
 from bot.circumstances import Circumstances
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.people import Partner, Role
 from bot.ports import Store, Unit
 from bot.words import Catalogs
+from bot.workshop import Refused
 
 T = TypeVar("T")
 
 log = logging.getLogger("voices")
-
-
-class Refused(Exception):
-    """What was asked cannot be done: one sentence that says why."""
 
 
 def perform(command: str, settings: Settings, asked: argparse.Namespace) -> int:
@@ -122,6 +119,33 @@ def _remove(settings: Settings, asked: argparse.Namespace) -> None:
     print(f"{asked.moderator} no longer reads for {_in_store(settings, end)}.")
 
 
+def _form_publish(settings: Settings, asked: argparse.Namespace) -> None:
+    form = workshop.form_of(asked.form)
+
+    def publish(unit: Unit) -> str:
+        partner = _which(unit, asked.partner)
+        changed = workshop.publish(unit, partner, form)
+        return f"{form.name} {form.version} of {partner.name} {'is' if changed else 'was already'} published."
+
+    print(_in_store(settings, publish))
+
+
+def _form_list(settings: Settings, _: argparse.Namespace) -> None:
+    def read(unit: Unit) -> list[str]:
+        return [
+            workshop.line_of(partner, edition)
+            for partner in unit.people.partners()
+            for edition in unit.forms.editions(partner.id)
+        ]
+
+    print("\n".join(_in_store(settings, read)) or "No partner has a form of its own yet: voices form publish")
+
+
+def _form_withdraw(settings: Settings, asked: argparse.Namespace) -> None:
+    _in_store(settings, lambda unit: workshop.withdraw(unit, _which(unit, asked.partner), asked.form))
+    print(f"{asked.form} is asked no more.")
+
+
 COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "run": _run,
     "demo": _demo,
@@ -131,6 +155,15 @@ COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "team invite": _invite,
     "team list": _list,
     "team remove": _remove,
+    "form check": lambda _, asked: workshop.check(asked),
+    "form publish": _form_publish,
+    "form list": _form_list,
+    "form withdraw": _form_withdraw,
+    "form replay": lambda _, asked: workshop.replay(asked),
+    "play": lambda _, asked: workshop.play_here(asked),
+    "words renew": lambda _, asked: workshop.words(asked),
+    "words out": lambda _, asked: workshop.words_out(asked),
+    "words back": lambda _, asked: workshop.words_back(asked),
 }
 
 

@@ -16,6 +16,9 @@ from bot.testimony import moved
 EXPIRES = timedelta(days=7)
 """How long an invitation may be used (S24)."""
 
+NAME = "name"
+"""The mark that says under which username the bot last ran."""
+
 TRIES = 5
 """Wrong invitation codes one address may try in an hour before every code is refused (S24)."""
 
@@ -72,7 +75,12 @@ def invite(unit: Unit, partner: str, role: Role, now: datetime) -> str:
 
 def link(bot: str, code: str) -> str:
     """What an invited person opens; `bot` is the bot's username. The payload is 24 characters (Bot API: 64)."""
-    return f"https://t.me/{bot}?start=j-{code}"
+    return opening(bot, f"j-{code}")
+
+
+def opening(bot: str, payload: str) -> str:
+    """The address that opens the bot with a payload (Bot API: at most 64 of A-Z a-z 0-9 _ -)."""
+    return f"https://t.me/{bot}?start={payload}"
 
 
 def members(unit: Unit, partner: str) -> list[Moderator]:

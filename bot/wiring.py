@@ -28,6 +28,7 @@ from bot.ports import Clock, Store, Unavailable, Unit
 from bot.receiving import Receiving
 from bot.schedule import Schedule
 from bot.sending import Limiter, Sending
+from bot.team import NAME
 from bot.words import Catalogs
 from dialogs.form import Form
 from storage.database import Database, InUse, StoreFault, migrate, sealed
@@ -44,9 +45,6 @@ FORMS = Path(__file__).parent.parent / "dialogs" / "forms"
 
 BUILT_IN = "built-in forms"
 """The mark that says which built-in forms are published."""
-
-NAME = "name"
-"""The mark that says under which username the bot last ran."""
 
 PARTNER = Partner("partner", "Voices")
 """Who reads until the operator names a partner (`voices team partner`)."""

@@ -133,7 +133,7 @@ def play(form: Form, script: Script) -> Transcript:
     """Play her lines; between any two the session goes to JSON and back. TranscriptError for a line that cannot be."""
     if script.form != form.name:
         raise TranscriptError(1, f"this is a conversation of “{script.form}”, the form is “{form.name}”")
-    played = _Played(form, script)
+    played = Playing(form, script)
     for number, line in script.lines:
         played.hear(number, line)
     return Transcript("\n".join(played.written) + "\n", played.session)
@@ -152,14 +152,14 @@ def rehearse(form: Form, language: str, *, most: int = 200) -> str:
     It shows an author how a form is asked; where no such answer fits, it skips, and where it may not, it ends. `most`:
     how many lines of hers.
     """
-    played = _Played(form, Script(form.name, language, {}, ()))
+    played = Playing.begin(form, language)
     for number in range(most):
         if played.session.state is not State.OPEN or not _moved(played, number):
             break
     return "\n".join(played.written) + "\n"
 
 
-def _moved(played: "_Played", number: int) -> bool:
+def _moved(played: "Playing", number: int) -> bool:
     """Say the first thing that leads on from the last Ask; what does not is not written down."""
     before, written = played.session, len(played.written)
     for line in _plausible(played.asks[-1]):
@@ -199,8 +199,8 @@ def _ticked(each: Field) -> bool:
 
 
 @dataclass(slots=True)
-class _Played:
-    """A conversation being played."""
+class Playing:
+    """A conversation being played: `written` is its text so far."""
 
     form: Form
     script: Script
@@ -210,6 +210,16 @@ class _Played:
     media: int = 0
     now: datetime = BEGIN
     session: Session = field(init=False)
+
+    @classmethod
+    def begin(cls, form: Form, language: str) -> "Playing":
+        """A conversation from its first question on."""
+        return cls(form, Script(form.name, language, {}, ()))
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is asked."""
+        return self.session.state not in (State.OPEN, State.STOPPED)
 
     def __post_init__(self) -> None:
         given = [f"{key}={value}" for key, value in self.script.given.items()]
@@ -246,6 +256,7 @@ class _Played:
                     self.refused = asked
 
     def lines(self, effect: Effect) -> Iterator[str]:
+        """How an effect is written."""
         match effect:
             case Ask():
                 if not effect.again:
@@ -340,6 +351,7 @@ class _Played:
         raise TranscriptError(number, f"nothing is known as “({what})” here")
 
     def changed(self, number: int, label: str) -> Event:
+        """The line of the summary that begins so, or what was just said to be answered already."""
         if not label and self.refused is not None:
             return Reopened(self.session.turn, self.refused)
         for ask in reversed(self.asks):

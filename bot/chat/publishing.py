@@ -7,7 +7,7 @@ v preview · t try · p publish · w withdraw, w! and she is sure · l list
 from collections.abc import Sequence
 from typing import Any
 
-from bot import authoring, conversation, reviewing
+from bot import authoring, conversation, reviewing, team
 from bot.authoring import Reading
 from bot.circumstances import Circumstances, tell
 from bot.heard import Recording
@@ -96,11 +96,13 @@ def _do(
             conversation.try_out(unit, here, her, form)
         case "p":
             authoring.publish(unit, here, author, edition)
+            payload = f"{conversation.FORM_LINK}{form.name}"
+            bot = unit.marks.get(team.NAME)
             begins = _desk(
-                "“{title}”, version {version}, is published. It begins with: {command}",
+                "“{title}”, version {version}, is published. It begins here: {link}",
                 title=form.title,
                 version=form.version,
-                command=f"/start {conversation.FORM_LINK}{form.name}",
+                link=team.opening(bot, payload) if bot else f"/start {payload}",
             )
             _say(unit, here, author, begins, Buttons(((_button("Withdraw", "w", form),),)))
         case "w":

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 
 from storage.database import Database, StoreFault, migrate
 from storage.tables import metadata
-from tests.stores import KEYS, Source, every_row
+from tests.stores import KEYS, Source, change, every_row
 
 
 def _difference(url: str) -> list[object]:
@@ -71,6 +71,23 @@ def test_the_migrations_make_exactly_what_the_tables_say(source: Source) -> None
     assert _shape(migrated) == _shape(made)
     source.drop(migrated)
     source.drop(made)
+
+
+def test_published_forms_are_kept_since_they_were_published_and_drafts_go_on_the_way_down(
+    source: Source,
+) -> None:
+    """R29: 0002, before and after."""
+    url = source.bare()
+    migrate(url, "0001")
+    change(
+        url, "INSERT INTO forms (name, version, xml, current, published_at) VALUES ('a', '1', 'x', true, 7)"
+    )
+    migrate(url)
+    assert every_row(url)["forms"] == [("a", "1", "x", True, 7, None, 7, None)]
+    change(url, "INSERT INTO forms (name, version, xml, current, kept_at) VALUES ('a', '2', 'y', false, 8)")
+    migrate(url, "0001")
+    assert every_row(url)["forms"] == [("a", "1", "x", True, 7)]
+    source.drop(url)
 
 
 def test_an_unknown_kind_of_database_is_refused() -> None:

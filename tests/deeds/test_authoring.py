@@ -119,7 +119,7 @@ async def test_a_published_form_is_answered_after_its_opening_and_carries_her_co
 ) -> None:
     """S31, S35: who can see it and whether it may be kept come first, though the author asks neither."""
     await published(stage, rose)
-    assert "It begins with: /start f-census" in rose.sees
+    assert "It begins here: /start f-census" in rose.sees
     amina = stage.person(1)
     await amina.starts("f-census")
     await amina.taps("English")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.__main__ import parser
 
+GUIDES = ("operators.md", "authors.md", "translators.md")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -30,9 +31,9 @@ def test_every_command_and_option_explains_itself() -> None:
             assert action.help, (name, action.dest)
 
 
-def test_the_operators_page_has_every_command_and_no_other() -> None:
-    """And every example of it is one the parser understands."""
-    page = (ROOT / "docs" / "operators.md").read_text()
+def test_the_guides_have_every_command_and_no_other() -> None:
+    """And every example in them is one the parser understands."""
+    page = "".join((ROOT / "docs" / name).read_text() for name in GUIDES)
     examples = re.findall(r"`\.venv/bin/(voices[^`]*)`", page)
     known = {name for name, _ in commands(parser())}
     shown = {name for example in examples for name in known if f"{example} ".startswith(f"{name} ")}
