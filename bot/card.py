@@ -2,20 +2,16 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from bot.ports import Unit
 from bot.speech import Attached
 from bot.testimony import Testimony
+from dialogs.engine import retold
 from dialogs.form import Form, Kind, Ref
-from dialogs.instance import Instance
-from dialogs.screen import View, generic
-from dialogs.session import Session
+from dialogs.screen import generic
 
 RECORDED = {Kind.AUDIO, Kind.IMAGE, Kind.VIDEO, Kind.FILE}
 """Questions whose answer is a list of media ids."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +25,7 @@ class Line:
 
 def lines(form: Form, answers: Mapping[Ref, str], language: str, besides: Collection[Ref] = ()) -> list[Line]:
     """The answers the form's own summary would show, in its order and in this language, but for some."""
-    instance = Instance.start(form, now=_EPOCH, chance=lambda: 0.0, language=language)
-    for ref, value in answers.items():
-        if generic(ref) in form.binds:
-            instance.set(ref, value)
-    view = View(form, Session(form.name, form.version, language), instance)
+    view = retold(form, answers, language)
     return [Line(ref, view.label(ref), view.answer(ref)) for ref in view.changeable() if ref not in besides]
 
 

@@ -29,7 +29,7 @@ from bot.receiving import Receiving
 from bot.schedule import Schedule
 from bot.sending import Limiter, Sending
 from bot.team import NAME
-from bot.words import Catalogs
+from bot.words import LOCALES, Catalogs
 from dialogs.form import Form
 from storage.database import Database, InUse, StoreFault, migrate, sealed
 from storage.sealing import KeyFault, KeyFileMissing, Keys
@@ -93,8 +93,9 @@ def builtin_forms() -> tuple[Form, ...]:
 
 
 def _digest() -> str:
-    """What the built-in forms' workbooks say, as one hash."""
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in sorted(FORMS.glob("*/*.md")))).hexdigest()
+    """What the built-in forms' workbooks and their catalogs say, as one hash."""
+    told = [*FORMS.glob("*/*.md"), *LOCALES.glob("*/LC_MESSAGES/forms.po"), LOCALES / "languages.toml"]
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in sorted(told))).hexdigest()
 
 
 @asynccontextmanager

@@ -105,20 +105,15 @@ def answers(form: Form, session: Session, now: datetime) -> dict[Ref, str]:
     return _restored(form, session.answers, session.language, now, _no_chance).answers()
 
 
-def in_words(form: Form, answers: Mapping[Ref, str], language: str) -> list[tuple[str, str]]:
-    """Handed-over answers for a card: the first line of each question's label, and the answer in words.
-
-    A companion (voice note, photo) stands with the question it answers. Refs the form does not ask are left out.
-    """
+def retold(form: Form, answers: Mapping[Ref, str], language: str) -> View:
+    """Handed-over answers as they are seen in a language; refs the form does not have are left out."""
     known = {ref: value for ref, value in answers.items() if generic(ref) in form.binds}
     plain = {"values": known, "counts": _counts(known)}
     instance = _restored(form, plain, language, _EPOCH, _no_chance)
     for each in instance.walk():
         if isinstance(each.part, Question) and each.ref not in known:
             instance.set(each.ref, "")  # a default that was not kept
-    view = View(form, Session(form.name, form.version, language), instance)
-    asked = [ref for screen in screens(view.plan, instance) for ref in screen.refs]
-    return [(view.label(ref), words) for ref in asked if (words := view.answer(ref))]
+    return View(form, Session(form.name, form.version, language), instance)
 
 
 def _counts(refs: Iterable[Ref]) -> dict[Ref, int]:

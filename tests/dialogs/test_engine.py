@@ -1,6 +1,7 @@
 """What a session does with what happens to it."""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -24,8 +25,16 @@ from dialogs.event import (
     TimePassed,
     WentBack,
 )
+from dialogs.form import Form, Ref
 from dialogs.session import Session, State, WrongMove
 from tests.dialogs.walker import NOON, Talk, form_of, labels
+
+
+def told(form: Form, answers: Mapping[Ref, str], language: str) -> list[tuple[str, str]]:
+    """Handed-over answers as a card lists them."""
+    view = engine.retold(form, answers, language)
+    return [(view.label(ref), view.answer(ref)) for ref in view.changeable()]
+
 
 COLOURS = """
 | choices |
@@ -428,7 +437,7 @@ def test_what_asks_for_a_voice_note_or_a_photo_says_so() -> None:
     assert talk.ask.moves == ("place", "skip", "back", "stop")
     assert talk.say("here") == [Refuse("not_a_place")]
     assert talk.do(Located(-18.91, 47.52))[0] == Keep("/f/e", "-18.91 47.52 0 0")
-    assert engine.in_words(form, talk.answers, "en") == [
+    assert told(form, talk.answers, "en") == [
         ("Speak, please.", "🎤"),
         ("A photo?", "📷 📷"),
         ("A film?", "🎬"),
@@ -1149,7 +1158,7 @@ def test_a_counted_repeat_is_asked_for_each_entry() -> None:
         "/f/child[2]/called": "Soa",
         "/f/child[2]/likes": "blue",
     }
-    assert engine.in_words(form, talk.answers, "en") == [
+    assert told(form, talk.answers, "en") == [
         ("How many children?", "2"),
         ("What is it called? (1)", "Koto"),
         ("Which colour? (1)", "Red"),
@@ -1279,11 +1288,11 @@ def test_words_where_another_entry_is_asked_for_are_met_with_an_example() -> Non
 def test_answers_in_words_are_given_in_the_readers_language() -> None:
     talk = at_summary()
     talk.done()
-    assert engine.in_words(form_of(STORY), talk.answers, "en") == [
+    assert told(form_of(STORY), talk.answers, "en") == [
         ("What happened?", "No water. 🎤"),
         ("Which colours?", "Red, Blue"),
     ]
-    assert engine.in_words(form_of(STORY), {"/f/elsewhere": "x"}, "en") == []
+    assert told(form_of(STORY), {"/f/elsewhere": "x"}, "en") == []
 
 
 def test_a_session_is_plain_values_and_a_wrong_move_has_a_name() -> None:
