@@ -49,9 +49,18 @@ class Circumstances:
         """A language's own name."""
         return next((each.name for each in self.catalogs.languages if each.code == language), language)
 
+    def name_in(self, language: str, reader: str | None) -> str:
+        """A language's name in the reader's language."""
+        return self.catalogs.words(reader).name_of(language) or self.name(language)
+
     def say(self, sentence: Sentence, language: str | None) -> str:
         """A sentence in words."""
         return self.catalogs.words(language).say(sentence)
+
+
+def others(unit: Unit, partner: str) -> str:
+    """The names of the partners with whom a voice told to this one may be shared (S31); "" where there is none."""
+    return " · ".join(each.name for each in unit.people.partners() if each.id != partner)
 
 
 def tell(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot import buttons
-from bot.circumstances import Circumstances, reply, tell
+from bot.circumstances import Circumstances, others, reply, tell
 from bot.handing import agreed_to, hand_over, keeps, tell_moderators, told
 from bot.heard import Place, Recording
 from bot.journal import Deed
@@ -20,6 +20,7 @@ from dialogs.answer import MAX_TEXT, canonical
 from dialogs.form import Form
 from dialogs.screen import shortened
 from dialogs.session import Session
+from dialogs.session import State as Standing
 
 DRAFT = timedelta(days=14)
 """How long an unfinished session is kept after her last word (S41)."""
@@ -38,6 +39,9 @@ REMEMBERED = 20
 
 RECALLED = 160
 """Characters of her last story a check-in recalls."""
+
+RATHER_NOT = "Rather not"
+"""The button beside the one that shares a place; what it says comes back as her words."""
 
 FORMS = ("testimony", "initiative", "checkin")
 """The forms a respondent may begin by herself."""
@@ -73,7 +77,7 @@ def start(unit: Unit, here: Circumstances, her: Respondent, link: str = "") -> N
     partner = _partner_of_link(unit, link) if kept is None else None
     her = _saved(unit, her, quiet=False, reachable=True, waiting={}, partner=partner or her.partner)
     if her.language is None:
-        ask_language(unit, here, her, form=asked)
+        ask_language(unit, here, her, form=asked or "testimony")
     elif kept is not None:
         reply(unit, here, her, *_go_on_or_again(kept, asked or "testimony"))
     elif asked is not None:
@@ -106,10 +110,11 @@ def choose_language(unit: Unit, here: Circumstances, her: Respondent, code: str)
     asked = her.waiting.get("form")
     form = asked if may_begin(unit, asked) else None
     her = _saved(unit, her, language=code, waiting={})
-    for moderator in unit.people.moderators_at(her.address):
+    moderators = unit.people.moderators_at(her.address)
+    for moderator in moderators:
         unit.people.save_moderator(replace(moderator, language=code))
     lead: list[Part] = []
-    if not first:
+    if not first or moderators:
         lead.append(Sentence("From here on we write in {language}.", {"language": here.languages[code].name}))
     if code != FALLBACK and not here.languages[code].vouched_by:
         lead.append(
@@ -120,6 +125,8 @@ def choose_language(unit: Unit, here: Circumstances, her: Respondent, code: str)
     kept = unit.sessions.of(her.id)
     if kept is not None:
         _step(unit, here, her, kept, event.ChangedLanguage(code), lead=lead)
+    elif moderators and form is None:
+        reply(unit, here, her, *lead)
     elif form is not None or (first and not unit.testimonies.of(her.id)):
         begin(unit, here, her, form or "testimony", lead=lead)
     else:
@@ -236,7 +243,9 @@ def reached(unit: Unit, here: Circumstances, her: Respondent, reachable: bool) -
 def say(unit: Unit, here: Circumstances, her: Respondent, words: str) -> None:
     """She wrote: an answer to a moderator's question, to the open question, or words outside any conversation."""
     kept = unit.sessions.of(her.id)
-    if _answering(here, her, kept):
+    if _place_only(her) and words.strip() == here.say(Sentence(RATHER_NOT), her.language):
+        reply(unit, here, _saved(unit, her, waiting={}), Sentence("All right. Nothing has changed."))
+    elif _answering(here, her, kept):
         _answer(unit, here, her, words=words)
     elif kept is None:
         _outside(unit, here, her)
@@ -285,9 +294,12 @@ def locate(unit: Unit, here: Circumstances, her: Respondent, place: Place) -> No
 
 def offer_place(unit: Unit, here: Circumstances, her: Respondent) -> None:
     """Near me was tapped: Telegram lets a place be shared by another kind of keyboard only."""
-    if unit.sessions.of(her.id) is None:
+    kept = unit.sessions.of(her.id)
+    form = _form(unit, kept) if kept else None
+    if kept is None or form is None or "place" not in engine.moves(form, kept.session, here.now):
         old_button(unit, here, her)
     else:
+        her = _saved(unit, her, waiting={"for": "place"})
         reply(unit, here, her, ShareHere())
 
 
@@ -302,8 +314,7 @@ def tap(unit: Unit, here: Circumstances, her: Respondent, action: str) -> None:
     if kept is None or kept.tag != tag:
         old_button(unit, here, her)
     else:
-        her = _saved(unit, her, waiting={})
-        _step(unit, here, her, kept, happened)
+        _step(unit, here, _saved(unit, her, waiting=_place_only(her)), kept, happened)
 
 
 def edit(unit: Unit, here: Circumstances, her: Respondent, words: str) -> None:
@@ -338,7 +349,10 @@ def unheard(unit: Unit, here: Circumstances, her: Respondent, reason: str) -> No
 def old_button(unit: Unit, here: Circumstances, her: Respondent) -> None:
     """A button that does nothing any more."""
     reply(
-        unit, here, her, Sentence("This button belongs to an earlier conversation. It does nothing any more.")
+        unit,
+        here,
+        her,
+        Sentence("This button is from earlier and does nothing any more. What you told us: /mine"),
     )
 
 
@@ -429,7 +443,7 @@ def _answer(
     partner = unit.people.partner(testimony.partner)
     thanks = Sentence("Thank you for your answer. {partner} reads it.", {"partner": partner.name})
     kept = unit.sessions.of(her.id)
-    if kept is None:
+    if kept is None or kept.session.state is Standing.STOPPED:
         reply(unit, here, her, thanks)
     else:
         _step(unit, here, her, kept, event.Resumed(), lead=[thanks])
@@ -455,9 +469,11 @@ def _step(
     medium: str = "",
 ) -> None:
     """One step of an open session, and everything it asks of the world."""
-    try:
-        form = unit.forms.version(kept.session.form, kept.session.version)
-    except LookupError:
+    if _place_only(her) and not isinstance(happened, event.TimePassed):
+        her = _saved(unit, her, waiting={})
+        lead = [_keyboard_gone(here, her, happened), *lead]
+    form = _form(unit, kept)
+    if form is None:
         _drop(unit, her, kept)
         reply(unit, here, her, *lead, Sentence(GONE))
         return
@@ -541,6 +557,26 @@ def _go_on(
         return
     given = _given(unit, here, her)
     _open(unit, here, her, form, given, lead=lead, agreed=agreed_to(here, opening, session))
+
+
+def _form(unit: Unit, kept: Kept) -> Form | None:
+    """The version of the form that a session walks; None where it is no longer asked."""
+    try:
+        return unit.forms.version(kept.session.form, kept.session.version)
+    except LookupError:
+        return None
+
+
+def _place_only(her: Respondent) -> Mapping[str, Any]:
+    """What she is waited for, where that is a place: its keyboard stands open."""
+    return her.waiting if her.waiting.get("for") == "place" else {}
+
+
+def _keyboard_gone(here: Circumstances, her: Respondent, happened: event.Event) -> effect.Say:
+    """A message of its own: only one without buttons takes away the keyboard that asked for a place."""
+    near = Sentence("Near you there are these. Which one is it?")
+    located = isinstance(happened, event.Located)
+    return effect.Say(paragraphs=(here.say(near, her.language) if located else "👌",))
 
 
 def _keep(
@@ -634,9 +670,9 @@ def _partner_of_link(unit: Unit, link: str) -> str | None:
 
 
 def _given(unit: Unit, here: Circumstances, her: Respondent) -> dict[str, str]:
-    """What the application fills in at the start of a form: the partner, and what she told last."""
+    """What the application fills in at the start of a form: who reads, who else could, and what she told last."""
     partner = unit.people.partner(her.partner)
-    given = {"partner": partner.name, "days": str(partner.days)}
+    given = {"partner": partner.name, "partners": others(unit, partner.id), "days": str(partner.days)}
     for last in unit.testimonies.of(her.id):
         form = unit.forms.version(last.form, last.form_version)
         if story := told(form, last.answers, "story"):

@@ -16,6 +16,8 @@ from bot.ports import Unit
 from sandbox import Sandbox
 
 PARTNER = ("Open Hands Network", "hello@openhands.example")
+OTHER = ("Village Schools", "hello@villageschools.example")
+"""Who reads, and with whom what is read may be shared."""
 
 
 @asynccontextmanager
@@ -43,6 +45,7 @@ async def show(stop: asyncio.Event, *, port: int = 8088) -> AsyncIterator[str]:
 
             def appoint(unit: Unit) -> str:
                 partner = team.add_partner(unit, *PARTNER, clock.now())
+                team.add_partner(unit, *OTHER, clock.now())
                 return team.invite(unit, partner.id, Role.FOCAL_POINT, clock.now())
 
             code = await store.transact(appoint)

@@ -161,7 +161,7 @@ def _consents(
     testimony: str,
     agreed: Mapping[str, str],
 ) -> list[Consent]:
-    """All five purposes, each granted or not, with the hash of the wording she saw (S31).
+    """All five purposes, each granted or not, with the hash of the wording she saw, partners' names with it (S31).
 
     A form that does not ask for a purpose leaves it as it was for her last testimony; the first time it is off. What
     she `agreed` to before the form began is that it may be kept.
@@ -173,7 +173,8 @@ def _consents(
         ref = form.meaning("keep" if purpose == "keep" else "consents")
         name = "yes" if purpose == "keep" else purpose
         if ref in questions:
-            wording = _wording(here, form, session, questions[ref], name)
+            named = told(form, answers, "partners") if purpose == "share" else ""
+            wording = _wording(here, form, session, questions[ref], name, named)
             granted = name in answers.get(ref, "").split()
             found.append(Consent(testimony, purpose, granted, wording, session.language, here.now))
         elif purpose == "keep" and agreed:
@@ -206,11 +207,13 @@ def _before(unit: Unit, her: Respondent) -> dict[str, Consent]:
     return {each.purpose: each for each in unit.testimonies.consents(last.id)} if last else {}
 
 
-def _wording(here: Circumstances, form: Form, session: Session, question: Question, choice: str) -> str:
-    """The hash of the words she saw: the question and the choice."""
+def _wording(
+    here: Circumstances, form: Form, session: Session, question: Question, choice: str, *named: str
+) -> str:
+    """The hash of the words she saw: the question, the choice, and the partners that were named."""
     instance = Instance.restore(
         form, session.answers, now=here.now, chance=here.chance, language=session.language
     )
     ref = question.ref
-    shown = "\n".join((instance.words(question.label, ref), instance.label(question, choice, ref)))
-    return hashlib.sha256(shown.encode()).hexdigest()
+    words = (instance.words(question.label, ref), instance.label(question, choice, ref), *filter(None, named))
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()

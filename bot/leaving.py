@@ -20,7 +20,7 @@ _GOODBYE = (
         " follow by themselves; nothing of you comes back from them."
     ),
     (
-        "What we cannot erase: screenshots, what others have already copied or printed, Telegram's own copy, and the"
+        "What we cannot erase: screenshots, what others have already copied or printed, Telegram’s own copy, and the"
         " messages in this chat. To clear this chat, open its menu and choose “Delete chat”."
     ),
 )

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 
 from bot.card import Line, attachments, lines, recordings
-from bot.circumstances import Circumstances, reply
+from bot.circumstances import Circumstances, others, reply
 from bot.handing import NEXT
 from bot.journal import Deed
 from bot.people import PURPOSES, Consent, Respondent
@@ -44,12 +44,13 @@ STATES = {
 }
 
 
-def help_page(unit: Unit, here: Circumstances, her: Respondent) -> None:
-    """/help: what this is, the commands, help lines, a person to reach."""
+def help_page(unit: Unit, here: Circumstances, her: Respondent, lead: Sentence | None = None) -> None:
+    """/help: what this is (or `lead` in its place), the commands, help lines, a person to reach."""
     partner = unit.people.partner(her.partner)
     values = {"partner": partner.name, "contact": partner.contact}
     parts: list[Part] = [
-        Sentence(
+        lead
+        or Sentence(
             "Here you can say what you and the people around you live through. Volunteers of {partner} read it.",
             values,
         ),
@@ -100,6 +101,7 @@ def privacy(unit: Unit, here: Circumstances, her: Respondent) -> None:
             " everyone, without your name. We never sell it and never give it to advertisers.",
             values,
         ),
+        *_named(unit, partner.id),
         Sentence(
             "Telegram carries this chat and can see it. It is not sealed from end to end. Whoever holds your phone can"
             " read it too. If that is a danger for you, please do not use this bot."
@@ -191,7 +193,10 @@ def allow(unit: Unit, here: Circumstances, her: Respondent, id: str, purpose: st
     now = {each.purpose: each.granted for each in unit.testimonies.consents(id)}
     if now.get(purpose, False) != granted:
         language = here.language(her.language)
-        wording = hashlib.sha256(here.say(Sentence(CONSENTS[purpose]), language).encode()).hexdigest()
+        shown = [here.say(Sentence(CONSENTS[purpose]), language)]
+        if purpose == "share":
+            shown += [here.say(each, language) for each in _named(unit, testimony.partner)]
+        wording = hashlib.sha256("\n".join(shown).encode()).hexdigest()
         unit.testimonies.add_consents([Consent(id, purpose, granted, wording, language, here.now)])
         verb = f"allowed {purpose}" if granted else f"revoked {purpose}"
         unit.journal.write(Deed(here.now, f"respondent:{her.id}", verb, f"testimony:{id}"))
@@ -202,8 +207,15 @@ def allow(unit: Unit, here: Circumstances, her: Respondent, id: str, purpose: st
 # -- pieces -----------------------------------------------------------------------------------------------------------
 
 
+def _named(unit: Unit, partner: str) -> tuple[Sentence, ...]:
+    """With whom she may allow it to be shared, by name (S31); nothing where there is nobody."""
+    partners = others(unit, partner)
+    named = Sentence("If you allow sharing, these can read it too: {partners}.", {"partners": partners})
+    return (named,) if partners else ()
+
+
 def _gone() -> tuple[Part, ...]:
-    return (Sentence("This button belongs to an earlier conversation. It does nothing any more."),)
+    return (Sentence("This button is from earlier and does nothing any more. What you told us: /mine"),)
 
 
 def _day(at: datetime) -> Day:
@@ -251,6 +263,7 @@ def _page(unit: Unit, testimony: Testimony) -> list[Part]:
             parts.append(Sentence("{partner} asks: {question}", {"partner": partner, "question": question}))
             rows.append((Button("Answer", f"a:{testimony.id}", style="primary"),))
     allowed = _allowed(unit, testimony)
+    named = _named(unit, testimony.partner)
     rows += [
         (
             Button(
@@ -258,11 +271,11 @@ def _page(unit: Unit, testimony: Testimony) -> list[Part]:
             ),
         )
         for each in PURPOSES
-        if each != "keep"
+        if each != "keep" and (each != "share" or named or each in allowed)
     ]
     rows.append((Button("See my words", f"t:words:{testimony.id}"),))
     rows.append((Button("Withdraw it", f"w:ask:{testimony.id}", style="danger"),))
-    return [*parts, Sentence("What you allow:"), Buttons(tuple(rows))]
+    return [*parts, *named, Sentence("What you allow:"), Buttons(tuple(rows))]
 
 
 def _words(unit: Unit, here: Circumstances, her: Respondent, testimony: Testimony) -> list[Part]:

@@ -119,6 +119,10 @@ class Words:
         """A day, written out in this language."""
         return str(format_date(day, format="long", locale=self._locale))
 
+    def name_of(self, language: str) -> str:
+        """What a language is called in this one; "" where nobody knows."""
+        return str(self._locale.languages.get(language, ""))
+
     def isolated(self, text: str) -> str:
         """A text set apart from the words around it, line by line, where its direction differs from theirs (S13)."""
         if all(direction == self.direction for direction in strong(text)):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import dropwhile
 from typing import Any
 
 from dialogs import answer
@@ -103,6 +104,11 @@ def step(
 def answers(form: Form, session: Session, now: datetime) -> dict[Ref, str]:
     """The relevant answers in form order, for handing over."""
     return _restored(form, session.answers, session.language, now, _no_chance).answers()
+
+
+def moves(form: Form, session: Session, now: datetime) -> tuple[str, ...]:
+    """What may be done on the open screen besides answering (effect.Ask); nothing once the session has ended."""
+    return _Moment(form, session.copy(), now, _no_chance).moves() if session.at else ()
 
 
 def retold(form: Form, answers: Mapping[Ref, str], language: str) -> View:
@@ -237,13 +243,10 @@ class _Moment:
                     self.open(self.session.at)
 
     def happen_too_late(self, event: Event) -> None:
-        match event:
-            case Chose() | Confirmed() | Skipped() | Reopened():
-                turn = event.asked if isinstance(event, Reopened) else event.turn
-                if words := self.answered(turn):
-                    self.effects.append(Refuse("already_answered", answer=words))
-            case _:
-                pass
+        """Every button is answered, though it moves nothing any more (R6)."""
+        if isinstance(event, _Tap | Reopened):
+            turn = event.asked if isinstance(event, Reopened) else event.turn
+            self.effects.append(Refuse("already_answered", answer=self.answered(turn)))
 
     # -- turns ------------------------------------------------------------------------------------------------------
 
@@ -262,13 +265,17 @@ class _Moment:
         return shortened(", ".join(word for word in words if word), SHOWN)
 
     def tapped_old(self, event: _Tap) -> None:
-        """A button of an earlier turn moves nothing; that of a question still unanswered brings the question back."""
-        if not self.asked_in(event.turn):
-            self.effects.append(Refuse("already_answered"))
-        elif words := self.answered(event.turn):
-            self.effects.append(Refuse("already_answered", asked=event.turn, answer=words))
-        elif isinstance(event, Chose):
+        """A button of an earlier turn moves nothing and is always answered (R6, R7).
+
+        The summary, and a question whose choice was tapped though it is still unanswered, come back at once.
+        """
+        refs, words = self.asked_in(event.turn), self.answered(event.turn)
+        summary = any(self.plan.seat(ref).role is Role.SUMMARY for ref in refs)
+        if refs and not words and (isinstance(event, Chose) or summary):
             self.reopen(event.turn)
+        else:
+            asked = event.turn if refs else None
+            self.effects.append(Refuse("already_answered", asked=asked, answer=words))
 
     def reopen(self, asked: int) -> None:
         """Ask once more what was asked in that turn, so that the answer can be changed."""
@@ -276,7 +283,9 @@ class _Moment:
         screen = next((found for ref in self.asked_in(asked) if (found := self.screen(ref)).refs), None)
         if screen is None:
             self.effects.append(Refuse("already_answered", answer=self.answered(asked)))
-        elif session.at not in screen.refs:
+        elif session.at in screen.refs:
+            self.ask(self.screen(session.at), again=False)
+        else:
             session.pages.pop(session.at, None)
             session.editing = True
             self.open(screen.refs[0])
@@ -481,7 +490,7 @@ class _Moment:
                     self.tap(ref, name, on=on)
             case Paged(_, field, page):
                 ref = self.field_ref(field)
-                if ref is not None and page >= 0 and self.session.pages.get(ref, 0) != page:
+                if ref is not None and page >= 0:
                     self.session.pages[ref] = page
                     self.ask(self.screen(self.session.at), again=True)
             case Confirmed():
@@ -508,12 +517,10 @@ class _Moment:
 
     def tap_all(self, taps: Sequence[tuple[Ref, str]]) -> None:
         """The choices that words named: ticked, shown once, even where they were ticked before."""
-        turn, shown = self.session.turn, len(self.effects)
+        shown = len(self.effects)
         for ref, name in taps:
             del self.effects[shown:]
             self.tap(ref, name, on=True)
-        if len(self.effects) == shown and self.session.turn == turn:
-            self.ask(self.screen(self.session.at), again=True)
 
     def tap(self, ref: Ref, name: str, *, on: bool | None) -> None:
         """A choice was taken: it answers the screen, or it is ticked (`on` False: unticked; None: the other way)."""
@@ -527,7 +534,7 @@ class _Moment:
             others = [each for each in before if each != name] if self.plan.seat(ref).several else []
             session.picks[ref] = [*others, name] if wanted else others
             session.found.pop(ref, None)
-            self.ask(self.screen(session.at), again=True)
+        self.ask(self.screen(session.at), again=True)
 
     def bring_up(self, ref: Ref, names: Sequence[str]) -> None:
         """Show these choices before all others."""
@@ -612,14 +619,20 @@ class _Moment:
                 session.skipped.append(session.at)
                 self.leave()
             case "more":
-                self.effects.append(Say(paragraphs=self.shown.guidance(self.asked_now())))
-                self.ask(self.screen(session.at), again=False)
+                self.explain()
             case "skip":
                 self.skip()
             case "back":
                 self.back()
             case "stop":
                 self.happen(Stopped())
+
+    def explain(self) -> None:
+        """Say what stands behind "Tell me more", and ask again without the words that led up to the question."""
+        screen = self.screen(self.session.at)
+        asked = tuple(dropwhile(lambda each: each.kind != "label", screen.paragraphs))
+        self.effects.append(Say(paragraphs=self.shown.guidance(self.asked_now())))
+        self.ask(replace(screen, paragraphs=asked), again=False)
 
     def optional(self, ref: Ref) -> bool:
         """Whether the question may be left without an answer; what a companion answers does not count."""

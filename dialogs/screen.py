@@ -52,6 +52,8 @@ _EXPECTS = {
     Kind.FILE: "image",
     Kind.AUDIO: "audio",
 }
+_ENDS = "?؟？:：… \u00a0\u202f*#_"
+"""What a label may end with where it is asked, and not where it stands before an answer."""
 _INDEX = re.compile(r"\[(\d+)\]")
 _SEPARATORS = re.compile(r"[,;،؛、，\n]+")
 _COLUMNS = re.compile(r"columns-([1-8])")
@@ -446,13 +448,19 @@ class View:
             return " ".join(_SIGNS[question.kind] for _ in value.split())
         if question.kind is Kind.GEOPOINT:
             return ", ".join(value.split()[:2])
+        if question.kind is Kind.DATE:
+            return "/".join(reversed(value.split("-")))  # day first, as people are asked to write it
         return self.instance.label(question, value, ref).strip() or value
 
     def label(self, ref: Ref) -> str:
-        """The first line of a question's label, without the marks of a heading; in a repeat with the entry's number."""
+        """The first line of a question's label as a name for its answer: without the marks at its ends.
+
+        In a repeat with the entry's number.
+        """
         question = self.plan.seat(ref).question
         lines = self.instance.words(question.label, ref).strip().splitlines()
-        label = shortened(lines[0].strip().strip("*#_ "), SHOWN) if lines else question.name
+        named = lines[0].strip("*#_ ").rstrip(_ENDS) if lines else ""
+        label = shortened(named, SHOWN) or question.name
         numbers = _INDEX.findall(ref)
         return f"{label} ({'.'.join(numbers)})" if numbers else label
 

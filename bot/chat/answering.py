@@ -154,7 +154,9 @@ def _command(unit: Unit, here: Circumstances, her: Respondent, name: str, argume
         case "initiative":
             conversation.begin(unit, here, her, "initiative")
         case _:
-            showing.help_page(unit, here, her)
+            showing.help_page(
+                unit, here, her, Sentence("There is nothing behind this command yet. You can do this:")
+            )
 
 
 def _tap(unit: Unit, here: Circumstances, her: Respondent, action: str) -> None:

@@ -56,6 +56,9 @@ DECIDED = {
     DecisionKind.SET_ASIDE: "{receipt}: set aside.",
 }
 
+UNHEARD = "{receipt}: your question is kept. We may not write to the person now; /mine shows it when they come back."
+"""In place of DECIDED: who asked us not to write first, or cannot be reached, gets no message."""
+
 DECISIONS = {
     DecisionKind.ACCEPT: "accepted",
     DecisionKind.RETURN: "returned with a question",
@@ -206,7 +209,7 @@ def _queue(unit: Unit, here: Circumstances, roles: Sequence[Moderator]) -> None:
     one, many = "{count} voice is waiting.", "{count} voices are waiting."
     summary = [_counted(one, many, total)]
     summary += [
-        _desk("{language}: {count}", language=here.name(language), count=count)
+        _desk("{language}: {count}", language=here.name_in(language, roles[0].language), count=count)
         for language, count in counts.most_common()
     ]
     _say(unit, here, roles[0], Lines(tuple(summary)), Buttons(((_button("Next", "n"),),)))
@@ -251,13 +254,22 @@ def _show(
             _card(unit, here, role, testimony, "c", changed, in_place=in_place)
         case Done(testimony, kind):
             undo = _button("Undo", "u", testimony)
-            line = _desk(DECIDED[kind], receipt=testimony.receipt)
+            decided = (
+                UNHEARD if kind is DecisionKind.RETURN and not _hears(unit, testimony) else DECIDED[kind]
+            )
+            line = _desk(decided, receipt=testimony.receipt)
             _say(unit, here, role, line, Buttons(((undo, *next_one),)), in_place=in_place)
         case Released(testimony):
             line = _desk("{receipt}: back in the queue.", receipt=testimony.receipt)
             _say(unit, here, role, line, Buttons((next_one,)), in_place=in_place)
         case _:
             _say(unit, here, role, _one_line(standing), Buttons((next_one,)), in_place=in_place)
+
+
+def _hears(unit: Unit, testimony: Testimony) -> bool:
+    """Whether its author gets what we write without being asked (S45, R18)."""
+    author = unit.people.respondent(testimony.respondent)
+    return author is not None and author.reachable and not author.quiet
 
 
 def _one_line(standing: Nothing | Enough | Standing) -> Sentence:
@@ -336,7 +348,7 @@ def _card(
         _desk(KINDS.get(testimony.form, "Testimony")),
         _desk("Receipt: {receipt}", receipt=testimony.receipt),
         _desk("Day: {day}", day=Day(testimony.received_at.date().isoformat())),
-        _desk("Original language: {language}", language=here.name(testimony.language)),
+        _desk("Original language: {language}", language=here.name_in(testimony.language, role.language)),
     ]
     for line in lines(form, testimony.answers, reader):
         match means.get(line.ref):
@@ -360,7 +372,7 @@ def _card(
             parts.append(_desk("Answer: {answer}", answer=exchange.answer))
     if not in_place:
         parts += attachments(unit, media)
-    author = here.name(_language_of_author(unit, role, testimony.id))
+    author = here.name_in(_language_of_author(unit, role, testimony.id), role.language)
     parts += _foot(testimony, foot, author)
     _say(unit, here, role, *parts, in_place=in_place, about=testimony.respondent)
 
@@ -384,7 +396,7 @@ def _foot(testimony: Testimony, foot: str, author: str) -> list[Part]:
             return [now, Buttons((cancel,))]
         case "s":
             reasons = [(_button(label, verb, testimony),) for verb, (_, label) in REASONS.items()]
-            why = _desk("Why do you set it aside? The person is told kindly.")
+            why = _desk("Why do you set it aside? The person is told kindly, where we may write to them.")
             return [why, Buttons((*reasons, cancel))]
         case "s4":
             why = _desk("Please write the reason in a few words. The person does not read it.")
@@ -399,11 +411,7 @@ def _foot(testimony: Testimony, foot: str, author: str) -> list[Part]:
 
 def _consents(unit: Unit, testimony: Testimony) -> Sentence:
     granted = {each.purpose for each in unit.testimonies.consents(testimony.id) if each.granted}
-    said = tuple(
-        _desk("{consent}: yes" if each in granted else "{consent}: no", consent=_desk(each))
-        for each in PURPOSES
-    )
-    return _desk("Consents: {consents}", consents=said)
+    return _desk("Allowed: {consents}", consents=tuple(_desk(each) for each in PURPOSES if each in granted))
 
 
 def _recorded(unit: Unit, media: Sequence[str]) -> list[Sentence]:

@@ -50,7 +50,7 @@ REFUSED = {
     "too_long": "This is too long for one answer. Please send the most important part, for example one page.",
     "too_many": "Too many are ticked. Please take one away first: tap it once more.",
 }
-"""The sentence of each reason of effect.Refuse; "already_answered" shows the answer and stands alone."""
+"""The sentence of each reason of effect.Refuse; "already_answered" has three of its own: ANSWERED, LEFT, OLD."""
 
 STOPPED = (
     "We stop here. What you said is kept for {days} day, so that you can go on with /resume. "
@@ -58,7 +58,8 @@ STOPPED = (
 )
 STOPPED_MANY = STOPPED.replace("{days} day,", "{days} days,")
 ANSWERED = "Already answered: {answer}. Do you want to change it?"
-ANSWERED_SOMEHOW = "This is already answered. Do you want to change it?"
+LEFT = "This question is behind us. Do you want to answer it now?"
+OLD = "This button is from earlier and does nothing any more. What you told us: /mine"
 SUMMARY = "This is what you told us. Is it right?"
 SEVERAL = "You can choose several. Then tap “Done”."
 WRITE_LETTERS = "You can also write the first letters."
@@ -70,7 +71,7 @@ NEAR = (
     "Tap the button below to share where you are. "
     "It only helps us propose places near you; where you are is not kept."
 )
-SHARE = "📍 Share where I am"
+SHARE, RATHER_NOT = "📍 Share where I am", "Rather not"
 NEAR_ME = "📍 Near me"
 LINKS = frozenset({"link", "contact"})
 """Values of our own sentences that are meant to be tapped."""
@@ -119,13 +120,15 @@ class Key:
 class Text:
     """One message of text in Telegram's HTML; `plain` is the same without markup.
 
-    `share`: in place of an inline keyboard, a keyboard with this one button that shares the location.
+    `share`: in place of an inline keyboard, a keyboard with this button that shares the location, and one that says
+    `rather` where there is such.
     """
 
     html: str
     plain: str
     keyboard: tuple[tuple[Key, ...], ...] = ()
     share: str = ""
+    rather: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,37 +163,56 @@ def defanged(words: str) -> str:
 
 
 def render(message: Message, words: Words, sign: Callable[[str], str]) -> list[Rendered]:
-    """What Telegram is told, in order: texts, the keyboard under the last of them, then recordings.
+    """What Telegram is told, in order: texts and recordings, what has buttons last, so that nobody scrolls for them.
 
-    `sign` makes an action into callback data. Every text has at most 4096 UTF-16 units and something to see.
+    What the author says before a question is a message of its own. `sign` makes an action into callback data. Every
+    text has at most 4096 UTF-16 units and something to see.
     """
     board = _Board(words, sign, message.session)
+    texts: list[Text] = []
     blocks: list[_Block] = []
     rows: list[tuple[Key, ...]] = []
     media: list[Rendered] = []
-    asks_place = False
+    rather, asks_place = "", False
     for part in message.parts:
         blocks += _blocks(part, words)
         match part:
             case effect.Ask():
                 rows += board.of_ask(part)
                 asks_place |= "place" in part.moves and not part.fields and not part.again
+            case effect.Say(paragraphs=(_, *_)):
+                texts += _texts(blocks)
+                blocks = []
             case ShareHere():
-                asks_place = True
-            case effect.Refuse(asked=int(asked)):
-                rows.append((board.key("Change it", event.Reopened(asked, asked)),))
+                rather, asks_place = words.say(Sentence(RATHER_NOT)), True
+            case effect.Refuse(asked=int(asked), answer=answer):
+                rows.append((board.key("Change it" if answer else "Answer", event.Reopened(asked, asked)),))
             case Buttons():
                 rows += board.of_buttons(part)
             case Attached(kind, item):
                 media.append(Media(kind, item))
-    texts = list(_texts(blocks)) if blocks or rows else []
-    if rows:
-        last = texts.pop() if texts else Text("…", "…")
-        texts.append(replace(last, keyboard=tuple(_narrow(rows))))
+    texts += _texts(blocks)
     if asks_place:
         near = words.say(Sentence(NEAR))
-        texts.append(Text(escape(near, quote=False), near, share=words.say(Sentence(SHARE))))
-    return [*texts, *media]
+        share = words.say(Sentence(SHARE))
+        return [
+            *_with(rows, texts),
+            Text(escape(near, quote=False), near, share=share, rather=rather),
+            *media,
+        ]
+    if not rows:
+        return [*texts, *media]
+    *before, last = _with(rows, texts)
+    return [*before, *media, last]
+
+
+def _with(rows: _Rows, texts: Sequence[Text]) -> list[Text]:
+    """The texts, the last of them with these rows of buttons."""
+    keyboard = tuple(_narrow(rows))
+    if not keyboard:
+        return list(texts)
+    *before, last = texts or [Text("…", "…")]
+    return [*before, replace(last, keyboard=keyboard)]
 
 
 def _narrow(rows: _Rows) -> Iterator[tuple[Key, ...]]:
@@ -319,11 +341,11 @@ def _blocks(part: Part, words: Words) -> Iterator[_Block]:
         case Lines(sentences):
             yield _joined((_ours(sentence, words) for sentence in sentences), "\n")
         case Quote(said, label, domain):
-            if label:
-                heading, _ = _around(words.say(Sentence(label, domain=domain)))
-                yield (_Run(words.marked(heading.rstrip()), ("b",)),)
-            if _visible(shown := defanged(said).strip()):
-                yield (_Run(shown, ("blockquote",)),)
+            heading, _ = _around(words.say(Sentence(label, domain=domain)) if label else "")
+            shown = defanged(said).strip()
+            runs = [_Run(words.marked(heading.rstrip()), ("b",))] if label else []
+            runs += [_Run(shown, ("blockquote",))] if _visible(shown) else []
+            yield _joined(((run,) for run in runs), "\n")
         case Fact(label, value, domain):
             text = words.say(Sentence(label, domain=domain))
             before, after = _around(text if _PLACEHOLDER.search(text) else _labelled(text, words))
@@ -345,9 +367,9 @@ def _ask(ask: effect.Ask, words: Words) -> Iterator[_Block]:
     if lines:
         yield _joined(lines, "\n")
     hints = []
-    if any(listed.kind == "several" for listed in ask.fields) and "done" in ask.moves:
+    if "done" in ask.moves and {listed.kind for listed in ask.fields} == {"several"}:
         hints.append(SEVERAL)
-    if any(listed.pages > 1 for listed in ask.fields):
+    if any(listed.pages > 1 and listed.kind == "one" for listed in ask.fields):
         hints.append(WRITE_LETTERS)
     if ask.expects == "image":
         hints.append(SEND_PHOTO)
@@ -360,7 +382,10 @@ def _refusal(refuse: effect.Refuse, words: Words) -> Iterator[_Block]:
         yield _authored(refuse.words, words)
     if refuse.reason == "already_answered":
         answer = shortened(_line(refuse.answer), 300)
-        yield _ours(Sentence(ANSWERED, {"answer": answer}) if answer else Sentence(ANSWERED_SOMEHOW), words)
+        if refuse.asked is None:
+            yield _ours(Sentence(OLD), words)
+        else:
+            yield _ours(Sentence(ANSWERED, {"answer": answer}) if answer else Sentence(LEFT), words)
     elif not (refuse.words and refuse.reason == "not_valid"):
         yield _ours(Sentence(REFUSED[refuse.reason]), words)
 

@@ -259,6 +259,7 @@ def _button(key: Key) -> dict[str, str]:
 def _keyboard(part: Text) -> dict[str, str]:
     """The keyboard of a new text; one without any takes away a keyboard that asked for the location."""
     if part.share:
-        asks = {"keyboard": [[{"text": part.share, "request_location": True}]]}
+        others = [[{"text": part.rather}]] if part.rather else []
+        asks = {"keyboard": [[{"text": part.share, "request_location": True}], *others]}
         return {"reply_markup": json.dumps(asks | {"resize_keyboard": True, "one_time_keyboard": True})}
     return _inline(part) or {"reply_markup": json.dumps({"remove_keyboard": True})}

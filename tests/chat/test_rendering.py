@@ -1,6 +1,7 @@
 """What is said becomes texts Telegram takes, whatever people wrote, in every direction of writing."""
 
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import buttons
-from bot.chat.rendering import LONGEST, Key, Media, Text, defanged, render
+from bot.chat.rendering import LONGEST, OLD, Key, Media, Text, defanged, render
 from bot.chat.splitting import units
 from bot.speech import (
     Attached,
@@ -21,6 +22,7 @@ from bot.speech import (
     Message,
     Quote,
     Sentence,
+    ShareHere,
 )
 from bot.words import Catalogs
 from dialogs import effect, event
@@ -258,25 +260,54 @@ def test_a_card_has_labels_in_bold_and_words_as_quotations() -> None:
             domain="desk",
         ),
         Fact("Country: {country}", "Madagascar"),
-        Fact("keep", "yes"),
+        Fact("Undo", "yes"),
         Quote("The rain <took> it", "The story:", "desk"),
     )
     assert text.html.endswith(
-        "<b>Country: </b>Madagascar\n\n<b>keep: </b>yes\n\n<b>The story:</b>\n\n"
+        "<b>Country: </b>Madagascar\n\n<b>Undo: </b>yes\n\n<b>The story:</b>\n"
         "<blockquote>The rain &lt;took&gt; it</blockquote>"
     )
 
 
-def test_recordings_come_after_the_words_and_the_keyboard_under_them() -> None:
-    rendered = shown(
-        Attached("audio", "m1"),
-        Sentence("Thank you, added."),
-        Buttons(((Button("Back", "go"), Button("x", "y", literal=True)),)),
-    )
-    assert rendered == [
-        Text("Thank you, added.", "Thank you, added.", ((Key("Back", "go"), Key("x", "y")),)),
+def test_recordings_come_after_the_words_but_before_what_has_buttons() -> None:
+    """Nobody scrolls back for a button."""
+    parts = (Attached("audio", "m1"), Sentence("Thank you, added."))
+    rows = Buttons(((Button("Back", "go"), Button("x", "y", literal=True)),))
+    said = Text("Thank you, added.", "Thank you, added.")
+    assert shown(*parts) == [said, Media("audio", "m1")]
+    assert shown(*parts, rows) == [
         Media("audio", "m1"),
+        replace(said, keyboard=((Key("Back", "go"), Key("x", "y")),)),
     ]
+
+
+def test_what_is_said_before_a_question_is_a_message_of_its_own() -> None:
+    said = Text("Why we ask.", "Why we ask.")
+    asked = effect.Ask(4, ("How?",), moves=("back",))
+    assert shown(effect.Say(paragraphs=("Why we ask.",)), asked) == [said, only(asked)]
+
+
+def test_an_old_button_offers_what_can_still_be_done() -> None:
+    """R6, R7: change the answer, answer now, or nothing more."""
+    left = only(effect.Refuse("already_answered", asked=3))
+    assert left.plain == "This question is behind us. Do you want to answer it now?"
+    assert [key.text for row in left.keyboard for key in row] == ["Answer"]
+    for gone in (effect.Refuse("already_answered"), effect.Refuse("already_answered", answer="Yes")):
+        assert only(gone) == Text(OLD, OLD)
+
+
+def test_a_place_may_be_shared_or_rather_not() -> None:
+    near = only(ShareHere())
+    assert (near.share, near.rather, near.keyboard) == ("📍 Share where I am", "Rather not", ())
+
+
+def test_hints_stand_only_where_they_help() -> None:
+    """A list in pages that is ticked cannot be found by its letters; a screen with one last tap needs no Done."""
+    themes = effect.Field(0, "several", (effect.Option(0, "Food", False),), pages=2)
+    ways = effect.Field(1, "one", (effect.Option(0, "Send"),))
+    assert only(effect.Ask(4, ("What?",), (themes, ways), ("done",), "tap")).plain == "What?"
+    assert "Then tap" in only(effect.Ask(4, ("What?",), (themes,), ("done",), "tap")).plain
+    assert "first letters" in only(effect.Ask(4, ("What?",), (replace(ways, pages=3),), (), "tap")).plain
 
 
 def test_a_keyboard_alone_still_has_a_text_to_stand_under() -> None:

@@ -20,3 +20,12 @@ async def stage(files: SqliteFiles) -> AsyncIterator[Stage]:
     async with opened(url) as store:
         yield await Stage(store, NOW, url=url).open()
     files.drop(url)
+
+
+@pytest.fixture
+async def alone(files: SqliteFiles) -> AsyncIterator[Stage]:
+    """A stage with one partner."""
+    url = files.fresh()
+    async with opened(url) as store:
+        yield await Stage(store, NOW, url=url).open(alone=True)
+    files.drop(url)

@@ -114,12 +114,13 @@ class Stage:
         """Work in one transaction."""
         return await self.store.transact(work)
 
-    async def open(self) -> "Stage":
-        """Two partners and the built-in forms."""
+    async def open(self, *, alone: bool = False) -> "Stage":
+        """Two partners (`alone`: one) and the built-in forms."""
 
         def prepare(unit: Unit) -> None:
             unit.people.add_partner(Partner("mmm", "Make Mothers Matter", 7, "hello@example.org"))
-            unit.people.add_partner(Partner("omep", "OMEP", 5, "omep@example.org"))
+            if not alone:
+                unit.people.add_partner(Partner("omep", "OMEP", 5, "omep@example.org"))
             for form in forms():
                 unit.forms.publish(form, self.now)
 

@@ -23,6 +23,7 @@ SAID = ("/start", "1", "yes", "Madagascar", "The school is closed.", "There is n
 
 TOLD = {
     "/testimony/partner": "Make Mothers Matter",
+    "/testimony/partners": "OMEP",
     "/testimony/entry": "adult",
     "/testimony/keep": "yes",
     "/testimony/told/country": "MG",

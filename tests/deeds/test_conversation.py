@@ -10,7 +10,7 @@ from bot.ports import Unit
 from bot.speech import Message, Quote
 from bot.testimony import State
 from dialogs.reading.xform import read_xform
-from tests.deeds.stage import Stage, forms
+from tests.deeds.stage import Player, Stage, forms
 
 # -- arriving ---------------------------------------------------------------------------------------------------------
 
@@ -189,7 +189,7 @@ async def test_sending_twice_makes_one_testimony(stage: Stage) -> None:
     for _ in range(20):
         await amina.taps_data(key.data, number)
     assert len(await stage.testimonies(1)) == 1
-    assert "earlier conversation" in amina.sees
+    assert "is from earlier" in amina.sees
 
 
 async def test_a_button_of_an_earlier_conversation_does_nothing(stage: Stage) -> None:
@@ -199,7 +199,7 @@ async def test_a_button_of_an_earlier_conversation_does_nothing(stage: Stage) ->
     await amina.starts()
     await amina.taps("Start again")
     await amina.taps_data(key.data, number)
-    assert "earlier conversation" in amina.sees
+    assert "is from earlier" in amina.sees
 
 
 async def test_a_toggle_changes_the_message_in_place(stage: Stage) -> None:
@@ -566,3 +566,85 @@ async def test_replaying_an_update_says_nothing_new(stage: Stage) -> None:
     stage.message -= 1
     await amina.starts()
     assert amina.replies == before
+
+
+# -- where she is -----------------------------------------------------------------------------------------------------
+
+
+async def _asked_where(stage: Stage) -> Player:
+    amina = stage.person(1)
+    await amina.arrives()
+    await amina.agrees()
+    await amina.taps("📍 Near me")
+    return amina
+
+
+async def test_a_place_that_is_shared_brings_what_is_near_and_takes_its_keyboard_away(stage: Stage) -> None:
+    """A message without buttons of its own takes the phone's keyboard away; the country is asked in the next."""
+    amina = await _asked_where(stage)
+    await amina.sends(location={"latitude": -18.9, "longitude": 47.5})
+    assert amina.sees.startswith("Near you there are these. Which one is it?\n\nWhich country are you in?")
+    assert amina.last.labels[0] == "Madagascar"
+    await amina.taps("Madagascar")
+    assert amina.sees.startswith("What is hardest right now?")
+
+
+async def test_who_would_rather_not_share_it_is_asked_nothing_more(stage: Stage) -> None:
+    amina = await _asked_where(stage)
+    await amina.says("Rather not")
+    assert (amina.sees, amina.last.labels) == ("All right. Nothing has changed.", ())
+    await amina.says("Madagascar")
+    assert amina.sees.startswith("What is hardest right now?")
+
+
+async def test_a_country_may_be_written_instead_of_a_place(stage: Stage) -> None:
+    amina = await _asked_where(stage)
+    await amina.says("Madagascar")
+    assert amina.sees.startswith("👌\n\nWhat is hardest right now?")
+    await amina.says("The school is closed.")
+    assert "👌" not in amina.sees
+
+
+async def test_near_me_does_nothing_once_the_country_is_known(stage: Stage) -> None:
+    """R7: an old button is answered kindly."""
+    amina = stage.person(1)
+    await amina.arrives()
+    await amina.agrees()
+    number, near = amina.button("📍 Near me")
+    await amina.says("Madagascar")
+    await amina.taps_data(near.data, number)
+    assert amina.sees == "This button is from earlier and does nothing any more. What you told us: /mine"
+
+
+# -- taps that come twice ---------------------------------------------------------------------------------------------
+
+
+async def test_a_second_tap_is_always_answered(stage: Stage) -> None:
+    """R6: whatever the button was, and nothing happens twice."""
+    amina = stage.person(1)
+    await amina.arrives()
+    await amina.agrees()
+    await amina.says("Madagascar")
+    for label in ("Tell me more", "Back"):
+        number, key = amina.button(label)
+        for _ in range(2):
+            replies = amina.replies
+            await amina.taps_data(key.data, number)
+            assert amina.replies == replies + 1
+    assert amina.sees == "This question is behind us. Do you want to answer it now?"
+    await amina.taps("Answer")
+    assert amina.sees.startswith("What is hardest right now?")
+
+
+async def test_who_stopped_and_answers_a_question_is_thanked_and_left_in_peace(stage: Stage) -> None:
+    amina, vera = stage.person(1), await stage.moderator(2)
+    await amina.tells()
+    await vera.says("/next")
+    await vera.taps("Ask a question")
+    await vera.taps("Since when")
+    question, answer = amina.button("Answer")
+    await amina.says("/initiative")
+    await amina.says("/stop")
+    await amina.taps_data(answer.data, question)
+    await amina.says("Since May.")
+    assert amina.sees == "Thank you for your answer. Make Mothers Matter reads it."

@@ -43,13 +43,11 @@ async def test_the_card_shows_the_voice_in_her_words_and_the_rest_in_the_readers
     for words in (
         "Testimony",
         f"Receipt: {told.receipt}",
-        "Original language: Français",
+        "Original language: French",
         "Country: Madagascar",
         "Themes: Food",
         "L’école est fermée.",
-        "keep: yes",
-        "quote: yes",
-        "publish: no",
+        "Allowed: keep it and quote it in the report",
     ):
         assert words in card.text
     assert card.labels == ("Accept", "Ask a question", "Set aside", "Release")
@@ -451,7 +449,7 @@ async def test_who_has_no_right_changes_nothing_and_leaves_one_line_a_try(stage:
         assert await stage.testimonies(1) == [before]
         assert len(await stage.deeds("refused")) == tries
         assert someone.sees in (
-            "This is for moderators. You are not one, or no longer one.",
+            "This part is for the volunteers who read voices. If you are one, please ask for a new invitation.",
             "Not found.",
         )
 
@@ -502,7 +500,10 @@ async def test_moderators_commands_tell_a_stranger_nothing(stage: Stage, name: s
     await stage.person(1).tells()
     stranger = stage.person(5)
     await stranger.says(f"/{name}")
-    assert stranger.sees == "This is for moderators. You are not one, or no longer one."
+    assert (
+        stranger.sees
+        == "This part is for the volunteers who read voices. If you are one, please ask for a new invitation."
+    )
     assert len(await stage.deeds("refused")) == 1
 
 
@@ -547,3 +548,26 @@ async def test_focal_points_take_the_sensitive_first_then_the_others(stage: Stag
     assert sensitive in flora.sees
     await flora.says("/next")
     assert plain in flora.sees
+
+
+async def test_a_question_to_somebody_who_asked_for_silence_is_said_to_wait(stage: Stage) -> None:
+    """S45: nothing is sent, and the moderator is not told otherwise."""
+    amina, vera = stage.person(1), await stage.moderator(2)
+    receipt = await amina.tells()
+    await amina.says("/stop")
+    silent = amina.replies
+    await vera.says("/next")
+    await vera.taps("Ask a question")
+    await vera.taps("Since when")
+    assert vera.sees.startswith(f"{receipt}: your question is kept.")
+    assert amina.replies == silent
+
+
+async def test_a_moderator_who_changes_language_is_not_asked_for_a_testimony(stage: Stage) -> None:
+    vera = await stage.moderator(2)
+    await vera.says("/language")
+    await vera.taps("Français")
+    assert vera.sees.startswith("À partir de maintenant")
+    assert vera.last.labels == ()
+    await vera.says("/queue")
+    assert vera.sees == "Rien n’attend. Merci."

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from bot.chat.commands import EVERYBODY
+from bot.people import Partner
 from tests.deeds.stage import Player, Stage
 
 LANGUAGES = {"en": "English", "fr": "Français", "ar": "العربية"}
@@ -132,11 +134,67 @@ async def test_my_data_is_everything_and_nobody_elses(stage: Stage) -> None:
         "We may write to you first: yes",
         "You sent: 1 voice",
         f"{told.receipt}, November 23, 2026: received. You allow: Keep and read it and Publish, without my name",
-        "Which country are you in?: Madagascar",
+        "Which country are you in: Madagascar",
         "The school is closed.",
         "A conversation has been begun and not sent.",
-        "Which country are you in?: Kenya",
+        "Which country are you in: Kenya",
     ):
         assert words in amina.sees
     assert [each.kind for each in amina.last.recordings] == ["audio"]
     assert "business" not in amina.sees
+
+
+@pytest.mark.parametrize("command", ["checkins", "voices", "anything"])
+async def test_a_command_behind_which_nothing_is_says_so_and_what_can_be_done(
+    stage: Stage, command: str
+) -> None:
+    amina = stage.person(1)
+    await amina.says(f"/{command}")
+    assert amina.sees.startswith("There is nothing behind this command yet. You can do this:")
+    assert "/start" in amina.sees
+    assert command not in EVERYBODY
+
+
+async def test_sharing_names_the_partners_wherever_it_is_asked(stage: Stage) -> None:
+    """S31: on the screen where it is switched, on /mine and in the policy; the names are part of the wording."""
+    amina = stage.person(1)
+    await amina.arrives()
+    await amina.agrees()
+    await amina.says("Madagascar")
+    await amina.says("The school is closed.")
+    assert "The partners who could read it: OMEP" in amina.sees
+    await amina.taps("Share with partners")
+    await amina.taps("Send")
+    [told] = await stage.testimonies(1)
+    assert told.answers["/testimony/partners"] == "OMEP"
+    await amina.says("/privacy")
+    assert "If you allow sharing, these can read it too: OMEP." in amina.sees
+    await amina.says("/mine")
+    await amina.taps(told.receipt)
+    assert "If you allow sharing, these can read it too: OMEP." in amina.sees
+    number, off = amina.button("Share with partners")
+    await amina.taps_data(off.data, number)
+    number, on = amina.button("Share with partners")
+    await amina.taps_data(on.data, number)
+    wordings = [each.wording for each in await stage.consents(1) if each.purpose == "share"]
+    await stage.do(lambda unit: unit.people.add_partner(Partner("atd", "ATD Fourth World")))
+    await amina.taps_data(off.data, number)
+    await amina.taps_data(on.data, number)
+    assert [each.wording for each in await stage.consents(1) if each.purpose == "share"] != wordings
+
+
+async def test_where_there_is_no_other_partner_sharing_is_not_offered(alone: Stage) -> None:
+    """S31: nobody agrees to share with nobody."""
+    amina = alone.person(1)
+    await amina.arrives()
+    await amina.agrees()
+    await amina.says("Madagascar")
+    await amina.says("The school is closed.")
+    assert (amina.last.labels.count("☐ Publish, without my name"), "partners" in amina.sees) == (1, False)
+    assert [label for label in amina.last.labels if "Share" in label] == []
+    await amina.taps("Send")
+    await amina.says("/mine")
+    await amina.taps("MG-")
+    assert [label for label in amina.last.labels if "Share" in label] == []
+    await amina.says("/privacy")
+    assert "sharing" not in amina.sees

@@ -62,7 +62,7 @@ async def test_a_role_that_ends_ends_at_once_and_what_was_open_waits_again(stage
     assert vera.sees.startswith("You no longer read voices")
     assert [each.state for each in await stage.testimonies(1)] == [State.RECEIVED]
     await vera.taps("Accept")
-    assert vera.sees.startswith("This is for moderators.")
+    assert vera.sees.startswith("This part is for the volunteers who read voices.")
     assert await stage.do(lambda unit: members(unit, "mmm")) == []
     with pytest.raises(LookupError):
         await stage.do(lambda unit: remove(unit, stage.here("again"), "nobody"))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,6 +25,7 @@ from dialogs.event import (
     Stopped,
     TimePassed,
     WentBack,
+    Wondered,
 )
 from dialogs.form import Form, Ref
 from dialogs.session import Session, State, WrongMove
@@ -439,10 +441,10 @@ def test_what_asks_for_a_voice_note_or_a_photo_says_so() -> None:
     assert talk.do(Located(-18.91, 47.52))[0] == Keep("/f/e", "-18.91 47.52 0 0")
     assert told(form, talk.answers, "en") == [
         ("Speak, please.", "🎤"),
-        ("A photo?", "📷 📷"),
-        ("A film?", "🎬"),
-        ("A paper?", "📎"),
-        ("Where?", "-18.91, 47.52"),
+        ("A photo", "📷 📷"),
+        ("A film", "🎬"),
+        ("A paper", "📎"),
+        ("Where", "-18.91, 47.52"),
     ]
 
 
@@ -518,7 +520,7 @@ def test_toggles_are_idempotent_and_done_confirms() -> None:
             again=True,
         )
     ]
-    assert talk.do(Chose(1, 0, 2, True)) == []
+    assert talk.do(Chose(1, 0, 2, True)) == [talk.ask]
     talk.do(Chose(1, 0, 0, True))
     talk.do(Chose(1, 0, 1, True))
     assert talk.done() == [Refuse("not_valid", "Two at most.")]
@@ -603,10 +605,12 @@ def test_a_screen_reopened_offers_done_and_keeps_its_last_button() -> None:
     assert talk.done()[:2] == [Keep("/f/last/colours", "green blue"), Keep("/f/last/next", "more")]
 
 
-def test_tell_me_more_is_said_and_the_question_asked_again() -> None:
+def test_tell_me_more_is_said_and_the_question_asked_again_without_what_led_to_it() -> None:
     talk = Talk(form_of(SCREEN))
     before = talk.ask
-    assert talk.more() == [Say(paragraphs=("Any colour.",)), before]
+    asked = replace(before, paragraphs=("Which colours?", "And now", "How to go on?"))
+    assert before.paragraphs == ("Nearly done", *asked.paragraphs)
+    assert talk.more() == [Say(paragraphs=("Any colour.",)), asked]
     assert talk.say("why", "yes") == [Refuse("not_a_choice")]
 
 
@@ -660,7 +664,7 @@ def test_a_long_list_is_shown_in_pages_with_those_near_first() -> None:
     assert talk.ask.moves == ("place", "stop")
     talk.do(Paged(1, 0, 2))
     assert (talk.ask.fields[0].page, labels(talk.ask)[-1]) == (2, "Xland 19")
-    assert talk.do(Paged(1, 0, 2)) == []
+    assert talk.do(Paged(1, 0, 2)) == [talk.ask]
     talk.do(Paged(1, 0, 99))
     assert talk.ask.fields[0].page == 2
     assert talk.say("1")[0] == Keep("/f/land", "X12")
@@ -972,7 +976,7 @@ def test_already_answered_can_be_changed() -> None:
             labels={"keep": "34"},
         )
     ]
-    assert talk.do(Reopened(3, 2)) == []
+    assert talk.do(Reopened(3, 2)) == [talk.ask]
     assert talk.say("35")[0] == Keep("/f/age", "35")
     assert talk.heard() == ("Your colour?",)
 
@@ -987,13 +991,42 @@ def test_back_from_an_answer_being_changed_returns_to_where_she_was() -> None:
     assert talk.answers == {"/f/name": "Rivo", "/f/age": "34"}
 
 
-def test_a_second_tap_on_skip_or_back_is_silent() -> None:
+def test_a_second_tap_on_skip_or_back_is_answered_like_any_old_button() -> None:
+    """R6, R7: nothing moves, and she may go to the question the button belonged to."""
     talk = Talk(form_of(SIMPLE))
     talk.say("Rivo")
     talk.skip()
-    assert talk.do(Skipped(2)) == []
+    before = talk.session
+    for old in (Skipped(2), WentBack(2), Wondered(2), Confirmed(2), Paged(2, 0, 1)):
+        assert talk.do(old) == [Refuse("already_answered", asked=2)]
     talk.back()
-    assert talk.do(WentBack(3)) == []
+    assert talk.do(WentBack(3)) == [Refuse("already_answered", asked=3)]
+    talk.skip()
+    assert (talk.session.at, talk.session.answers) == (before.at, before.answers)
+    talk.do(Reopened(4, 2))
+    assert talk.heard() == ("Your age?",)
+
+
+def test_every_button_of_a_conversation_that_has_ended_is_answered() -> None:
+    """R6: also of one that kept nothing."""
+    talk = Talk(form_of(SIMPLE))
+    talk.say("Rivo")
+    talk.skip()
+    talk.tap("Red")
+    assert talk.session.state is State.FINISHED
+    before = talk.session
+    for old in (WentBack(1), Skipped(1), Wondered(1), Confirmed(1), Paged(1, 0, 1), Reopened(3, 1)):
+        assert talk.do(old) == [Refuse("already_answered", answer="Rivo")]
+    assert talk.do(Skipped(2)) == [Refuse("already_answered")]
+    assert talk.session == before
+
+
+def test_an_old_summary_comes_back_when_its_button_is_tapped() -> None:
+    talk = at_summary()
+    talk.do(Reopened(talk.ask.turn, talk.ask.summary[0].asked))
+    summary = talk.ask.turn - 1
+    assert talk.do(Confirmed(summary)) == [talk.ask]
+    assert talk.ask.expects == "summary"
 
 
 def test_the_button_of_a_question_she_left_open_brings_it_back() -> None:
@@ -1058,7 +1091,7 @@ def test_the_summary_shows_every_answer_with_a_way_to_change_it() -> None:
         ("Please check.",),
         moves=("send", "back", "stop"),
         expects="summary",
-        summary=(Line("What happened?", "No water. 🎤", 1), Line("Which colours?", "Red, Blue", 2)),
+        summary=(Line("What happened", "No water. 🎤", 1), Line("Which colours", "Red, Blue", 2)),
     )
     assert talk.say("d’accord", "yes") == [Close("finished")]
 
@@ -1070,9 +1103,9 @@ def test_a_change_from_the_summary_returns_to_it() -> None:
     talk.tap("Red")
     assert talk.done()[0] == Keep("/f/colours", "blue")
     assert talk.ask.expects == "summary"
-    assert talk.ask.summary[1] == Line("Which colours?", "Blue", 5)
+    assert talk.ask.summary[1] == Line("Which colours", "Blue", 5)
     assert talk.do(Confirmed(talk.ask.turn)) == [Close("finished")]
-    assert talk.do(Confirmed(talk.ask.turn)) == []
+    assert talk.do(Confirmed(talk.ask.turn)) == [Refuse("already_answered")]
 
 
 def test_the_summary_is_shown_anew_when_the_story_grows() -> None:
@@ -1113,7 +1146,7 @@ def test_the_summary_leaves_out_what_led_to_the_consent() -> None:
     talk.say("", None)
     for words in ("yes", "yes", "ok", "Rivo"):
         talk.say(words, None)
-    assert [(line.label, line.answer) for line in talk.ask.summary] == [("Who are you?", "Rivo")]
+    assert [(line.label, line.answer) for line in talk.ask.summary] == [("Who are you", "Rivo")]
 
 
 def test_a_line_of_the_summary_can_be_changed_though_its_turn_is_long_past() -> None:
@@ -1159,11 +1192,11 @@ def test_a_counted_repeat_is_asked_for_each_entry() -> None:
         "/f/child[2]/likes": "blue",
     }
     assert told(form, talk.answers, "en") == [
-        ("How many children?", "2"),
-        ("What is it called? (1)", "Koto"),
-        ("Which colour? (1)", "Red"),
-        ("What is it called? (2)", "Soa"),
-        ("Which colour? (2)", "Blue"),
+        ("How many children", "2"),
+        ("What is it called (1)", "Koto"),
+        ("Which colour (1)", "Red"),
+        ("What is it called (2)", "Soa"),
+        ("Which colour (2)", "Blue"),
     ]
 
 
@@ -1243,7 +1276,7 @@ def test_an_entry_can_be_opened_and_its_answers_changed() -> None:
         ("remove", "list", "stop"),
         True,
     )
-    assert [(line.label, line.answer) for line in talk.ask.summary] == [("What is it called? (2)", "Soa")]
+    assert [(line.label, line.answer) for line in talk.ask.summary] == [("What is it called (2)", "Soa")]
     talk.do(Reopened(talk.ask.turn, talk.ask.summary[0].asked))
     talk.say("Vola")
     talk.done()
@@ -1289,8 +1322,8 @@ def test_answers_in_words_are_given_in_the_readers_language() -> None:
     talk = at_summary()
     talk.done()
     assert told(form_of(STORY), talk.answers, "en") == [
-        ("What happened?", "No water. 🎤"),
-        ("Which colours?", "Red, Blue"),
+        ("What happened", "No water. 🎤"),
+        ("Which colours", "Red, Blue"),
     ]
     assert told(form_of(STORY), {"/f/elsewhere": "x"}, "en") == []
 

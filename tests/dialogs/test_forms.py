@@ -319,7 +319,7 @@ def test_the_themes_are_the_networks() -> None:
 def test_every_country_has_a_code_a_place_and_a_name_in_every_ready_language() -> None:
     countries = lists()["countries"]
     codes = [row["name"] for row in countries]
-    assert len(codes) == len(set(codes)) == 242
+    assert len(codes) == len(set(codes)) == 243
     assert all(re.fullmatch("[A-Z]{2}", code) for code in codes)
     for row in countries:
         assert sum(column.startswith("label::") and bool(row[column]) for column in row) == len(READY), row

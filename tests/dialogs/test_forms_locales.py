@@ -36,7 +36,6 @@ FORMS = {
 ADDRESSES = {"findahelpline.com", "childhelplineinternational.org"}
 UNASKED = (
     "There is no hurry. Whenever it suits you, you can go on here. Nothing is lost.",
-    "{receipt}: a volunteer of {partner} is reading it now.",
     "{receipt}: it was read.\n\nThank you. {partner} has taken it up, and it now counts among the voices.",
     "{partner} asks: {question}",
 )

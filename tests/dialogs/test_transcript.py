@@ -40,8 +40,6 @@ Bot: Pouvons-nous le garder ?
 
 > (more)
 Bot: Personne d’autre ne lit.
-Bot: Bonjour, ici Voix.
-  Nous écoutons.
 Bot: Pouvons-nous le garder ?
 [Oui] [Non]
 (more) (stop)
@@ -119,11 +117,11 @@ page 2 of 2
 
 > [Pays 9]
 Bot: Relisez.
-- Pouvons-nous le garder ?: Oui
-- Que se passe-t-il ?: L’eau manque. Depuis mardi. le puits 🎤 📷
-- De quoi s’agit-il ?: Eau
-- Combien ?: 12
-- Quel pays ?: Pays 9
+- Pouvons-nous le garder: Oui
+- Que se passe-t-il: L’eau manque. Depuis mardi. le puits 🎤 📷
+- De quoi s’agit-il: Eau
+- Combien: 12
+- Quel pays: Pays 9
 (send) (back) (stop)
 
 > (change Combien)
@@ -142,11 +140,11 @@ Bot: Pouvons-nous le garder ?
 
 > (back)
 Bot: Relisez.
-- Pouvons-nous le garder ?: Oui
-- Que se passe-t-il ?: L’eau manque. Depuis mardi. le puits 🎤 📷
-- De quoi s’agit-il ?: Eau
-- Combien ?: 12
-- Quel pays ?: Pays 9
+- Pouvons-nous le garder: Oui
+- Que se passe-t-il: L’eau manque. Depuis mardi. le puits 🎤 📷
+- De quoi s’agit-il: Eau
+- Combien: 12
+- Quel pays: Pays 9
 (send) (back) (stop)
 
 > (send)
