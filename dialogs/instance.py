@@ -443,6 +443,7 @@ class Instance:
             chance=self.chance,
             texts=self._itext,
             choice_name=self._choice_name,
+            language=self.language,
         )
 
     def _locked(self, node: Node, path: Ref) -> bool:

@@ -52,7 +52,8 @@ class Scope:
     `node`: the context node, also `current()`. `root`: the primary instance's root element. `instances`: the
     secondary instances' root elements by id (or the `<instance>` elements around them). `now`: aware, in the
     form's zone. `chance`: a number from 0 up to 1. `texts`: a text of the form by its id, in the session's
-    language. `choice_name`: a choice's label by its value and the question's path.
+    language. `choice_name`: a choice's label by its value and the question's path. `language`: in which
+    months and days are named.
     """
 
     node: Node
@@ -63,6 +64,7 @@ class Scope:
     chance: Callable[[], float]
     texts: Callable[[str], str]
     choice_name: Callable[[str, str], str]
+    language: str = "en"
 
     @property
     def calendar(self) -> Calendar:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 LONGEST = 20_000
@@ -64,7 +64,7 @@ class Call:
 
     name: str
     arguments: "tuple[Term, ...]"
-    position: int
+    position: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,19 +341,23 @@ class _Parser:
                 self.fail(f"there is no axis {name.text!r}", name)
             axis = name.text
             self.expects("::")
-        return Step(axis, self.node_test(), self.predicates())
+        test, called = self.node_test()
+        return Step(axis, test, (*called, *self.predicates()))
 
-    def node_test(self) -> str:
+    def node_test(self) -> "tuple[str, tuple[Term, ...]]":
+        """Read a node test; that an instruction is called so is asked by a predicate: `[name() = 'x']`."""
         token = self.take() if self.next.kind == "name" or self.sees("*") else None
         if token is None:
             found = "the end" if self.next.kind == "end" else repr(self.next.text)
             self.fail(f"expected the name of a step, found {found}")
         if token.kind == "name" and token.text in NODE_TYPES and self.accepts("("):
+            called: tuple[Term, ...] = ()
             if token.text == "processing-instruction" and self.next.kind == "literal":
-                self.take()
+                target = Literal(self.next.text[1:-1])
+                called = (Chain(Call("name", (), self.take().position), (("=", target),)),)
             self.expects(")")
-            return f"{token.text}()"
-        return token.text
+            return f"{token.text}()", called
+        return token.text, ()
 
     def predicates(self) -> "tuple[Term, ...]":
         found = []

@@ -5,7 +5,16 @@ from itertools import islice, takewhile
 
 from dialogs.xpath.closures import Code, Frame, NodeLists
 from dialogs.xpath.parsing import EVERYWHERE, Step, Term
-from dialogs.xpath.tree import Attribute, Document, Node, Text, in_document_order, is_relevant
+from dialogs.xpath.tree import (
+    Attribute,
+    Document,
+    Node,
+    OwnText,
+    Remark,
+    Text,
+    in_document_order,
+    is_relevant,
+)
 
 Axis = Callable[[Node, bool], Iterator[Node]]
 """From a node to what lies along an axis; asked whether texts count as nodes too."""
@@ -24,8 +33,8 @@ def parent_of(node: Node) -> Node | None:
 
 
 def _children(node: Node, texts: bool) -> Iterator[Node]:
-    if texts and node.text and not isinstance(node, Attribute | Text):
-        yield Text(node)
+    if texts and node.text and type(node) is Node:
+        yield OwnText(node)
     yield from node.children
 
 
@@ -45,27 +54,32 @@ def _descendants(node: Node, texts: bool) -> Iterator[Node]:
 
 
 def _siblings(node: Node) -> tuple[list[Node], int]:
-    if node.parent is None or isinstance(node, Attribute | Text):
+    """Return the children of a node's parent and how many of them end with the node itself."""
+    if node.parent is None or isinstance(node, Attribute):
         return [], 0
     siblings = node.parent.children
-    return siblings, next(index for index, child in enumerate(siblings) if child is node)
+    if isinstance(node, OwnText):
+        return siblings, 0
+    return siblings, next(index for index, child in enumerate(siblings, 1) if child is node)
 
 
 def _following_siblings(node: Node, _: bool) -> Iterator[Node]:
-    siblings, index = _siblings(node)
-    return islice(siblings, index + 1, None)
+    siblings, number = _siblings(node)
+    return islice(siblings, number, None)
 
 
-def _preceding_siblings(node: Node, _: bool) -> Iterator[Node]:
-    siblings, index = _siblings(node)
-    return iter(siblings[:index][::-1])
+def _preceding_siblings(node: Node, texts: bool) -> Iterator[Node]:
+    siblings, number = _siblings(node)
+    yield from siblings[: max(number - 1, 0)][::-1]
+    if number and texts and node.parent is not None and node.parent.text:
+        yield OwnText(node.parent)
 
 
 def _following(node: Node, texts: bool) -> Iterator[Node]:
     here: Node | None = node
-    if isinstance(node, Attribute | Text) and node.parent is not None:
+    if isinstance(node, Attribute) and node.parent is not None:
         here = node.parent
-        yield from (below for below in _descendants(here, texts) if below.parent is not here or below.name)
+        yield from _descendants(here, texts)
     while here is not None:
         for sibling in _following_siblings(here, texts):
             yield sibling
@@ -74,7 +88,7 @@ def _following(node: Node, texts: bool) -> Iterator[Node]:
 
 
 def _preceding(node: Node, texts: bool) -> Iterator[Node]:
-    here = node.parent if isinstance(node, Attribute | Text) else node
+    here = node.parent if isinstance(node, Attribute) else node
     while here is not None:
         for sibling in _preceding_siblings(here, texts):
             yield from [sibling, *_descendants(sibling, texts)][::-1]
@@ -90,7 +104,10 @@ def _with_self(axis: Axis) -> Axis:
 
 
 def _attributes(node: Node, _: bool) -> Iterator[Node]:
-    return (Attribute(node, name) for name in node.attributes if not name.startswith("xmlns"))
+    """Declarations of namespaces are no attributes (XPath 1.0, 5.3)."""
+    return (
+        Attribute(node, name) for name in node.attributes if name != "xmlns" and not name.startswith("xmlns:")
+    )
 
 
 def _parent(node: Node, _: bool) -> Iterator[Node]:
@@ -116,21 +133,23 @@ _AXES: dict[str, Axis] = {
 
 
 def _passes(test: str, axis: str) -> Callable[[Node], bool] | None:
-    """Return what a node test asks of a node; None where every node passes."""
-    principal: tuple[type[Node], ...] = (Attribute,) if axis == "attribute" else (Node,)
-    unnamed = (Document, Text) if axis == "attribute" else (Document, Text, Attribute)
-    if test == "node()":
-        return None
-    if test == "text()":
-        return lambda node: isinstance(node, Text)
-    if test.endswith("()"):
-        return lambda node: False
-    if test == "*":
-        return lambda node: isinstance(node, principal) and not isinstance(node, unnamed)
+    """Return what a node test asks of a node; None where every node passes. A name is an element's or attribute's."""
+    principal = Attribute if axis == "attribute" else Node
+    match test:
+        case "node()":
+            return None
+        case "text()":
+            return lambda node: isinstance(node, Text)
+        case "comment()":
+            return lambda node: isinstance(node, Remark) and not node.target
+        case "processing-instruction()":
+            return lambda node: isinstance(node, Remark) and bool(node.target)
+        case "*":
+            return lambda node: type(node) is principal
     if test.endswith(":*"):
         prefix = test[:-1]
-        return lambda node: node.name.startswith(prefix) and not isinstance(node, unnamed)
-    return lambda node: node.name == test and not isinstance(node, unnamed)
+        return lambda node: node.name.startswith(prefix) and type(node) is principal
+    return lambda node: node.name == test and type(node) is principal
 
 
 def _walk(step: Step, filters: tuple[Filter, ...]) -> Walk:

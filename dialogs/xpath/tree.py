@@ -57,13 +57,32 @@ class Attribute(Node):
 
 
 class Text(Node):
+    """A text between the children of an element; forms have none."""
+
+    __slots__ = ()
+
+    def __init__(self, text: str) -> None:
+        super().__init__("", text)
+
+
+class OwnText(Text):
     """What stands directly in an element, read as a node (`text()`); made on demand."""
 
     __slots__ = ()
 
     def __init__(self, owner: Node) -> None:
-        super().__init__("", owner.text)
+        super().__init__(owner.text)
         self.parent = owner
+
+
+class Remark(Node):
+    """A comment, or a processing instruction for its `target`: part of no value around it. Forms have none."""
+
+    __slots__ = ("target",)
+
+    def __init__(self, text: str, target: str = "") -> None:
+        super().__init__("", text)
+        self.target = target
 
 
 class Document(Node):
@@ -88,7 +107,7 @@ def identity(node: Node) -> Identity:
     """Tell nodes apart, the ones made on demand too: two readings of one attribute are one node."""
     if isinstance(node, Attribute):
         return "@", id(node.parent), node.name
-    if isinstance(node, Text):
+    if isinstance(node, OwnText):
         return "text", id(node.parent), ""
     if isinstance(node, Document):
         return "/", id(node.children[0]), ""
@@ -111,7 +130,9 @@ def relevant_below(node: Node) -> Iterator[Node]:
     while waiting:
         here = waiting.pop()
         yield here
-        waiting.extend(child for child in reversed(here.children) if child.relevant)
+        waiting.extend(
+            child for child in reversed(here.children) if child.relevant and not isinstance(child, Remark)
+        )
 
 
 def in_document_order(nodes: list[Node]) -> list[Node]:
@@ -135,7 +156,7 @@ def _place(node: Node, places: dict[int, dict[int, int]]) -> Place:
         parent = node.parent
         if isinstance(node, Attribute):
             indexes.append((0, list(parent.attributes).index(node.name), 0))
-        elif isinstance(node, Text):
+        elif isinstance(node, OwnText):
             indexes.append((1, 0, 0))
         else:
             if id(parent) not in places:

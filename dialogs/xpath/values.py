@@ -210,4 +210,15 @@ def rounded(number: float, places: int = 0) -> float:
 
 def utf16(text: str) -> int:
     """Count UTF-16 units, in which both of ODK's engines measure a text."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if not text or max(text) <= "\uffff" else len(_units(text)) // 2
+
+
+def cut(text: str, start: int, end: int) -> str:
+    """Return the UTF-16 units of `text` from `start` up to `end`; a character that is cut in two is left out."""
+    if not text or max(text) <= "\uffff":
+        return text[start:end]
+    return _units(text)[2 * start : 2 * end].decode("utf-16-le", "ignore")
+
+
+def _units(text: str) -> bytes:
+    return text.encode("utf-16-le", "surrogatepass")

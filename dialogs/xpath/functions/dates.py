@@ -6,29 +6,28 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 
 from dialogs.xpath.closures import Code, Frame, Scope, text_of
+from dialogs.xpath.functions.names import DAYS, MONTHS
 from dialogs.xpath.functions.registry import Function
 from dialogs.xpath.values import NAN, Value, read_clock, read_number, show_moment
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-
-_CODES: dict[str, Callable[[datetime], str]] = {
-    "Y": lambda moment: f"{moment.year:04}",
-    "y": lambda moment: f"{moment.year % 100:02}",
-    "m": lambda moment: f"{moment.month:02}",
-    "n": lambda moment: str(moment.month),
-    "b": lambda moment: MONTHS[moment.month - 1],
-    "d": lambda moment: f"{moment.day:02}",
-    "e": lambda moment: str(moment.day),
-    "a": lambda moment: DAYS[moment.weekday()],
-    "H": lambda moment: f"{moment.hour:02}",
-    "h": lambda moment: str(moment.hour),
-    "M": lambda moment: f"{moment.minute:02}",
-    "S": lambda moment: f"{moment.second:02}",
-    "3": lambda moment: f"{moment.microsecond // 1000:03}",
-    "%": lambda moment: "%",
+_CODES: dict[str, Callable[[datetime, str], str]] = {
+    "Y": lambda moment, _: f"{moment.year:04}",
+    "y": lambda moment, _: f"{moment.year % 100:02}",
+    "m": lambda moment, _: f"{moment.month:02}",
+    "n": lambda moment, _: str(moment.month),
+    "b": lambda moment, language: MONTHS[language][moment.month - 1],
+    "d": lambda moment, _: f"{moment.day:02}",
+    "e": lambda moment, _: str(moment.day),
+    "a": lambda moment, language: DAYS[language][moment.weekday()],
+    "W": lambda moment, _: str(moment.isocalendar().week),
+    "H": lambda moment, _: f"{moment.hour:02}",
+    "h": lambda moment, _: str(moment.hour),
+    "M": lambda moment, _: f"{moment.minute:02}",
+    "S": lambda moment, _: f"{moment.second:02}",
+    "3": lambda moment, _: f"{moment.microsecond // 1000:03}",
+    "%": lambda moment, _: "%",
 }
-"""What `%x` stands for in format-date() (ODK XForms; names in English)."""
+"""What `%x` stands for in format-date(), given the language that names are written in."""
 
 _CODE = re.compile(r"%(.)")
 
@@ -101,8 +100,9 @@ def _format(arguments: Sequence[Code]) -> Code:
         if not isinstance(moment, datetime):
             moment = datetime.combine(moment, time(), frame.scope.calendar.zone)
         known = moment
+        language = frame.scope.language if frame.scope.language in MONTHS else "en"
         written = _CODE.sub(
-            lambda found: _CODES[found[1]](known) if found[1] in _CODES else found[0], pattern(frame)
+            lambda code: _CODES[code[1]](known, language) if code[1] in _CODES else code[0], pattern(frame)
         )
         return frame.scope.budget.made(written)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from dialogs.xpath.closures import Code, Frame, NodeLists, Scope, each_text, relevant_of
 from dialogs.xpath.functions.registry import Function, of_node, pure
-from dialogs.xpath.tree import Attribute, Document, Node, relevant_below
+from dialogs.xpath.tree import Attribute, Document, Node, Remark, relevant_below
 from dialogs.xpath.values import NAN
 
 
@@ -60,7 +60,10 @@ def below_root(scope: Scope, name: str) -> list[Node]:
 
 
 def _indexed_repeat(arguments: Sequence[Code]) -> Code:
-    """indexed-repeat(node, repeat, index, …): the node in the given instance of each repeat around it."""
+    """indexed-repeat(node, repeat, index, …): the node in the given instance of each repeat around it.
+
+    The repeats may be given in any order; the one around the others counts first.
+    """
     target = arguments[0].nodes()
     levels: list[tuple[NodeLists, Callable[[Frame], float]]] = [
         (repeat.nodes(), index.numbers())
@@ -68,16 +71,27 @@ def _indexed_repeat(arguments: Sequence[Code]) -> Code:
     ]
 
     def nodes(frame: Frame) -> list[Node]:
+        repeats = [(repeat(frame), index(frame)) for repeat, index in levels]
         around: Node | None = None
-        for repeat, index in levels:
-            instances = [node for node in repeat(frame) if around is None or _is_in(node, around)]
-            number = index(frame)
-            if not 1 <= number <= len(instances):
+        for instances, number in sorted(repeats, key=lambda each: _depth(each[0])):
+            inside = [node for node in instances if around is None or _is_in(node, around)]
+            frame.scope.budget.spend(len(instances))
+            if not 1 <= number <= len(inside):
                 return []
-            around = instances[int(number) - 1]
+            around = inside[int(number) - 1]
         return [node for node in target(frame) if around is not None and _is_in(node, around)]
 
     return Code("nodes", nodes, True)
+
+
+def _depth(nodes: list[Node]) -> int:
+    """Return how far below the root the first of `nodes` is."""
+    depth = 0
+    above = nodes[0].parent if nodes else None
+    while above is not None:
+        depth += 1
+        above = above.parent
+    return depth
 
 
 def _is_in(node: Node, around: Node) -> bool:
@@ -102,6 +116,10 @@ def _named(name: Callable[[Node], str]) -> Function:
         return Code("string", first, True)
 
     return of_node("string", build)
+
+
+def _name(node: Node) -> str:
+    return node.target if isinstance(node, Remark) else node.name
 
 
 def _namespace(node: Node) -> str:
@@ -166,9 +184,9 @@ FUNCTIONS = {
     "last": Function(0, 0, _last),
     "current": Function(0, 0, _current),
     "instance": Function(1, 1, _instance),
-    "indexed-repeat": Function(3, 7, _indexed_repeat, counts=(3, 5, 7)),
-    "name": _named(lambda node: node.name),
-    "local-name": _named(lambda node: node.name.rpartition(":")[2]),
+    "indexed-repeat": Function(3, 11, _indexed_repeat, counts=(3, 5, 7, 9, 11)),
+    "name": _named(_name),
+    "local-name": _named(lambda node: _name(node).rpartition(":")[2]),
     "namespace-uri": _named(_namespace),
     "id": Function(1, 1, _by_id),
     "lang": Function(1, 1, _language),

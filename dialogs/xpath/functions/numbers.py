@@ -36,7 +36,8 @@ def _power(base: float, exponent: float) -> float:
 
 
 def _whole(work: Callable[[float], int]) -> Callable[[float], float]:
-    return lambda number: float(work(number)) if math.isfinite(number) else number
+    """Let `work` keep the sign of a zero: ceiling(-0.5) is -0 (XPath 1.0, 4.4)."""
+    return lambda number: math.copysign(work(number), number) if math.isfinite(number) else number
 
 
 def _round(number: float, places: float = 0.0) -> float:
@@ -59,7 +60,10 @@ def _number(value: Value, scope: Scope) -> float:
 def _integer(number: float) -> float:
     if isinstance(number, Days):
         return float(number.whole)
-    return float(math.trunc(number)) if math.isfinite(number) else number
+    return _truncated(number)
+
+
+_truncated = _whole(math.trunc)
 
 
 def _build_number(argument: Code) -> Code:

@@ -13,7 +13,7 @@ import re2
 
 from dialogs.xpath.closures import LONGEST_TEXT, BudgetExceeded, Code, Frame, Refused, each_text
 from dialogs.xpath.functions.registry import Function, literal, of_node, pure
-from dialogs.xpath.values import utf16
+from dialogs.xpath.values import cut, utf16
 
 _SPACES = re.compile(r"[ \t\r\n]+")
 _UNICODE_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\u([0-9A-Fa-f]{4})")
@@ -46,11 +46,15 @@ def _join(arguments: Sequence[Code]) -> Code:
 
 def _substr(text: str, start: float, end: float = math.inf) -> str:
     """substr(text, start, end): from 0, `end` left out; negative ones count from the end (ODK)."""
-    return text[_index(start, text) : _index(end, text)]
+    length = utf16(text)
+    return cut(text, _index(start, length), _index(end, length))
 
 
-def _index(number: float, text: str) -> int:
-    return 0 if math.isnan(number) else int(max(-1.0 - len(text), min(number, float(len(text)))))
+def _index(number: float, length: int) -> int:
+    """Return where in a text of `length` units a number points, negative ones from the end."""
+    if math.isnan(number):
+        return 0
+    return int(max(0.0, length + number if number < 0 else min(number, float(length))))
 
 
 def _substring(text: str, start: float, length: float | None = None) -> str:
@@ -59,7 +63,8 @@ def _substring(text: str, start: float, length: float | None = None) -> str:
     after = math.inf if length is None else first + _half_up(length)
     if math.isnan(first) or math.isnan(after):
         return ""
-    return text[_index(max(first, 1.0) - 1, text) : _index(max(after, 1.0) - 1, text)]
+    units = utf16(text)
+    return cut(text, _index(max(first, 1.0) - 1, units), _index(max(after, 1.0) - 1, units))
 
 
 def _half_up(number: float) -> float:

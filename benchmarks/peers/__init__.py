@@ -1,0 +1,1 @@
+"""Holding the house against engines that others wrote."""
