@@ -7,10 +7,20 @@ from datetime import datetime
 from typing import Any, Literal
 
 from dialogs.xpath.tree import Node, is_relevant, relevant_below
-from dialogs.xpath.values import Calendar, Value, as_boolean, as_number, read_number, show_number
+from dialogs.xpath.values import (
+    Calendar,
+    Value,
+    as_boolean,
+    as_number,
+    begins_as_date,
+    read_number,
+    show_number,
+)
 
 LONGEST_TEXT = 64 * 1024
 """Characters a text may have that an expression makes."""
+DATE = 4
+"""Steps it costs to read a date or to write one."""
 _CHEAP = 512
 
 
@@ -23,7 +33,10 @@ class Refused(Exception):
 
 
 class Budget:
-    """Steps that are left for a form step: about one for a node visited, more for long texts."""
+    """Steps that are left for a form step: about one for a node visited, a value compared or 32 characters read.
+
+    A step is about a microsecond of work, whatever is done.
+    """
 
     __slots__ = ("steps",)
 
@@ -41,7 +54,7 @@ class Budget:
         if len(text) > _CHEAP:
             if len(text) > LONGEST_TEXT:
                 raise BudgetExceeded(f"the expression makes a text of more than {LONGEST_TEXT:,} characters")
-            self.spend(len(text) >> 6)
+            self.spend(len(text) >> 5)
         return text
 
 
@@ -73,16 +86,16 @@ class Scope:
 
 
 class Frame:
-    """Where a closure runs: the context node, its position among the others, and what its predicate remembers."""
+    """Where a closure runs: the context node, its position among the others, and what the expression remembers."""
 
     __slots__ = ("memory", "node", "position", "scope", "size")
 
-    def __init__(self, scope: Scope, node: Node, size: int = 1) -> None:
+    def __init__(self, scope: Scope, node: Node, size: int = 1, memory: dict[int, Any] | None = None) -> None:
         self.scope = scope
         self.node = node
         self.position = 1
         self.size = size
-        self.memory: dict[int, Any] = {}
+        self.memory: dict[int, Any] = {} if memory is None else memory
 
 
 Kind = Literal["string", "number", "boolean", "nodes", "any"]
@@ -96,7 +109,7 @@ NodeLists = Callable[[Frame], list[Node]]
 class Code:
     """A compiled part of an expression. `run` gives a value of `kind` ("any": known only when it runs).
 
-    `fixed`: it comes to the same for every node a predicate is tried on. `chancy`: it reads chance.
+    `fixed`: it comes to the same for every node of an evaluation. `chancy`: it reads chance.
     `size`: how much work it is, in parts of the expression. `constant`: its value, where it is written out.
     `hidden`: for a path, the nodes it leads to, relevant or not.
     """
@@ -198,7 +211,10 @@ def number_from(value: Value, scope: Scope) -> float:
         return 1.0 if value else 0.0
     text = value if isinstance(value, str) else first_text(value, scope.budget)
     number = read_number(text)
-    return number if not math.isnan(number) or not text else as_number(text, scope.calendar)
+    if not math.isnan(number) or not begins_as_date(text):
+        return number
+    scope.budget.spend(DATE)
+    return as_number(text, scope.calendar)
 
 
 def relevant_of(nodes: list[Node]) -> list[Node]:
@@ -226,11 +242,10 @@ def each_text(code: Code) -> Callable[[Frame], Iterable[str]]:
 
     def each(frame: Frame) -> Iterable[str]:
         value = run(frame)
+        if not isinstance(value, list):
+            return (text_of(value, frame.scope),)
         budget = frame.scope.budget
-        return (
-            [read(node, budget) for node in value]
-            if isinstance(value, list)
-            else (text_of(value, frame.scope),)
-        )
+        budget.spend(len(value))
+        return [read(node, budget) for node in value]
 
     return each

@@ -2,12 +2,12 @@
 
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from dialogs.xpath.closures import Booleans, Code, Frame, Scope, number_from, read, text_of
+from dialogs.xpath.closures import DATE, Booleans, Budget, Code, Frame, Scope, number_from, read, text_of
 from dialogs.xpath.tree import Node
-from dialogs.xpath.values import NAN, Value, as_boolean, read_number
+from dialogs.xpath.values import NAN, Value, as_boolean, begins_as_date, read_number
 
 Compare = Callable[[Any, Any], bool]
 COMPARES: dict[str, Compare] = {
@@ -69,7 +69,14 @@ def _nodes_against_text(compare: Compare, nodes: list[Node] | str, text: str, fr
     budget = frame.scope.budget
     if len(nodes) == 1:
         return compare(read(nodes[0], budget), text)
-    return any(compare(read(node, budget), text) for node in nodes)
+    return any(compare(each, text) for each in _texts(nodes, budget))
+
+
+def _texts(nodes: list[Node], budget: Budget) -> Iterator[str]:
+    """Yield the text of each node; many cost a step each, however often they are read."""
+    if len(nodes) > 1:
+        budget.spend(len(nodes))
+    return (read(node, budget) for node in nodes)
 
 
 def equal(compare: Compare, left: Value, right: Value, scope: Scope) -> bool:
@@ -77,16 +84,17 @@ def equal(compare: Compare, left: Value, right: Value, scope: Scope) -> bool:
     if isinstance(left, bool) or isinstance(right, bool):
         return compare(as_boolean(left), as_boolean(right))
     if isinstance(left, list) and isinstance(right, list):
-        budget = scope.budget
-        lefts = {read(node, budget) for node in left}
-        rights = {read(node, budget) for node in right}
+        lefts = set(_texts(left, scope.budget))
+        rights = set(_texts(right, scope.budget))
         if compare is operator.eq:
             return not lefts.isdisjoint(rights)
         return bool(lefts and rights) and len(lefts | rights) > 1
     if isinstance(left, list):
-        return any(equal(compare, read(node, scope.budget), right, scope) for node in left)
+        texts = _texts(left, scope.budget)
+        return any(equal(compare, text, right, scope) for text in texts)
     if isinstance(right, list):
-        return any(equal(compare, left, read(node, scope.budget), scope) for node in right)
+        texts = _texts(right, scope.budget)
+        return any(equal(compare, left, text, scope) for text in texts)
     if isinstance(left, float) or isinstance(right, float):
         return compare(number_from(left, scope), number_from(right, scope))
     return compare(left, right)
@@ -112,6 +120,7 @@ def ordered(compare: Compare, left: Value, right: Value, scope: Scope) -> bool:
 def _numbers(number: Callable[[Value, Scope], float], value: Value, scope: Scope) -> list[float]:
     """Return the number of a value or of each node, without NaN."""
     values: list[Value] = [[node] for node in value] if isinstance(value, list) else [value]
+    scope.budget.spend(len(values))
     numbers = (number(each, scope) for each in values)
     return [each for each in numbers if not math.isnan(each)]
 
@@ -120,8 +129,9 @@ def _exact(value: Value, scope: Scope) -> float:
     """Return a text's number, or the very moment it names, a date being the midnight that the clocks show."""
     text = text_of(value, scope)
     number = read_number(text)
-    if not math.isnan(number) or not text:
+    if not math.isnan(number) or not begins_as_date(text):
         return number
+    scope.budget.spend(DATE)
     calendar = scope.calendar
     moment = calendar.read(text)
     return NAN if moment is None else calendar.instant(moment)

@@ -57,8 +57,14 @@ class Expression:
 
     def evaluate(self, scope: Scope) -> Value:
         """Return the value as it comes; dates are ISO strings."""
+        scope.budget.spend(self.size)
         value: Value = self._code.run(Frame(scope, scope.node))
         return value
+
+    @property
+    def size(self) -> int:
+        """How much there is of it, in parts; a regular expression counts as many as it needs."""
+        return self._code.size
 
     def string(self, scope: Scope) -> str:
         """Return the value as a text; NaN is ""."""
@@ -112,7 +118,7 @@ class _Compiler:
             raise ExpressionError(self.text, 0, f"more than {TALLEST} parts stand in one another")
         match term:
             case Literal(value):
-                code = Code("string", lambda _: value, True, size=1 + len(value) // 64, constant=value)
+                code = Code("string", lambda _: value, True, size=1 + len(value) // 32, constant=value)
             case Number(number):
                 code = Code("number", lambda _: number, True, constant=number)
             case Negation():
@@ -144,7 +150,10 @@ class _Compiler:
                 memory[place] = run(frame)
             return memory[place]
 
-        return replace(code, run=recall, size=1)
+        def recall_text(frame: Frame) -> str:
+            return frame.scope.budget.made(recall(frame))
+
+        return replace(code, run=recall_text if code.kind == "string" else recall, size=1)
 
     def negation(self, term: Negation) -> Code:
         parts = self.operands(term.operand)
@@ -234,7 +243,7 @@ class _Compiler:
                 build, fixed = partial(paths.from_node, lambda frame: frame.scope.node, up, names), True
             case _:
                 return None
-        return Code("nodes", build(), fixed, size=1 + len(names), hidden=build(hidden=True))
+        return Code("nodes", build(), fixed, size=1 + up + len(names), hidden=build(hidden=True))
 
     def filters(self, predicates: tuple[Term, ...], parts: list[Code]) -> tuple[paths.Filter, ...]:
         """Compile predicates, adding them to `parts`."""

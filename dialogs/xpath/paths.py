@@ -22,6 +22,9 @@ Axis = Callable[[Node, bool], Iterator[Node]]
 Filter = Callable[[list[Node], Frame], list[Node]]
 Walk = Callable[[Node, Frame], list[Node]]
 
+ORDERING = 3
+"""Steps it costs to find a node's place among others."""
+
 BACKWARDS = frozenset({"ancestor", "ancestor-or-self", "preceding", "preceding-sibling"})
 
 
@@ -192,7 +195,7 @@ def _child_walk(name: str, filters: tuple[Filter, ...]) -> Walk:
 def predicate(code: Code) -> Filter:
     """Return a closure that keeps the nodes for which a predicate holds: a number is a position."""
     run = code.run
-    weight = 1 + code.size // 8
+    weight = (1 + code.size) // 2
     if isinstance(code.constant, float):
         place = code.constant
 
@@ -204,7 +207,7 @@ def predicate(code: Code) -> Filter:
     by_position = code.kind in {"number", "any"}
 
     def keep(nodes: list[Node], frame: Frame) -> list[Node]:
-        inner = Frame(frame.scope, frame.node, len(nodes))
+        inner = Frame(frame.scope, frame.node, len(nodes), frame.memory)
         budget = frame.scope.budget
         kept = []
         for position, node in enumerate(nodes, 1):
@@ -327,7 +330,7 @@ def _child_of(origin: Callable[[Frame], Node], name: str, *, hidden: bool) -> No
     def nodes(frame: Frame) -> list[Node]:
         node = origin(frame)
         found = [child for child in node.children if child.name == name and (hidden or child.relevant)]
-        frame.scope.budget.spend(1 + len(found) + (len(node.children) >> 4))
+        frame.scope.budget.spend(len(found) + (len(node.children) >> 4))
         return found if found and (hidden or is_relevant(node)) else []
 
     return nodes
@@ -361,7 +364,7 @@ def path(
             elif here:
                 here = [found for node in here for found in walk(node, frame)]
                 if mixed:
-                    frame.scope.budget.spend(len(here))
+                    frame.scope.budget.spend(ORDERING * len(here))
                     here = in_document_order(here)
             else:
                 return []

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from dialogs.xpath.tree import Node
 
@@ -45,11 +46,10 @@ class Calendar:
     zone: tzinfo
     standard: timedelta
 
-    @classmethod
-    def of(cls, now: datetime) -> "Calendar":
+    @staticmethod
+    def of(now: datetime) -> "Calendar":
         """Return the calendar of the zone that `now` is told in."""
-        zone = now.tzinfo or UTC
-        return cls(zone, (now.utcoffset() or timedelta()) - (now.dst() or timedelta()))
+        return _calendar(now, now.tzinfo)
 
     def days(self, moment: date | datetime) -> float:
         """Return the days from 1970-01-01T00:00Z to `moment`."""
@@ -105,7 +105,17 @@ class Calendar:
             return None
 
 
+@lru_cache(maxsize=64)
+def _calendar(now: datetime, zone: tzinfo | None) -> Calendar:
+    return Calendar(zone or UTC, (now.utcoffset() or timedelta()) - (now.dst() or timedelta()))
+
+
 UNIVERSAL = Calendar(UTC, timedelta())
+
+
+def begins_as_date(text: str) -> bool:
+    """Say whether `text` may be a date: whether it is worth reading as one."""
+    return _DATE.match(text.lstrip()) is not None
 
 
 def read_clock(text: str) -> tuple[timedelta, timedelta | None] | None:

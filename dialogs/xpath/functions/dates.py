@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 
-from dialogs.xpath.closures import Code, Frame, Scope, text_of
+from dialogs.xpath.closures import DATE, Code, Frame, Scope, text_of
 from dialogs.xpath.functions.names import DAYS, MONTHS
 from dialogs.xpath.functions.registry import Function
 from dialogs.xpath.values import NAN, Value, read_clock, read_number, show_moment
@@ -37,6 +37,7 @@ def _moment(value: Value, scope: Scope) -> date | datetime | None:
     if isinstance(value, bool):
         return None
     calendar = scope.calendar
+    scope.budget.spend(DATE)
     if isinstance(value, float):
         return calendar.moment(value)
     text = text_of(value, scope)
@@ -99,10 +100,11 @@ def _format(arguments: Sequence[Code]) -> Code:
             return ""
         if not isinstance(moment, datetime):
             moment = datetime.combine(moment, time(), frame.scope.calendar.zone)
-        known = moment
+        known, shape = moment, pattern(frame)
+        frame.scope.budget.spend(len(shape))
         language = frame.scope.language if frame.scope.language in MONTHS else "en"
         written = _CODE.sub(
-            lambda code: _CODES[code[1]](known, language) if code[1] in _CODES else code[0], pattern(frame)
+            lambda code: _CODES[code[1]](known, language) if code[1] in _CODES else code[0], shape
         )
         return frame.scope.budget.made(written)
 

@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from dialogs.xpath.closures import Code, Frame, each_text
-from dialogs.xpath.functions.registry import Function, pure
+from dialogs.xpath.functions.registry import Function
 from dialogs.xpath.values import read_number
 
 EARTH_RADIUS = 6_378_100
@@ -69,9 +69,21 @@ def encloses(shape: Sequence[Point], point: Point) -> bool:
     return inside
 
 
-def _fenced(point: str, shape: str) -> bool:
-    points, corners = points_of(point), points_of(shape)
-    return bool(points and corners) and encloses(corners or [], (points or [(0.0, 0.0)])[0])
+def _points(text: str, frame: Frame) -> list[Point] | None:
+    """Read points at their price."""
+    frame.scope.budget.spend(len(text))
+    return points_of(text)
+
+
+def _geofence(arguments: Sequence[Code]) -> Code:
+    """geofence(point, shape): whether the point lies in the shape."""
+    point, shape = (argument.texts() for argument in arguments)
+
+    def fenced(frame: Frame) -> bool:
+        points, corners = _points(point(frame), frame), _points(shape(frame), frame)
+        return points is not None and corners is not None and encloses(corners, points[0])
+
+    return Code("boolean", fenced, True)
 
 
 def _measured(measure: Callable[[Sequence[Point]], float]) -> Function:
@@ -83,10 +95,9 @@ def _measured(measure: Callable[[Sequence[Point]], float]) -> Function:
         def run(frame: Frame) -> float:
             points: list[Point] = []
             for text in (text for every in each for text in every(frame)):
-                found = points_of(text)
+                found = _points(text, frame)
                 if found is None:
                     return 0.0
-                frame.scope.budget.spend(len(found))
                 points.extend(found)
             return measure(points)
 
@@ -99,5 +110,5 @@ FUNCTIONS = {
     "area": _measured(area_of),
     "enclosed-area": _measured(area_of),
     "distance": _measured(length_of),
-    "geofence": pure("boolean", _fenced, "SS"),
+    "geofence": Function(2, 2, _geofence),
 }

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 
-from dialogs.xpath.closures import Code, Frame, Scope, each_text, number_from, text_of
+from dialogs.xpath.closures import DATE, Code, Frame, Scope, each_text, number_from, text_of
 from dialogs.xpath.functions.registry import Function, of_node, pure
-from dialogs.xpath.values import NAN, Days, Value, read_number, rounded
+from dialogs.xpath.values import NAN, Days, Value, begins_as_date, read_number, rounded
 
 
 def _guarded(work: Callable[..., float]) -> Callable[..., float]:
@@ -50,8 +50,9 @@ def _number(value: Value, scope: Scope) -> float:
         return value
     text = text_of(value, scope) if not isinstance(value, bool) else ""
     number = number_from(value, scope) if isinstance(value, bool) else read_number(text)
-    if not math.isnan(number) or not text:
+    if not math.isnan(number) or not begins_as_date(text):
         return number
+    scope.budget.spend(DATE)
     calendar = scope.calendar
     moment = calendar.read(text)
     return NAN if moment is None else Days(calendar.days(moment), calendar.whole_days(moment))

@@ -38,7 +38,9 @@ def _choice_name(arguments: Sequence[Code]) -> Code:
 
     def label(frame: Frame) -> str:
         scope = frame.scope
-        question = _absolute(path(frame).strip(), frame.node)
+        written_path = path(frame).strip()
+        scope.budget.spend(len(written_path) >> 2)
+        question = _absolute(written_path, frame.node)
         return scope.budget.made(scope.choice_name(value(frame), question))
 
     written = literal(arguments[1])
@@ -85,7 +87,7 @@ def _randomize(arguments: Sequence[Code]) -> Code:
 
     def shuffled(frame: Frame) -> list[Node]:
         found = nodes(frame)
-        frame.scope.budget.spend(len(found))
+        frame.scope.budget.spend(2 * len(found))
         chance = frame.scope.chance if seed is None else park_miller(seed_of(seed(frame), frame.scope))
         mixed: list[Node] = []
         for node in found:

@@ -11,7 +11,7 @@ from typing import Any
 
 import re2
 
-from dialogs.xpath.closures import LONGEST_TEXT, BudgetExceeded, Code, Frame, Refused, each_text
+from dialogs.xpath.closures import LONGEST_TEXT, Budget, BudgetExceeded, Code, Frame, Refused, each_text
 from dialogs.xpath.functions.registry import Function, literal, of_node, pure
 from dialogs.xpath.values import cut, utf16
 
@@ -19,6 +19,8 @@ _SPACES = re.compile(r"[ \t\r\n]+")
 _UNICODE_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\u([0-9A-Fa-f]{4})")
 _DIGESTS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_MOST_MEMORY = 4 * 1024 * 1024
+"""Bytes a compiled regular expression may take."""
 _COMPILING = 1_000
 """Steps a regular expression costs that is made up at run time."""
 
@@ -79,11 +81,27 @@ def _after(text: str, mark: str) -> str:
     return text.partition(mark)[2] if mark else text
 
 
-def _translate(text: str, out: str, into: str) -> str:
+def _translate(arguments: Sequence[Code]) -> Code:
+    """translate(text, out, into): each character of `out` becomes the one at its place in `into`, or nothing."""
+    text, out, into = (argument.texts() for argument in arguments)
+    written = literal(arguments[1]), literal(arguments[2])
+    if written[0] is not None and written[1] is not None:
+        table = _table(written[0], written[1])
+        return Code("string", lambda frame: text(frame).translate(table), True)
+
+    def run(frame: Frame) -> str:
+        gone = out(frame)
+        frame.scope.budget.spend(len(gone) >> 2)
+        return text(frame).translate(_table(gone, into(frame)))
+
+    return Code("string", run, True)
+
+
+def _table(out: str, into: str) -> dict[int, str | None]:
     table: dict[int, str | None] = {}
     for index, character in enumerate(out):
         table.setdefault(ord(character), into[index] if index < len(into) else None)
-    return text.translate(table)
+    return table
 
 
 def pattern(text: str) -> "re2._Regexp":
@@ -93,6 +111,7 @@ def pattern(text: str) -> "re2._Regexp":
     """
     options = re2.Options()
     options.log_errors = False
+    options.max_mem = _MOST_MEMORY
     try:
         return re2.compile(_UNICODE_ESCAPE.sub(r"\1\\x{\2}", text), options)
     except (re2.error, UnicodeEncodeError) as wrong:
@@ -101,10 +120,11 @@ def pattern(text: str) -> "re2._Regexp":
         raise Refused(f"this regular expression is not possible here: {reason[:80]}") from None
 
 
-_compiled = lru_cache(maxsize=512)(pattern)
+_compiled = lru_cache(maxsize=64)(pattern)
 
 
-def _matches(compiled: "re2._Regexp", text: str) -> bool:
+def _matches(compiled: "re2._Regexp", text: str, budget: Budget) -> bool:
+    budget.spend(len(text) * compiled.programsize >> 13)
     try:
         return compiled.fullmatch(text) is not None
     except UnicodeEncodeError:
@@ -117,15 +137,21 @@ def _regex(arguments: Sequence[Code]) -> Code:
     written = literal(arguments[1])
     if written is not None:
         compiled = _compiled(written)
-        return Code("boolean", lambda frame: _matches(compiled, text(frame)), True)
+        parts = 1 + compiled.programsize // 32
+        return Code(
+            "boolean", lambda frame: _matches(compiled, text(frame), frame.scope.budget), True, size=parts
+        )
     made_up = arguments[1].texts()
 
     def run(frame: Frame) -> bool:
-        frame.scope.budget.spend(_COMPILING)
+        budget = frame.scope.budget
+        budget.spend(_COMPILING)
         try:
-            return _matches(_compiled(made_up(frame)), text(frame))
+            compiled = _compiled(made_up(frame))
         except Refused as refusal:
             raise BudgetExceeded(str(refusal)) from None
+        budget.spend(compiled.programsize)
+        return _matches(compiled, text(frame), budget)
 
     return Code("boolean", run, True)
 
@@ -160,6 +186,7 @@ def _uuid(arguments: Sequence[Code]) -> Code:
     def run(frame: Frame) -> str:
         chance = frame.scope.chance
         if length is None:
+            frame.scope.budget.spend(16)
             digits = "".join(f"{int(chance() * 256):02x}" for _ in range(16))
             variant = "89ab"[int(chance() * 4)]
             return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
@@ -195,7 +222,7 @@ FUNCTIONS = {
     "substring": pure("string", _substring, "SNN", 2),
     "substring-before": pure("string", _before, "SS"),
     "substring-after": pure("string", _after, "SS"),
-    "translate": pure("string", _translate, "SSS"),
+    "translate": Function(3, 3, _translate),
     "regex": Function(2, 2, _regex),
     "digest": Function(2, 3, _digest),
     "base64-decode": pure("string", _decode, "S"),
