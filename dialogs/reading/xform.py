@@ -30,6 +30,8 @@ from dialogs.xpath import Expression, ExpressionError, Node, compile_expression
 
 NO_ROWS: Mapping[str, int] = MappingProxyType({})
 EVENTS = frozenset({"odk-instance-first-load", "odk-new-repeat", "xforms-value-changed"})
+MAX_PARTS = 200_000
+"""Parts of all expressions: names, values, operators. Each costs a step, so that more could not be worked out."""
 UNNAMED = "default"
 """The language of a form that names none."""
 
@@ -88,6 +90,8 @@ class _Reader:
         self.paths: set[Ref] = set()
         self.lists: dict[tuple[str, str, str], Mapping[Node, Choice]] = {}
         self.actions: list[Action] = []
+        self.read_already: set[str] = set()
+        self.parts_read = 0
 
     def read(self, xml: str) -> Form:
         head, body = self.child(self.markup.root, "h:head"), self.child(self.markup.root, "h:body")
@@ -138,12 +142,19 @@ class _Reader:
         if text is None or not text.strip():
             return None
         try:
-            return compile_expression(text.strip())
+            expression = compile_expression(text.strip())
         except ExpressionError as error:
             self.issue(
                 ref, f"The {what} “{_shown(text)}” cannot be read: {error.reason}.", "Correct the expression."
             )
             return None
+        if expression.text not in self.read_already:
+            self.read_already.add(expression.text)
+            self.parts_read += expression.size
+        if self.parts_read > MAX_PARTS:
+            cause = f"The form's expressions have more than {MAX_PARTS:,} parts."
+            raise FormError(Issue(self.rows.get(ref), ref, cause, "Make two forms of it."))
+        return expression
 
     # -- texts ------------------------------------------------------------------------------------------------------
 

@@ -275,20 +275,28 @@ def from_root(names: tuple[str, ...], *, near: int, hidden: bool = False) -> Nod
     steps heed that.
     """
     first, rest = names[0], names[1:]
-    through, on = rest[: max(near - 1, 0)], rest[max(near - 1, 0) :]
 
     def nodes(frame: Frame) -> list[Node]:
         root = frame.scope.root
         if root.name != first or not (hidden or root.relevant):
             return []
         here = [root]
-        for name in through:
-            here = [found for node in here for found in _descend(node, (name,), frame, hidden)]
-            if len(here) > 1:
+        seen = 1
+        for step, name in enumerate(rest, 1):
+            seen += len(here[0].children) >> 4
+            here = [
+                child
+                for node in here
+                for child in node.children
+                if child.name == name and (hidden or child.relevant)
+            ]
+            if not here:
+                break
+            seen += len(here)
+            if step < near and len(here) > 1:
                 here = _nearest(here, frame.scope.node)
-        if len(here) == 1:
-            return _descend(here[0], on, frame, hidden)
-        return [found for node in here for found in _descend(node, on, frame, hidden)]
+        frame.scope.budget.spend(seen)
+        return here
 
     return nodes
 
