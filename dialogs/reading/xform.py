@@ -30,7 +30,7 @@ from dialogs.xpath import Expression, ExpressionError, Node, compile_expression
 
 NO_ROWS: Mapping[str, int] = MappingProxyType({})
 EVENTS = frozenset({"odk-instance-first-load", "odk-new-repeat", "xforms-value-changed"})
-MAX_PARTS = 200_000
+MAX_PARTS = 100_000
 """Parts of all expressions: names, values, operators. Each costs a step, so that more could not be worked out."""
 UNNAMED = "default"
 """The language of a form that names none."""

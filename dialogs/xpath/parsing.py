@@ -220,11 +220,10 @@ class _Parser:
         return token
 
     def sees(self, *signs: str) -> bool:
-        token = self.tokens[self.index]
-        return token.text in signs and token.kind in {"sign", "operator"}
+        return self.tokens[self.index].text in signs
 
     def accepts(self, sign: str) -> bool:
-        if not self.sees(sign):
+        if self.tokens[self.index].text != sign:
             return False
         self.index += 1
         return True

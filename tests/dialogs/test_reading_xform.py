@@ -446,14 +446,14 @@ def test_a_declared_encoding_does_not_matter_for_text_already_decoded() -> None:
 
 def test_a_form_whose_expressions_are_too_many_is_refused() -> None:
     """S10: nothing that comes in a form keeps the bot busy."""
-    nodes = "".join(f"<n{number}/>" for number in range(120))
+    nodes = "".join(f"<n{number}/>" for number in range(60))
     binds = "".join(
-        f'<bind nodeset="/data/n{number}" calculate="{number}{" + 1" * 2000}"/>' for number in range(120)
+        f'<bind nodeset="/data/n{number}" calculate="{number}{" + 1" * 2000}"/>' for number in range(60)
     )
     with pytest.raises(FormError) as caught:
         read_xform(xform(f"<a/>{nodes}", binds, '<input ref="/data/a"/>'))
     assert caught.value.issues == (
         Issue(
-            None, "/data/n99", "The form's expressions have more than 200,000 parts.", "Make two forms of it."
+            None, "/data/n49", "The form's expressions have more than 100,000 parts.", "Make two forms of it."
         ),
     )
