@@ -90,8 +90,8 @@ class _Reader:
         self.paths: set[Ref] = set()
         self.lists: dict[tuple[str, str, str], Mapping[Node, Choice]] = {}
         self.actions: list[Action] = []
-        self.read_already: set[str] = set()
-        self.parts_read = 0
+        self.expressions: dict[str, Expression] = {}
+        self.expression_parts = 0
 
     def read(self, xml: str) -> Form:
         head, body = self.child(self.markup.root, "h:head"), self.child(self.markup.root, "h:body")
@@ -139,22 +139,20 @@ class _Reader:
         self.issues.append(Issue(self.rows.get(ref), ref, cause, remedy))
 
     def expression(self, text: str | None, ref: Ref, what: str) -> Expression | None:
-        if text is None or not text.strip():
+        if text is None or not (text := text.strip()):
             return None
-        try:
-            expression = compile_expression(text.strip())
-        except ExpressionError as error:
-            self.issue(
-                ref, f"The {what} “{_shown(text)}” cannot be read: {error.reason}.", "Correct the expression."
-            )
-            return None
-        if expression.text not in self.read_already:
-            self.read_already.add(expression.text)
-            self.parts_read += expression.size
-        if self.parts_read > MAX_PARTS:
+        if text not in self.expressions:
+            try:
+                self.expressions[text] = compile_expression(text)
+            except ExpressionError as error:
+                cause = f"The {what} “{_shown(text)}” cannot be read: {error.reason}."
+                self.issue(ref, cause, "Correct the expression.")
+                return None
+            self.expression_parts += self.expressions[text].size
+        if self.expression_parts > MAX_PARTS:
             cause = f"The form's expressions have more than {MAX_PARTS:,} parts."
             raise FormError(Issue(self.rows.get(ref), ref, cause, "Make two forms of it."))
-        return expression
+        return self.expressions[text]
 
     # -- texts ------------------------------------------------------------------------------------------------------
 

@@ -40,6 +40,9 @@ from dialogs.xpath.values import Value, as_boolean
 TALLEST = 180
 """How many parts of an expression may be made of one another; bounds the closures that call each other."""
 
+_SHORT = 500
+"""Characters of an expression that is remembered, so that what is remembered stays within some 100 MB."""
+
 
 @dataclass(frozen=True, slots=True)
 class Expression:
@@ -93,13 +96,22 @@ class Expression:
         return depends_on(self._term, at)
 
 
-@lru_cache(maxsize=4096)
 def compile_expression(text: str) -> Expression:
-    """Compile `text`; raise ExpressionError where it is not an expression or calls what there is not."""
+    """Compile `text`; raise ExpressionError where it is not an expression or calls what there is not.
+
+    Short ones are remembered: forms say the same in many places.
+    """
+    return _remembered(text) if len(text) <= _SHORT else _compiled(text)
+
+
+def _compiled(text: str) -> Expression:
     term = parse(text)
     compiler = _Compiler(text)
     code = compiler.code(term)
     return Expression(text, tuple(compiler.calls), compiler.volatile, term, code)
+
+
+_remembered = lru_cache(maxsize=512)(_compiled)
 
 
 class _Compiler:

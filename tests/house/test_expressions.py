@@ -1,6 +1,7 @@
 """The page of expressions and the code agree: functions, budgets, and what is taken where ODK's engines differ."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,13 @@ from dialogs.xpath import Budget, Node, as_answer, compile_expression
 from dialogs.xpath.closures import LONGEST_TEXT
 from dialogs.xpath.compiling import TALLEST
 from dialogs.xpath.functions import FUNCTIONS
+from dialogs.xpath.functions.names import MONTHS
 from dialogs.xpath.functions.registry import Function
 from dialogs.xpath.parsing import DEEPEST, LONGEST
 from tests.dialogs.xpath.world import household, scope, tree
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "expressions.md").read_text()
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "expressions.md").read_text()
 
 
 def rows(heading: str) -> list[list[str]]:
@@ -68,3 +71,8 @@ def test_the_page_names_every_limit_as_it_is() -> None:
         f"| {LONGEST_TEXT:,} characters in a text that an expression makes |",
     ):
         assert sentence in limits
+
+
+def test_dates_are_named_in_every_language_of_the_project() -> None:
+    languages = tomllib.loads((ROOT / "locales" / "languages.toml").read_text("utf-8"))["language"]
+    assert {each["code"] for each in languages} <= set(MONTHS)

@@ -1,11 +1,13 @@
 """Every function: what it comes to."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from dialogs.xpath import BudgetExceeded, Node, Value, as_answer, compile_expression
 from dialogs.xpath.functions import FUNCTIONS
+from dialogs.xpath.functions.names import DAYS, MONTHS
 from tests.dialogs.xpath.world import evaluate, household, node_at, scope, tree
 
 CASES: list[tuple[str, Value]] = [
@@ -39,6 +41,11 @@ CASES: list[tuple[str, Value]] = [
     ("round(1250, -2)", 1300.0),
     ("floor(-1.5)", -2.0),
     ("ceiling(-1.5)", -1.0),
+    ("1 div ceiling(-0.5)", -math.inf),
+    ("1 div floor(-0)", -math.inf),
+    ("1 div round(-0.2)", -math.inf),
+    ("1 div int(-0.5)", -math.inf),
+    ("string(ceiling(-0.5))", "0"),
     ("abs(-4)", 4.0),
     ("pow(2, 10)", 1024.0),
     ("pow(0, -1)", math.inf),
@@ -81,6 +88,13 @@ CASES: list[tuple[str, Value]] = [
     ("substr('hello', -2)", "lo"),
     ("substr('hello', 3, 1)", ""),
     ("substr('hello', number('x'))", "hello"),
+    ("substr('hello', -9, -1)", "hell"),
+    ("substr('a🥰b', 1, 3)", "🥰"),
+    ("substr('a🥰b', -1)", "b"),
+    ("substr('a🥰b', 2)", "b"),
+    ("substring('a🥰b', 2, 2)", "🥰"),
+    ("substring('a🥰b', 3)", "b"),
+    ("substr('a🥰', 0, string-length('a🥰') - 2)", "a"),
     ("substring('12345', 2, 3)", "234"),
     ("substring('12345', 1.5, 2.6)", "234"),
     ("substring('12345', 0 div 0, 3)", ""),
@@ -298,6 +312,35 @@ def test_nested_repeats_are_indexed_level_by_level() -> None:
     )
     text = "indexed-repeat(/data/home/child/name, /data/home, 2, /data/home/child, 1)"
     assert compile_expression(text).string(scope(root)) == "c"
+
+
+def test_repeats_are_indexed_in_any_order() -> None:
+    root = tree("data", {"home": [{"child": [{"name": "a"}]}, {"child": [{"name": "b"}, {"name": "c"}]}]})
+    text = "indexed-repeat(/data/home/child/name, /data/home/child, 2, /data/home, 2)"
+    assert compile_expression(text).string(scope(root)) == "c"
+    text = "indexed-repeat(/data/home/child/name, /data/home/child, 2, /data/home, 1)"
+    assert compile_expression(text).string(scope(root)) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("en", "Mon 9 Mar"),
+        ("fr", "lun 9 mars"),
+        ("es", "lun 9 mar"),
+        ("ar", "الاثنين 9 مارس"),
+        ("xx", "Mon 9 Mar"),
+    ],
+)
+def test_months_and_days_are_named_in_the_language_of_the_session(language: str, written: str) -> None:
+    given = replace(scope(), language=language)
+    assert compile_expression("format-date('2026-03-09', '%a %e %b')").string(given) == written
+
+
+def test_every_language_names_all_months_and_days() -> None:
+    assert {len(names) for names in MONTHS.values()} == {12}
+    assert {len(names) for names in DAYS.values()} == {7}
+    assert set(MONTHS) == set(DAYS)
 
 
 def test_a_pattern_made_up_at_run_time_that_can_run_away_is_refused_by_name() -> None:
