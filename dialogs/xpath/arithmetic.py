@@ -5,7 +5,6 @@ import operator
 from collections.abc import Callable, Sequence
 
 from dialogs.xpath.closures import Booleans, Frame, NodeLists, Numbers
-from dialogs.xpath.paths import ORDERING
 from dialogs.xpath.tree import Node, in_document_order
 from dialogs.xpath.values import NAN
 
@@ -66,7 +65,6 @@ def union(operands: Sequence[NodeLists]) -> NodeLists:
 
     def nodes(frame: Frame) -> list[Node]:
         found = [node for operand in operands for node in operand(frame)]
-        frame.scope.budget.spend(ORDERING * len(found))
-        return in_document_order(found)
+        return in_document_order(found, frame.scope.budget.spend)
 
     return nodes

@@ -22,10 +22,8 @@ Axis = Callable[[Node, bool], Iterator[Node]]
 Filter = Callable[[list[Node], Frame], list[Node]]
 Walk = Callable[[Node, Frame], list[Node]]
 
-ORDERING = 3
-"""Steps it costs to find a node's place among others."""
-
 BACKWARDS = frozenset({"ancestor", "ancestor-or-self", "preceding", "preceding-sibling"})
+SIDEWAYS = frozenset({"following", "following-sibling", "preceding", "preceding-sibling"})
 
 
 def parent_of(node: Node) -> Node | None:
@@ -64,6 +62,15 @@ def _siblings(node: Node) -> tuple[list[Node], int]:
     if isinstance(node, OwnText):
         return siblings, 0
     return siblings, next(index for index, child in enumerate(siblings, 1) if child is node)
+
+
+def _search(node: Node) -> int:
+    """Return the steps it takes to find `node`, and what it is in, among their siblings."""
+    steps = 0
+    while node.parent is not None:
+        steps += len(node.parent.children) >> 4
+        node = node.parent
+    return steps
 
 
 def _following_siblings(node: Node, _: bool) -> Iterator[Node]:
@@ -160,10 +167,13 @@ def _walk(step: Step, filters: tuple[Filter, ...]) -> Walk:
     axis = _AXES[step.axis]
     passes = _passes(step.test, step.axis)
     texts = step.test in {"node()", "text()"}
+    sideways = step.axis in SIDEWAYS
 
     def walk(node: Node, frame: Frame) -> list[Node]:
         found = []
         left = frame.scope.budget.steps
+        if sideways:
+            left -= _search(node)
         for reached in axis(node, texts):
             left -= 1
             if left < 0:
@@ -372,8 +382,7 @@ def path(
             elif here:
                 here = [found for node in here for found in walk(node, frame)]
                 if mixed:
-                    frame.scope.budget.spend(ORDERING * len(here))
-                    here = in_document_order(here)
+                    here = in_document_order(here, frame.scope.budget.spend)
             else:
                 return []
         return here

@@ -1,6 +1,6 @@
 """The tree an expression walks: one Node an element, and what is made on demand above and beside it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 
 class Node:
@@ -135,36 +135,52 @@ def relevant_below(node: Node) -> Iterator[Node]:
         )
 
 
-def in_document_order(nodes: list[Node]) -> list[Node]:
-    """Return `nodes` once each, as they stand in the document."""
+def in_document_order(nodes: list[Node], spend: Callable[[int], None]) -> list[Node]:
+    """Return `nodes` once each, as they stand in the document; `spend` is told how much work that takes."""
     unique = list({identity(node): node for node in nodes}.values())
+    spend(3 * len(unique))
     if len(unique) < 2:
         return unique
-    places: dict[int, dict[int, int]] = {}
-    return sorted(unique, key=lambda node: _place(node, places))
+    places = _Places(spend)
+    return sorted(unique, key=places.place)
 
 
-Place = tuple[tuple[int, int, int], ...]
+Place = tuple[tuple[int, int], ...]
 
 
-def _place(node: Node, places: dict[int, dict[int, int]]) -> Place:
-    """Return the indexes that lead to `node`, the topmost tree's own first; attributes come before children."""
-    if isinstance(node, Document):
-        return ((-1, id(node.children[0]), 0),)
-    indexes: list[tuple[int, int, int]] = []
-    while node.parent is not None:
-        parent = node.parent
+class _Places:
+    """Where nodes stand; the children of a node are counted once."""
+
+    def __init__(self, spend: Callable[[int], None]) -> None:
+        self.spend = spend
+        self.children: dict[int, dict[int, int]] = {}
+        self.attributes: dict[int, dict[str, int]] = {}
+
+    def place(self, node: Node) -> Place:
+        """Return the indexes that lead to `node`, the topmost tree's own first; attributes come before children."""
+        if isinstance(node, Document):
+            return ((-1, id(node.children[0])),)
+        indexes: list[tuple[int, int]] = []
+        while node.parent is not None:
+            indexes.append(self.index(node, node.parent))
+            node = node.parent
+        indexes.append((0, id(node)))
+        return tuple(reversed(indexes))
+
+    def index(self, node: Node, parent: Node) -> tuple[int, int]:
+        """Return where `node` stands in its parent: among the attributes, as its text, or among the children."""
+        if isinstance(node, OwnText):
+            return 1, 0
+        key = id(parent)
         if isinstance(node, Attribute):
-            indexes.append((0, list(parent.attributes).index(node.name), 0))
-        elif isinstance(node, OwnText):
-            indexes.append((1, 0, 0))
-        else:
-            if id(parent) not in places:
-                places[id(parent)] = {id(child): index for index, child in enumerate(parent.children)}
-            indexes.append((2, places[id(parent)].get(id(node), 0), 0))
-        node = parent
-    indexes.append((0, id(node), 0))
-    return tuple(reversed(indexes))
+            if key not in self.attributes:
+                self.spend(len(parent.attributes) >> 3)
+                self.attributes[key] = {name: index for index, name in enumerate(parent.attributes)}
+            return 0, self.attributes[key][node.name]
+        if key not in self.children:
+            self.spend(len(parent.children) >> 3)
+            self.children[key] = {id(child): index for index, child in enumerate(parent.children)}
+        return 2, self.children[key].get(id(node), 0)
 
 
 def _step(node: Node) -> str:

@@ -72,7 +72,7 @@ def _pulldata(arguments: Sequence[Code]) -> Code:
         scope = frame.scope
         wanted, key_name, cell_name = key(frame), key_column(frame), column(frame)
         for row in below_root(scope, name(frame)):
-            scope.budget.spend(1)
+            scope.budget.spend(1 + (len(row.children) >> 3))
             if any(part.name == key_name and part.text == wanted for part in row.children):
                 return next((read(part, scope.budget) for part in row.children if part.name == cell_name), "")
         return ""

@@ -3,6 +3,7 @@
 import contextlib
 import string
 import sys
+from dataclasses import replace
 from types import FrameType
 
 import pytest
@@ -145,6 +146,26 @@ def test_a_step_of_the_budget_is_always_about_the_same_work(text: str) -> None:
         expression.evaluate(given_scope)
     sys.setprofile(None)
     assert calls < CALLS * (20_000 - given_scope.budget.steps)
+
+
+@pytest.mark.parametrize(
+    ("text", "least"),
+    [
+        ("//a[. | ..]", 1000 * 1000 // 8),
+        ("/data/a[last()]/b[../following-sibling::none]", 1000 * 1000 // 16),
+        ("/data/a[last()]/b[../preceding-sibling::none]", 1000 * 1000 // 16),
+        ("/data/a[last()]/b[position(..) = 0]", 1000 * 1000 // 16),
+        ("/data/a[last()]/b[pulldata('wide', 'x', 'y', .)]", 1000 * 1000 // 8),
+    ],
+)
+def test_a_search_among_many_siblings_costs_what_it_takes(text: str, least: int) -> None:
+    root = tree("data", {"a": ["b"] * 1000})
+    for _ in range(1000):
+        root.children[-1].append(Node("b"))
+    given_scope = scope(root, steps=10_000_000)
+    given_scope = replace(given_scope, instances={"wide": tree("root", {"row": {"a": ["b"] * 1000}})})
+    compile_expression(text).evaluate(given_scope)
+    assert 10_000_000 - given_scope.budget.steps > least
 
 
 @pytest.mark.parametrize(
