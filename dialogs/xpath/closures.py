@@ -33,7 +33,7 @@ class Refused(Exception):
 
 
 class Budget:
-    """Steps that are left for a form step: about one for a node visited, a value compared or 32 characters read.
+    """Steps that are left for a form step: about one for a node visited, a value compared or 16 characters read.
 
     A step is about a microsecond of work, whatever is done.
     """
@@ -54,7 +54,7 @@ class Budget:
         if len(text) > _CHEAP:
             if len(text) > LONGEST_TEXT:
                 raise BudgetExceeded(f"the expression makes a text of more than {LONGEST_TEXT:,} characters")
-            self.spend(len(text) >> 5)
+            self.spend(len(text) >> 4)
         return text
 
 

@@ -130,7 +130,7 @@ class _Compiler:
             raise ExpressionError(self.text, 0, f"more than {TALLEST} parts stand in one another")
         match term:
             case Literal(value):
-                code = Code("string", lambda _: value, True, size=1 + len(value) // 32, constant=value)
+                code = Code("string", lambda _: value, True, size=1 + len(value) // 16, constant=value)
             case Number(number):
                 code = Code("number", lambda _: number, True, constant=number)
             case Negation():
@@ -255,7 +255,7 @@ class _Compiler:
                 build, fixed = partial(paths.from_node, lambda frame: frame.scope.node, up, names), True
             case _:
                 return None
-        return Code("nodes", build(), fixed, size=1 + up + len(names), hidden=build(hidden=True))
+        return Code("nodes", build(), fixed, size=1 + 2 * up + len(names), hidden=build(hidden=True))
 
     def filters(self, predicates: tuple[Term, ...], parts: list[Code]) -> tuple[paths.Filter, ...]:
         """Compile predicates, adding them to `parts`."""

@@ -69,7 +69,7 @@ _truncated = _whole(math.trunc)
 
 def _build_number(argument: Code) -> Code:
     run = argument.run
-    return Code("number", lambda frame: _number(run(frame), frame.scope), True)
+    return Code("number", lambda frame: _number(run(frame), frame.scope), True, size=2)
 
 
 def _build_integer(arguments: Sequence[Code]) -> Code:
