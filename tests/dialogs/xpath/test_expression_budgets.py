@@ -42,7 +42,7 @@ def wide(children: int = 1000) -> Node:
     ],
 )
 def test_an_expression_that_asks_too_much_is_stopped(text: str) -> None:
-    """S: a form comes from outside; one evaluation may not hold everybody up."""
+    """A form comes from outside; one evaluation may not hold everybody up."""
     with pytest.raises(BudgetExceeded):
         compile_expression(text).evaluate(scope(wide()))
 
@@ -131,7 +131,7 @@ POINTS = "1 1;" * 4000
     ids=lambda text: text[:60],
 )
 def test_a_step_of_the_budget_is_always_about_the_same_work(text: str) -> None:
-    """S: so that a budget of steps bounds the time, whatever an expression does."""
+    """So that a budget of steps bounds the time, whatever an expression does."""
     rows = [{"k": str(number), "v": "2020-01-01"} for number in range(300)]
     given_scope = scope(tree("data", {"g": rows, "a": "b"}), steps=20_000)
     expression = compile_expression(text)
