@@ -14,12 +14,13 @@ from dialogs.reading.xlsform import load_builtin
 from sandbox.people import Person
 from tests.journeys.stage import raised
 
-LANGUAGES = {"en": "English", "fr": "Français", "ar": "العربية"}
-MADAGASCAR = {"en": "Madagascar", "fr": "Madagascar", "ar": "مدغشقر"}
+LANGUAGES = {"en": "English", "fr": "Français", "ar": "العربية", "mg": "Malagasy"}
+MADAGASCAR = {"en": "Madagascar", "fr": "Madagascar", "ar": "مدغشقر", "mg": "Madagasikara"}
 STORY = {
     "en": "The school is closed and rice costs twice as much.",
     "fr": "L’école est fermée et le riz a doublé de prix.",
     "ar": "المدرسة مغلقة وتضاعف سعر الأرز.",
+    "mg": "Mikatona ny sekoly ary nidangana avo roa heny ny vidim-bary.",
 }
 WORDS = Catalogs.read()
 
