@@ -5,7 +5,7 @@ TELLING = {
     "fr": "aide dur faim santé école violence guerre danger enfant argent pauvre mère témoignage",
     "es": "ayuda difícil hambre comida salud escuela violencia guerra peligro niño niña dinero pobre madre testimonio",
     "pt": "ajuda difícil fome comida saúde escola violência guerra perigo criança dinheiro pobre mãe testemunho",
-    "ar": "مساعدة أصعب جوع غذاء صحة مدرسة عنف حرب خطر طفل مال فقر أم شهادة",
     "ru": "помощь трудно труднее голод еда здоровье школа насилие война опасность ребёнок деньги бедность мать рассказ",
     "mg": "fanampiana mafy hanoanana sakafo fahasalamana sekoly herisetra ady loza ankizy vola mahantra reny fijoroana",
+    "ar": "مساعدة أصعب جوع غذاء صحة مدرسة عنف حرب خطر طفل مال فقر أم شهادة",
 }

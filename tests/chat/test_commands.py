@@ -74,20 +74,19 @@ async def test_what_telegram_knows_already_is_not_told_again(
 async def test_what_telegram_refuses_is_told_next_time(
     line: Line, store: Database, sandbox: Sandbox, catalogs: Catalogs
 ) -> None:
-    clock = FakeClock()
-    languages = len(catalogs.ready)
+    clock, told = FakeClock(), len(catalogs.ready)
     sandbox.fail("setMyName", how=Fault.too_many(3600))
     sandbox.fail("setMyDescription", how=Fault.server_error())
     assert not await announce(line.bot, store, catalogs, now=clock.now)
     assert not await announce(line.bot, store, catalogs, now=clock.now)
     assert [len(sandbox.calls(name)) for name in ("setMyName", "setMyDescription", "setMyCommands")] == [
-        languages,
-        languages + 1,
-        languages,
+        told,
+        told + 1,
+        told,
     ]
     clock.advance(3601)
     assert await announce(line.bot, store, catalogs, now=clock.now)
-    assert len(sandbox.calls("setMyName")) == languages + 1
+    assert len(sandbox.calls("setMyName")) == told + 1
 
 
 async def test_moderators_see_their_commands_until_they_are_none(
