@@ -14,11 +14,12 @@ from babel.messages.pofile import read_po
 
 from bot.translating import AUDIENCES, examine, gathered
 from dialogs.reading import po
-from tests.telling import TELLING
+from tests.telling import telling
 
 LOCALES = Path(__file__).parents[2] / "locales"
 LANGUAGES = tomllib.loads((LOCALES / "languages.toml").read_text("utf-8"))["language"]
 READY = [each["code"] for each in LANGUAGES if each["ready"]]
+RIGHT_TO_LEFT = [each["code"] for each in LANGUAGES if each["ready"] and each["direction"] == "rtl"]
 DOMAINS = ("chat", "desk")
 COMMANDS = {
     "forms",
@@ -183,8 +184,7 @@ def test_a_message_that_comes_unasked_begins_with_nothing_telling(language: str)
     said = {key: words for _, key, words, _ in entries(language, "chat")}
     for key in UNASKED:
         for text in said[key]:
-            shown = re.findall(r"\w+", text.splitlines()[0][:60].casefold())
-            assert not set(shown) & set(TELLING[language].split()), text
+            assert telling(language, text.splitlines()[0][:60]) == set(), text
 
 
 @each_language
@@ -217,15 +217,28 @@ def test_the_words_on_a_button_may_be_typed_too(language: str) -> None:
         assert said["", label].casefold() in said["synonyms", key].split("|"), label
 
 
+@each_language
+def test_a_button_named_in_a_sentence_is_called_as_it_is(language: str) -> None:
+    """What stands in “curly quotes” in English and is a button's label stands in the translation as that label."""
+    for domain in AUDIENCES:
+        said = {key: words for context, key, words, _ in entries(language, domain) if not context}
+        for key, words in said.items():
+            for label in set(re.findall(r"“(.+?)”", key)) & set(said):
+                assert all(
+                    re.search(rf"[“”«]\s?{re.escape(said[label][0])}\s?[“”»]", text) for text in words
+                ), key
+
+
 def test_french_is_set_as_french_is() -> None:
     for text in texts("fr"):
         if "|" not in text:
             assert not re.search(r" [?!:;»]|« |[A-Za-zé]'[A-Za-zé]", text), text
 
 
-def test_arabic_lines_begin_on_the_right_and_commands_keep_their_slash() -> None:
+@pytest.mark.parametrize("language", RIGHT_TO_LEFT)
+def test_lines_from_the_right_begin_there_and_commands_keep_their_slash(language: str) -> None:
     """What is filled in counts as written from left to right: a name, a receipt."""
-    for text in texts("ar"):
+    for text in texts(language):
         for line in re.sub(r"\{\w+\}", "x", text).splitlines():
             strong = [kind for kind in map(unicodedata.bidirectional, line) if kind in {"L", "R", "AL"}]
             if "|" not in line and any(kind in {"R", "AL"} for kind in strong):
