@@ -46,6 +46,9 @@ RATHER_NOT = "Rather not"
 FORMS = ("testimony", "initiative", "checkin")
 """The forms a respondent may begin by herself."""
 
+ASKED_IN = 4
+"""In how many languages the first question is asked; each language's button bears its own name."""
+
 FORM_LINK = "f-"
 """What the payload of a link begins with that begins an author's form."""
 
@@ -96,8 +99,9 @@ def ask_language(
         her = _saved(unit, her, waiting={"for": "start", "form": form})
     first = here.language(her.language)
     codes = sorted(here.languages, key=lambda code: code != first)
-    asked = " · ".join(dict.fromkeys(here.say(Sentence("Choose your language"), code) for code in codes))
-    rows = tuple((Button(here.languages[code].name, f"l:{code}", literal=True),) for code in codes)
+    asked = " · ".join(here.say(Sentence("Choose your language"), code) for code in codes[:ASKED_IN])
+    keys = [Button(here.languages[code].name, f"l:{code}", literal=True) for code in codes]
+    rows = tuple(tuple(keys[at : at + 2]) for at in range(0, len(keys), 2))
     reply(unit, here, her, *lead, effect.Say(paragraphs=(asked,)), Buttons(rows))
 
 
