@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check soak bench words lock browser clean
+.PHONY: help setup demo run test check soak bench words pictures lock browser clean
 
 help:  ## list what this door opens
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ soak: setup  ## the long runs: kill tests and random walks at full length
 
 bench: setup  ## measure: steps a second, where the time goes
 	@$(BIN)/python -m benchmarks
+
+pictures: setup browser  ## draw the pictures of the docs anew
+	@$(BIN)/python -m tests.journeys.pictures
 
 words: setup  ## bring all catalogs to what English says, and show how far each language is
 	@$(BIN)/voices words renew

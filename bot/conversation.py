@@ -99,7 +99,7 @@ def ask_language(
         her = _saved(unit, her, waiting={"for": "start", "form": form})
     first = here.language(her.language)
     codes = sorted(here.languages, key=lambda code: code != first)
-    asked = " · ".join(here.say(Sentence("Choose your language"), code) for code in codes[:ASKED_IN])
+    asked = "\n".join(here.say(Sentence("Choose your language"), code) for code in codes[:ASKED_IN])
     keys = [Button(here.languages[code].name, f"l:{code}", literal=True) for code in codes]
     rows = tuple(tuple(keys[at : at + 2]) for at in range(0, len(keys), 2))
     reply(unit, here, her, *lead, effect.Say(paragraphs=(asked,)), Buttons(rows))
