@@ -186,7 +186,7 @@ def _known(code: str) -> str:
 
 def _language(sheets: dict[str, Any]) -> str:
     """The code of a workbook's own language."""
-    from dialogs.reading.xform import language_code
+    from dialogs.reading.itext import language_code
 
     settings: dict[str, str] = next(iter(sheets["settings"]), {})
     return language_code(settings.get("default_language", "")) or "en"

@@ -67,6 +67,36 @@ def read(kind: Kind, words: str, *, today: date, language: str) -> Fit | Misfit:
             return Misfit("not_valid")
 
 
+def as_typed(type: str, text: str) -> str:
+    """An answer as an instance holds it by its bind's type, the way both of ODK's engines write it.
+
+    A decimal has a fraction ("11" → "11.0"), a geopoint four decimals; what is no such thing stays as it is.
+    """
+    match type:
+        case "int" | "integer" | "long" if (number := _decimal(text)) is not None and number == int(number):
+            return str(int(number))
+        case "decimal" | "double" | "float" if (number := _decimal(text)) is not None:
+            return _with_fraction(number)
+        case "geopoint":
+            numbers = [_decimal(word) for word in text.split()]
+            known = [number for number in numbers if number is not None]
+            if 2 <= len(numbers) == len(known) <= 4:
+                return " ".join(map(_with_fraction, (*known, Decimal(0), Decimal(0))[:4]))
+    return text
+
+
+def _decimal(text: str) -> Decimal | None:
+    return Decimal(text) if _NUMERAL.fullmatch(text) else None
+
+
+_NUMERAL = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?", re.ASCII)
+
+
+def _with_fraction(number: Decimal) -> str:
+    shown = f"{number:f}".rstrip("0") if "." in f"{number:f}" else f"{number:f}."
+    return f"{shown}0" if shown.endswith(".") else shown
+
+
 # -- text -----------------------------------------------------------------------------------------------------------
 
 

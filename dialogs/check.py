@@ -1,10 +1,13 @@
-"""Every Issue of a form at once: row, cause, remedy. What cannot be read at all is told by `dialogs.reading`."""
+"""Every Issue of a form at once: where, cause, remedy. What cannot be read at all is told by `dialogs.reading`."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
 
-from dialogs.form import Action, Bind, Choice, Form, Group, Issue, Kind, Part, Question, Ref, Repeat, Text
+from dialogs.form import Bind, Choice, Form, Group, Issue, Kind, Part, Question, Ref, Repeat, Text
 from dialogs.graph import graph, matching, paths, repeats
-from dialogs.xpath import Expression
+from dialogs.outside import read_from_outside
+from dialogs.xpath import Expression, Node
 
 MAX_LABEL = 64
 """Characters of a choice's label that a button shows on a small screen."""
@@ -21,22 +24,57 @@ _RULES = {
     "count": "repeat count",
     "choices": "choice filter",
 }
+_COLUMNS = {
+    "relevant": "relevant",
+    "calculate": "calculation",
+    "count": "repeat_count",
+    "choices": "choice_filter",
+}
+_RECORDINGS = {
+    "setgeopoint": "It records where the person is, unasked.",
+    "recordaudio": "It records sound unasked.",
+}
 _ELSEWHERE = ("ex:", "printer", "map", "placement-map", "draw", "annotate", "signature", "counter")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands: the ref it is about; in a workbook also row, column and sheet."""
+
+    ref: Ref
+    row: int | None
+    column: str = ""
+    sheet: str = "survey"
+
+    def issue(self, cause: str, remedy: str, *, advice: bool = False) -> Issue:
+        """An issue at this place."""
+        if self.row is None:
+            return Issue(None, self.ref, cause, remedy, advice)
+        return Issue(self.row, self.ref, cause, remedy, advice, self.sheet, self.column)
 
 
 def check(form: Form) -> list[Issue]:
     """Everything wrong with a form that was read, in the order of its rows; `advice` does not stop a form."""
-    issues = [
-        *cycles(form),
-        *_empty(form),
-        *_lost_paths(form),
-        *_hints(form),
-        *_unaskable(form),
-        *_astray(form),
-        *_preloads(form),
-        *_languages(form),
-        *_labels(form),
-    ]
+    return in_order(
+        [
+            *cycles(form),
+            *_empty(form),
+            *_lost_paths(form),
+            *_from_outside(form),
+            *_elsewhere(form),
+            *_hints(form),
+            *_unaskable(form),
+            *_astray(form),
+            *_recorded(form),
+            *_entities(form),
+            *_languages(form),
+            *_labels(form),
+        ]
+    )
+
+
+def in_order(issues: Iterable[Issue]) -> list[Issue]:
+    """Issues in the order of the rows they are about, those of no row last."""
     return sorted(issues, key=lambda issue: (issue.row is None, issue.row or 0, issue.ref))
 
 
@@ -50,15 +88,17 @@ def cycles(form: Form) -> list[Issue]:
         names = " → ".join(f"{_RULES[rule.writes]} of {_name(rule.ref)}" for rule in told)
         bind = form.binds.get(told[0].ref)
         cause = f"These rules read each other in a circle: {names}."
-        issues.append(
-            Issue(bind.row if bind else None, told[0].ref, cause, "Let one of them read something else.")
-        )
+        place = Place(told[0].ref, bind.row if bind else None, _COLUMNS[told[0].writes])
+        issues.append(place.issue(cause, "Let one of them read something else."))
     return issues
+
+
+NOTHING_ASKED = Issue(None, "", "The form asks nothing.", "Write at least one question.")
 
 
 def _empty(form: Form) -> Iterator[Issue]:
     if not any(question.kind is not Kind.NOTE for question in form.questions()):
-        yield Issue(None, "", "The form asks nothing.", "Write at least one question.")
+        yield NOTHING_ASKED
 
 
 # -- paths ----------------------------------------------------------------------------------------------------------
@@ -66,52 +106,78 @@ def _empty(form: Form) -> Iterator[Issue]:
 
 def _lost_paths(form: Form) -> Iterator[Issue]:
     known = dict.fromkeys(paths(form))
+    names = {_name(path): path for path in known}
     for ref, bind in form.binds.items():
         if ref not in known:
-            yield Issue(bind.row, ref, "The rules are for a node that is not there.", "Correct the name.")
-    for ref, row, expression in _expressions(form):
-        for read in sorted(expression.dependencies(ref)):
+            yield Place(ref, bind.row).issue(
+                "The rules are for a node that is not there.", "Correct the name."
+            )
+    for place, expression in expressions(form):
+        for read in sorted(expression.dependencies(place.ref)):
             if read.startswith("instance("):
                 key = read.removeprefix("instance(").partition(")")[0]
                 if key not in form.instances:
-                    yield Issue(
-                        row,
-                        ref,
-                        f"“{expression.text}” reads the list “{key}”, which is not there.",
-                        _ADD_LIST,
+                    yield place.issue(
+                        f"“{expression.text}” reads the list “{key}”, which is not there.", _ADD_LIST
                     )
             elif "@" not in read and "text()" not in read and not matching(read, known) and read.strip("/"):
-                yield Issue(
-                    row, ref, f"“{expression.text}” reads {read}, which is not there.", "Correct the name."
-                )
+                close = get_close_matches(_name(read), names, n=1, cutoff=0.6)
+                remedy = f"Did you mean {names[close[0]]}?" if close else "Correct the name."
+                yield place.issue(f"“{expression.text}” reads {read}, which is not there.", remedy)
 
 
 _ADD_LIST = "Add it to the choices sheet."
 
 
-def _expressions(form: Form) -> Iterator[tuple[Ref, int | None, Expression]]:
-    """Every expression of a form with the path it is worked out at."""
+def _from_outside(form: Form) -> Iterator[Issue]:
+    for place, expression in expressions(form):
+        if place.column == "choice_filter":
+            continue  # choices may be the entries of a repeat
+        for repeat in read_from_outside(form, expression, place.ref):
+            cause = f"“{expression.text}” reads an answer in the repeat {_name(repeat)} from outside of it."
+            yield place.issue(
+                cause, "Say which entry, as indexed-repeat() does, or take them all, as sum() does."
+            )
+
+
+def _elsewhere(form: Form) -> Iterator[Issue]:
+    for key, address in form.elsewhere.items():
+        if address.startswith("jr://instance/last-saved"):
+            cause = "The form reads what was sent last time."
+            yield Issue(None, "", cause, "Let nothing read ${last-saved#…}.")
+        else:
+            name = address.rpartition("/")[2]
+            cause = f"The list “{key}” lies in the file {name}, which is not here."
+            yield Issue(None, "", cause, "Send the file together with the form.")
+
+
+def expressions(form: Form) -> Iterator[tuple[Place, Expression]]:
+    """Every expression of a form with the place it is worked out at."""
     for bind in form.binds.values():
-        for rule in (bind.relevant, bind.required, bind.readonly, bind.constraint, bind.calculate):
+        rules = {
+            "relevant": bind.relevant,
+            "required": bind.required,
+            "readonly": bind.readonly,
+            "constraint": bind.constraint,
+            "calculation": bind.calculate,
+        }
+        for column, rule in rules.items():
             if rule is not None:
-                yield bind.ref, bind.row, rule
+                yield Place(bind.ref, bind.row, column), rule
     for repeat in repeats(form.body):
         if repeat.count is not None:
-            yield repeat.ref, repeat.row, repeat.count
+            yield Place(repeat.ref, repeat.row, "repeat_count"), repeat.count
     for question in form.questions():
         if question.itemset is not None and question.itemset.nodes is not None:
-            yield question.ref, question.row, question.itemset.nodes
+            yield Place(question.ref, question.row, "choice_filter"), question.itemset.nodes
     for action in form.actions:
         if isinstance(action.value, Expression):
-            yield action.ref, _row(form, action), action.value
-    for ref, row, _, text in _texts(form):
+            bind = form.binds.get(action.ref) or Bind(action.ref)
+            column = "calculation" if action.source is not None else "default"
+            yield Place(action.ref, bind.row, column), action.value
+    for place, _, text in _texts(form):
         for pieces in text.by_language.values():
-            yield from ((ref, row, piece) for piece in pieces if not isinstance(piece, str))
-
-
-def _row(form: Form, action: Action) -> int | None:
-    bind = form.binds.get(action.ref)
-    return bind.row if bind is not None else None
+            yield from ((place, piece) for piece in pieces if not isinstance(piece, str))
 
 
 # -- chat hints -----------------------------------------------------------------------------------------------------
@@ -124,12 +190,14 @@ def _hints(form: Form) -> Iterator[Issue]:
     for part in _parts(form.body):
         known = QUESTION_HINTS if isinstance(part, Question) else frozenset()
         for hint in sorted(set(part.chat) - known):
-            yield Issue(part.row, part.ref, f"The chat hint “{hint}” is not known here.", _known(known))
+            yield Place(part.ref, part.row).issue(f"The chat hint “{hint}” is not known here.", _known(known))
         if isinstance(part, Question):
             yield from _hint_values(part, by_name)
     for bind in form.binds.values():
         for hint in sorted(set(bind.chat) - BIND_HINTS):
-            yield Issue(bind.row, bind.ref, f"The chat hint “{hint}” is not known here.", _known(BIND_HINTS))
+            yield Place(bind.ref, bind.row).issue(
+                f"The chat hint “{hint}” is not known here.", _known(BIND_HINTS)
+            )
     yield from _meanings(form.binds.values())
 
 
@@ -158,7 +226,7 @@ def _hint_values(question: Question, by_name: dict[str, Question]) -> Iterator[I
                 if question.kind is not Kind.NOTE or value != wanted:
                     cause, remedy = f"“{hint}” cannot be “{value}” here.", f"Write {wanted}, on a note."
         if cause:
-            yield Issue(question.row, question.ref, cause, remedy)
+            yield Place(question.ref, question.row, f"body::tg:{hint}").issue(cause, remedy)
 
 
 def _meanings(binds: Iterable[Bind]) -> Iterator[Issue]:
@@ -168,7 +236,7 @@ def _meanings(binds: Iterable[Bind]) -> Iterator[Issue]:
             first = seen.setdefault((hint, bind.chat[hint]), bind.ref)
             if first != bind.ref:
                 cause = f"{_name(first)} already says “{hint}” is “{bind.chat[hint]}”."
-                yield Issue(bind.row, bind.ref, cause, "Say it of one question only.")
+                yield Place(bind.ref, bind.row).issue(cause, "Say it of one question only.")
 
 
 # -- kinds ----------------------------------------------------------------------------------------------------------
@@ -180,20 +248,29 @@ def _unaskable(form: Form) -> Iterator[Issue]:
     }
     for part in _parts(form.body):
         if isinstance(part, Repeat) and not part.parts:
-            yield Issue(part.row, part.ref, "Nothing is asked in this repeat.", "Write a question in it.")
+            yield Place(part.ref, part.row).issue(
+                "Nothing is asked in this repeat.", "Write a question in it."
+            )
         if not isinstance(part, Question):
             continue
         for word in sorted(part.appearance):
             if word.startswith(_ELSEWHERE):
                 cause = f"A chat cannot show the appearance “{word}”."
-                yield Issue(part.row, part.ref, cause, "Take it away.", advice=not word.startswith("ex:"))
+                yield Place(part.ref, part.row).issue(
+                    cause, "Take it away.", advice=not word.startswith("ex:")
+                )
         if not part.label and not part.hint and not part.media and part.name not in companions:
-            yield Issue(part.row, part.ref, "The question says nothing.", "Write a label.")
+            yield Place(part.ref, part.row).issue("The question says nothing.", "Write a label.")
         if part.itemset is not None and part.itemset.nodes is None and not part.itemset.choices:
-            yield Issue(part.row, part.ref, "There is nothing to choose from.", _ADD_LIST)
+            yield Place(part.ref, part.row).issue("There is nothing to choose from.", _ADD_LIST)
+        if part.kind in {Kind.GEOTRACE, Kind.GEOSHAPE}:
+            cause = f"A chat cannot ask for a {part.kind}."
+            yield Place(part.ref, part.row, "type").issue(
+                cause, "Use a geopoint, or let people tell it in words."
+            )
         if part.kind is Kind.RANGE and not _is_range(part):
-            yield Issue(
-                part.row, part.ref, "The range has no start, end and step.", "Write start=0 end=10 step=1."
+            yield Place(part.ref, part.row, "parameters").issue(
+                "The range has no start, end and step.", "Write start=0 end=10 step=1."
             )
 
 
@@ -216,7 +293,7 @@ def _astray(form: Form) -> Iterator[Issue]:
                 )
                 if repeat is not None:
                     cause = f"The question belongs to the repeat {_name(repeat)} and is asked outside of it."
-                    yield Issue(part.row, part.ref, cause, "Move it into the repeat.")
+                    yield Place(part.ref, part.row).issue(cause, "Move it into the repeat.")
             else:
                 yield from search(part.parts, (*inside, part.ref) if isinstance(part, Repeat) else inside)
 
@@ -224,57 +301,80 @@ def _astray(form: Form) -> Iterator[Issue]:
     return search(form.body, ())
 
 
-def _preloads(form: Form) -> Iterator[Issue]:
+def _recorded(form: Form) -> Iterator[Issue]:
+    """What tells who or where a person is, without asking."""
     for bind in form.binds.values():
+        place = Place(bind.ref, bind.row, "type")
         if bind.preload and bind.preload not in PRELOADS:
             what = bind.preload.rpartition(" ")[2]
-            cause = f"“{what}” tells who the person is, without asking."
-            yield Issue(bind.row, bind.ref, cause, "Remove the row.")
+            yield place.issue(f"“{what}” tells who the person is, without asking.", "Remove the row.")
         elif _name(bind.ref) == "audit" and "/meta/" in bind.ref:
-            yield Issue(bind.row, bind.ref, "An audit records the person unasked.", "Remove the row.")
+            yield place.issue("An audit records the person unasked.", "Remove the row.")
+    for action in form.actions:
+        if action.records:
+            bind = form.binds.get(action.ref) or Bind(action.ref)
+            yield Place(action.ref, bind.row, "type").issue(_RECORDINGS[action.records], "Remove the row.")
+
+
+def _entities(form: Form) -> Iterator[Issue]:
+    def search(node: Node, path: Ref) -> Iterator[Issue]:
+        if _name(path) == "entity" and "dataset" in node.attributes:
+            yield Issue(None, path, "Entities are not kept by this bot.", "Leave the entities sheet out.")
+        for child in node.children:
+            yield from search(child, f"{path}/{child.name}")
+
+    return search(form.model, f"/{form.model.name}")
 
 
 # -- words ----------------------------------------------------------------------------------------------------------
 
 
 def _languages(form: Form) -> Iterator[Issue]:
-    for ref, row, what, text in _texts(form):
+    for place, what, text in _texts(form):
         missing = [code for code in form.languages if text and not text.by_language.get(code)]
         if missing:
             cause = f"The {what} is missing in {', '.join(missing)}."
-            grave = form.default_language in missing
-            yield Issue(row, ref, cause, "Translate it.", advice=not grave)
+            yield place.issue(cause, "Translate it.", advice=form.default_language not in missing)
 
 
 def _labels(form: Form) -> Iterator[Issue]:
-    seen: set[tuple[Ref, str]] = set()
-    for question in form.questions():
-        for choice in question.itemset.choices.values() if question.itemset is not None else ():
-            for code, pieces in choice.label.by_language.items():
-                words = "".join(piece for piece in pieces if isinstance(piece, str))
-                if len(words) > MAX_LABEL and (choice.name, words) not in seen:
-                    seen.add((choice.name, words))
-                    cause = f"The label of “{choice.name}” has {len(words)} characters in {code}."
-                    remedy = f"Use at most {MAX_LABEL}, so that it fits on a button."
-                    yield Issue(question.row, question.ref, cause, remedy, advice=True)
+    for place, choice in _told_choices(form):
+        for code, pieces in choice.label.by_language.items():
+            words = "".join(piece for piece in pieces if isinstance(piece, str))
+            if len(words) > MAX_LABEL:
+                cause = f"The label of “{choice.name}” has {len(words)} characters in {code}."
+                remedy = f"Use at most {MAX_LABEL}, so that it fits on a button."
+                yield place.issue(cause, remedy, advice=True)
 
 
-def _texts(form: Form) -> Iterator[tuple[Ref, int | None, str, Text]]:
-    """Every text of a form, each choice once: ref, row, what it is, words."""
-    told: set[int] = set()
+def _texts(form: Form) -> Iterator[tuple[Place, str, Text]]:
+    """Every text of a form, each choice once: place, what it is, words."""
     for part in _parts(form.body):
-        yield part.ref, part.row, "label", part.label
-        if not isinstance(part, Question):
-            continue
-        yield part.ref, part.row, "hint", part.hint
-        yield part.ref, part.row, "guidance", part.guidance
-        for choice in _choices(part):
+        yield Place(part.ref, part.row, "label"), "label", part.label
+        if isinstance(part, Question):
+            yield Place(part.ref, part.row, "hint"), "hint", part.hint
+            yield Place(part.ref, part.row, "guidance_hint"), "guidance", part.guidance
+    for place, choice in _told_choices(form):
+        yield place, f"label of choice “{choice.name}”", choice.label
+    for bind in form.binds.values():
+        yield Place(bind.ref, bind.row, "constraint_message"), "constraint message", bind.constraint_message
+        yield Place(bind.ref, bind.row, "required_message"), "required message", bind.required_message
+
+
+def _told_choices(form: Form) -> Iterator[tuple[Place, Choice]]:
+    """Every choice once, with its place: on the choices sheet where that is known, else its first question."""
+    told: set[int] = set()
+    for question in form.questions():
+        for choice in _choices(question):
             if id(choice) not in told:
                 told.add(id(choice))
-                yield part.ref, part.row, f"label of choice “{choice.name}”", choice.label
-    for bind in form.binds.values():
-        yield bind.ref, bind.row, "constraint message", bind.constraint_message
-        yield bind.ref, bind.row, "required message", bind.required_message
+                known = choice.row is not None
+                yield (
+                    Place(question.ref, choice.row, "label", "choices")
+                    if known
+                    else Place(question.ref, question.row, "label"),
+                    choice,
+                )
 
 
 def _choices(question: Question) -> Iterable[Choice]:

@@ -451,7 +451,7 @@ class _Moment:
             self.refuse_for(ref, "not_valid")
             return False
         self.save({ref})
-        self.effects.append(Keep(ref, value))
+        self.effects.append(Keep(ref, self.instance.kept(ref)))
         return True
 
     def amend(self, old: str, new: str) -> None:
@@ -745,7 +745,7 @@ class _Moment:
         session = self.session
         seat = self.plan.seat(ref)
         if value:
-            self.effects.append(Keep(ref, value))
+            self.effects.append(Keep(ref, self.instance.kept(ref)))
         elif before:
             self.effects.append(Forget(ref))
         if seat.story and self.view.answer(ref):

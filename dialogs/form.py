@@ -30,6 +30,8 @@ class Kind(StrEnum):
     TIME = "time"
     DATETIME = "dateTime"
     GEOPOINT = "geopoint"
+    GEOTRACE = "geotrace"
+    GEOSHAPE = "geoshape"
     IMAGE = "image"
     AUDIO = "audio"
     VIDEO = "video"
@@ -63,6 +65,7 @@ class Choice:
     label: Text
     extra: Mapping[str, str] = field(default_factory=dict)
     media: Mapping[str, Text] = field(default_factory=dict)
+    row: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +170,14 @@ class Action:
 
     `events`: "odk-instance-first-load", "odk-new-repeat" (both also for dynamic defaults) and
     "xforms-value-changed", where `source` is the question whose answer changed. `value` None empties.
+    `records`: "setgeopoint" or "recordaudio", which a form may ask for and is not given (see `dialogs.check`).
     """
 
     ref: Ref
     events: frozenset[str]
     value: Expression | str | None
     source: Ref | None = None
+    records: str = ""
 
 
 CHAT = "https://voices.example/xforms/chat"
@@ -181,9 +186,10 @@ CHAT = "https://voices.example/xforms/chat"
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """Something wrong with a form: where, why, and what the author can do. `row` is the workbook's, from 1.
+    """Something wrong with a form: where, why, and what the author can do.
 
-    `advice` marks what makes a form worse yet does not stop it.
+    `sheet`, `row` (from 1) and `column` are the workbook's, where there is one. `advice` marks what makes a form
+    worse yet does not stop it.
     """
 
     row: int | None
@@ -191,9 +197,12 @@ class Issue:
     cause: str
     remedy: str
     advice: bool = False
+    sheet: str = ""
+    column: str = ""
 
     def __str__(self) -> str:
-        place = ", ".join(part for part in (f"row {self.row}" if self.row else "", self.ref) if part)
+        row = f"row {self.row}" if self.row else ""
+        place = ", ".join(part for part in (self.sheet, row, self.column, self.ref) if part)
         return f"{place}: {self.cause} {self.remedy}" if place else f"{self.cause} {self.remedy}"
 
 
@@ -209,6 +218,7 @@ class FormError(Exception):
 class Form:
     """An authored dialog, one version of it. `model` is the empty primary instance: copy it, never change it.
 
+    `elsewhere`: instances that lie in files which are not here, and are empty: id → address (jr://file/…).
     Forms are compared by identity, so that what is derived from one can be kept beside it (WeakKeyDictionary).
     """
 
@@ -224,6 +234,7 @@ class Form:
     texts: Mapping[str, Text]
     xml: str
     actions: tuple[Action, ...] = ()
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     def questions(self) -> Iterator[Question]:
         """Every question in the order it was written, notes too, those in groups and repeats too."""

@@ -8,14 +8,14 @@ from itertools import pairwise
 from weakref import WeakKeyDictionary
 
 from dialogs.form import Form, Group, Part, Ref, Repeat
-from dialogs.xpath import Expression, Node
+from dialogs.xpath import Expression, Node, compile_expression
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """An expression whose value is written into the instance; `ref` is generic (without indexes).
 
-    `writes`: "relevant" and "calculate" of a node, "count" of a repeat, "choices" drops what a filter offers no more.
+    `writes`: "relevant" and "calculate" of a node, "count" of a repeat, "choices" drops what is not offered.
     """
 
     ref: Ref
@@ -87,6 +87,10 @@ def matching(pattern: Ref, known: Mapping[Ref, object]) -> Iterable[Ref]:
     return tuple(path for path in known if wanted.fullmatch(path))
 
 
+_NO_FILTER = compile_expression("true()")
+"""Stands where the choices are written inside the question."""
+
+
 def _rules(form: Form) -> list[Rule]:
     rules = []
     for ref, bind in form.binds.items():
@@ -96,9 +100,8 @@ def _rules(form: Form) -> list[Rule]:
             rules.append(Rule(ref, "calculate", bind.calculate))
     rules += [Rule(each.ref, "count", each.count) for each in repeats(form.body) if each.count is not None]
     for question in form.questions():
-        nodes = question.itemset.nodes if question.itemset is not None else None
-        if nodes is not None and any(read.startswith("/") for read in nodes.dependencies(question.ref)):
-            rules.append(Rule(question.ref, "choices", nodes))
+        if question.itemset is not None:
+            rules.append(Rule(question.ref, "choices", question.itemset.nodes or _NO_FILTER))
     return rules
 
 
@@ -137,6 +140,8 @@ def _made(form: Form) -> Graph:
 
 def _reads(rule: Rule, known: Mapping[Ref, object]) -> frozenset[Ref]:
     found = rule.expression.dependencies(rule.ref)
+    if rule.writes == "choices":
+        found |= {rule.ref}  # what was given is looked at, whoever gave it
     return frozenset(path for read in found if read.startswith("/") for path in matching(read, known))
 
 

@@ -1,16 +1,13 @@
-"""The tree of answers of one session: what is relevant, required, valid; recomputes dependants only."""
+"""The answers of one session and what the form's rules make of them: relevant, required, valid, calculated."""
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 from math import isnan
 from typing import Any
-from unicodedata import bidirectional
-from weakref import WeakKeyDictionary
-from xml.sax.saxutils import escape, quoteattr
 
+from dialogs.answer import as_typed
 from dialogs.form import (
     EMPTY,
     NOTHING,
@@ -18,25 +15,25 @@ from dialogs.form import (
     Bind,
     Choice,
     Form,
-    Group,
     Itemset,
     Kind,
-    Part,
     Pieces,
     Question,
     Ref,
     Repeat,
     Text,
 )
-from dialogs.graph import Graph, Rule, graph, paths, repeats
+from dialogs.graph import Rule
+from dialogs.layout import layout
+from dialogs.submission import submission
+from dialogs.tree import MAX_ENTRIES, Tree, generic
+from dialogs.walking import Step, walk
+from dialogs.wording import isolated, leftward
 from dialogs.xpath import Budget, BudgetExceeded, Expression, Node, Scope, as_answer
 from dialogs.xpath.tree import is_relevant
 
-MAX_ENTRIES = 200
-"""Entries of one repeat in one session."""
+__all__ = ["MAX_ENTRIES", "FormStall", "Instance", "Step"]
 
-_INDEX = re.compile(r"\[(\d+)\]")
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _RUNS = MAX_ENTRIES + 3  # a total that runs backwards through a full repeat settles one entry a run
 
 
@@ -52,51 +49,6 @@ class FormStall(Exception):
         self.limit = limit
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Something that can be asked: a question, or of a repeat whether another entry is wanted.
-
-    `groups` are those around it, the outermost first; `entries` the repeat entries it lies in, by their refs.
-    A question that may only be read comes as a NOTE. The ref of a repeat's step has no index of its own: give it
-    to `Instance.add`.
-    """
-
-    ref: Ref
-    part: Question | Repeat
-    groups: tuple[Group, ...] = ()
-    entries: tuple[tuple[Repeat, Ref], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """What is derived from a form once."""
-
-    graph: Graph
-    model: "_Mould"
-    templates: Mapping[Ref, "_Mould"]
-    questions: Mapping[Ref, Question]
-    notes: Mapping[Ref, Question]
-    repeats: Mapping[Ref, Repeat]
-    defaults: Mapping[Ref, str | None]
-    order: Mapping[Ref, tuple[str, ...]]
-    counts: Mapping[Ref, int]
-    filters: Mapping[Ref, tuple[int, ...]]
-    given: Mapping[str, Ref]
-    below: Mapping[Ref, tuple[int, ...]]
-    changed: Mapping[Ref, tuple[Action, ...]]
-    locks: Mapping[Ref, Expression]
-    plain_choices: Mapping[Ref, tuple[Choice, ...]]
-    shuffled: bool
-    clocked: tuple[int, ...]
-    ends: tuple[Ref, ...]
-
-
-_Mould = tuple[tuple[str, str, Mapping[str, str] | None, int, Ref], ...]
-"""A tree laid flat, parents first, so that copying it is one loop: name, text, attributes, parent's place, path."""
-
-_layouts: WeakKeyDictionary[Form, _Layout] = WeakKeyDictionary()
-
-
 class Instance:
     """One session's answers and what the form's rules make of them.
 
@@ -106,13 +58,15 @@ class Instance:
     """
 
     __slots__ = (
+        "_beginning",
         "_budget",
+        "_computed",
         "_fresh",
         "_hidden",
         "_layout",
         "_nodes",
-        "_root",
         "_seed",
+        "_tree",
         "chance",
         "form",
         "language",
@@ -124,13 +78,15 @@ class Instance:
         self.now = now
         self.chance = chance
         self.language = language
-        self._layout = _layout(form)
+        self._layout = layout(form)
+        self._tree = Tree(self._layout)
+        self._nodes = self._tree.nodes
         self._seed = 0.0
+        self._beginning = False
         self._budget = Budget()
-        self._hidden: dict[Node, str] = {}  # as given: answers of which a filter offers something no more
+        self._hidden: dict[Node, str] = {}  # as given: answers of which something is not offered
+        self._computed: dict[Node, str] = {}  # what was last suggested where people may say otherwise
         self._fresh: list[tuple[Ref, Node]] = []  # entries whose first values are still to be set
-        self._nodes: dict[Ref, list[Node]] = {}
-        self._root = _cast(self._layout.model, self._nodes)
 
     # -- beginning and coming back ----------------------------------------------------------------------------------
 
@@ -157,7 +113,9 @@ class Instance:
         for ref, bind in form.binds.items():
             if bind.preload and ref in instance._nodes:
                 instance._preload(ref, bind)
+        instance._beginning = True
         instance._settle(range(len(instance._layout.graph.rules)))
+        instance._beginning = False
         for action in form.actions:
             if "odk-instance-first-load" in action.events:
                 instance._act(action, instance._nodes.get(action.ref, ()))
@@ -178,20 +136,23 @@ class Instance:
         instance = cls(form, now=now, chance=chance, language=language)
         instance._seed = plain.get("seed", 0.0)
         for ref, count in sorted(plain.get("counts", NOTHING).items(), key=lambda item: item[0].count("/")):
-            instance._resize(ref, count)
+            instance._tree.resize(ref, count)
         for ref, value in plain.get("values", NOTHING).items():
-            instance._node(ref).text = value
+            instance._tree.node(ref).text = value
         for ref, value in plain.get("hidden", NOTHING).items():
-            instance._hidden[instance._node(ref)] = value
+            instance._hidden[instance._tree.node(ref)] = value
         off = frozenset(plain.get("off", ()))
         clocked = instance._layout.clocked
         for number, rule in enumerate(instance._layout.graph.rules):
             if rule.writes == "relevant":
                 for node in instance._nodes.get(rule.ref, ()):
                     if number in clocked:
-                        node.relevant = instance._ref(node) not in off
+                        node.relevant = instance._tree.ref(node) not in off
                     else:
                         node.relevant = instance._truth(rule.expression, node, rule.ref)
+        for ref, suggestion in instance._layout.suggested.items():
+            for node in instance._nodes.get(ref, ()):
+                instance._computed[node] = instance._answer(suggestion, node, ref)
         instance._settle(clocked)
         for ref in instance._layout.ends:
             instance._preload(ref, form.binds[ref])
@@ -207,12 +168,12 @@ class Instance:
         for path, default in defaults.items():
             for node in self._nodes.get(path, ()):
                 if node.text != default:
-                    values[self._ref(node) if repeated else path] = node.text
+                    values[self._tree.ref(node) if repeated else path] = node.text
         plain: dict[str, Any] = {"values": values} if values else {}
-        if repeated and (counts := self._counts()):
+        if repeated and (counts := self._tree.counts()):
             plain["counts"] = counts
         if self._hidden:
-            plain["hidden"] = {self._ref(node): value for node, value in self._hidden.items()}
+            plain["hidden"] = {self._tree.ref(node): value for node, value in self._hidden.items()}
         rules = self._layout.graph.rules
         held = (
             node
@@ -220,7 +181,7 @@ class Instance:
             for node in self._nodes.get(rules[n].ref, ())
             if not node.relevant
         )
-        if off := [self._ref(node) for node in held]:
+        if off := [self._tree.ref(node) for node in held]:
             plain["off"] = off
         if self._layout.shuffled:
             plain["seed"] = self._seed
@@ -234,29 +195,26 @@ class Instance:
         What is not among the choices offered is kept and reads as not chosen until it is offered.
         """
         self._budget = Budget()
-        node = self._node(ref)
-        if self._hidden.get(node, node.text) == value:
+        node, path = self._tree.node(ref), generic(ref)
+        if not self._overwrite(node, self._typed(path, value)):
             return
-        self._hidden.pop(node, None)
-        path = _generic(ref)
-        node.text = value
-        self._settle((*self._layout.filters.get(path, ()), *self._layout.graph.by_value.get(path, ())))
+        self._settle(self._layout.graph.by_value.get(path, ()))
         for action in self._layout.changed.get(path, ()):
-            self._act(action, self._near(action.ref, node, path))
+            self._act(action, self._tree.near(action.ref, node, path))
         self._fill()
 
     def value(self, ref: Ref) -> str:
         """The answer as rules read it: "" where the node is not relevant."""
-        return self._node(ref).value()
+        return self._tree.node(ref).value()
 
     def kept(self, ref: Ref) -> str:
         """The answer as it was given, also while it is not relevant or not offered."""
-        node = self._node(ref)
+        node = self._tree.node(ref)
         return self._hidden.get(node, node.text)
 
     def relevant(self, ref: Ref) -> bool:
         """Whether the node and all above it are relevant."""
-        return is_relevant(self._node(ref))
+        return is_relevant(self._tree.node(ref))
 
     def required(self, ref: Ref) -> bool:
         """Whether an answer is needed."""
@@ -266,7 +224,7 @@ class Instance:
     def readonly(self, ref: Ref) -> bool:
         """Whether the answer may only be read: by its own rule or that of a group around it."""
         self._budget = Budget()
-        return self._locked(self._node(ref), _generic(ref))
+        return self._locked(self._tree.node(ref), generic(ref))
 
     def valid(self, ref: Ref) -> bool:
         """Whether the answer keeps the constraint; no answer is valid."""
@@ -283,21 +241,25 @@ class Instance:
                     if child.children:
                         gather(child)
                     elif child.text:
-                        found[self._ref(child)] = child.text
+                        found[self._tree.ref(child)] = child.text
 
-        gather(self._root)
+        gather(self._tree.root)
         return found
+
+    def leaves(self) -> Iterator[Ref]:
+        """Everything that can hold an answer now, relevant or not; entries of a repeat side by side."""
+        return (self._tree.ref(node) for path in self._layout.defaults for node in self._nodes.get(path, ()))
 
     # -- repeats ----------------------------------------------------------------------------------------------------
 
     def entries(self, ref: Ref) -> tuple[Ref, ...]:
         """The refs of a repeat's entries; `ref` names the repeat without an index of its own."""
-        return tuple(f"{ref}[{number}]" for number in range(1, len(self._entries(ref)) + 1))
+        return tuple(f"{ref}[{number}]" for number in range(1, len(self._tree.entries(ref)) + 1))
 
     def add(self, ref: Ref) -> Ref:
         """One more entry of a repeat; answers its ref. ValueError where the form or MAX_ENTRIES allows no more."""
-        repeat = self._layout.repeats[_generic(ref)]
-        count = len(self._entries(ref))
+        repeat = self._layout.repeats[generic(ref)]
+        count = len(self._tree.entries(ref))
         if repeat.count is not None or repeat.fixed or count >= MAX_ENTRIES:
             raise ValueError(f"{ref} takes no further entry")
         self._budget = Budget()
@@ -306,16 +268,17 @@ class Instance:
         return f"{ref}[{count + 1}]"
 
     def remove(self, ref: Ref) -> None:
-        """Take an entry of a repeat away with everything in it; those after it move up."""
-        repeat = self._layout.repeats[_generic(ref)]
+        """Take an entry of a repeat away with everything in it; those after it move up.
+
+        KeyError where there is no such entry, ValueError where the form itself rules how many there are.
+        """
+        path = generic(ref)
+        repeat = self._layout.repeats[path]
         if repeat.count is not None or repeat.fixed:
             raise ValueError(f"{ref} cannot be removed")
         self._budget = Budget()
-        entry = self._node(ref)
-        if entry.parent is not None:
-            entry.parent.children.remove(entry)
-        self._reindex()
-        path = _generic(ref)
+        self._tree.remove(ref)
+        self._forget_gone()
         self._settle((*self._layout.below[path], *self._layout.graph.by_relevance.get(path, ())))
         self._fill()
 
@@ -330,7 +293,7 @@ class Instance:
         if all(isinstance(piece, str) for piece in pieces):
             return "".join(piece for piece in pieces if isinstance(piece, str))
         self._budget = Budget()
-        return self._spoken(pieces, self._node(ref), ref)
+        return self._spoken(pieces, self._tree.node(ref), ref)
 
     def choices(self, question: Question, ref: Ref) -> tuple[Choice, ...]:
         """The choices that are offered, in the order in which they are offered."""
@@ -338,7 +301,7 @@ class Instance:
             return plain
         self._budget = Budget()
         return (
-            tuple(self._offered(question.itemset, self._node(ref), ref))
+            tuple(self._offered(question.itemset, self._tree.node(ref), ref))
             if question.itemset is not None
             else ()
         )
@@ -346,97 +309,38 @@ class Instance:
     def label(self, question: Question, value: str, ref: Ref) -> str:
         """An answer in words: the labels of what was chosen, joined; other answers as they are."""
         if question.itemset is None or not value:
-            return value
+            return value.removesuffix(".0") if question.kind in {Kind.DECIMAL, Kind.RANGE} else value
         names = [value] if question.kind is Kind.SELECT_ONE else value.split()
-        known = question.itemset.choices or {choice.name: choice for choice in self.choices(question, ref)}
+        itemset = question.itemset
+        known = itemset.choices
+        if not known or len(known) != len(itemset.by_node or known):  # one name may stand for several choices
+            known = {**known, **{choice.name: choice for choice in self.choices(question, ref)}}
         labels = (self.words(known[name].label, ref) if name in known else "" for name in names)
         return ", ".join(label or name for name, label in zip(names, labels, strict=True))
 
     def walk(self) -> list[Step]:
         """Everything that can be asked now, in form order: relevant, not given, not a silent readonly node."""
-        steps: list[Step] = []
         self._budget = Budget()
-        self._walk(self.form.body, self._root, f"/{self._root.name}", "", steps, (), ())
-        return steps
+        return walk(self.form.body, self._tree, self._asked, self._would_be_relevant)
 
-    def to_xml(self, instance_id: str) -> str:
-        """The instance as it is submitted: what is not relevant left out, `instanceID` filled in."""
-        written: list[str] = []
-        self._write(self._root, written, instance_id)
-        return "".join(written)
+    def to_xml(self, instance_id: str, *, files: Mapping[str, str] = NOTHING) -> str:
+        """The instance as it is submitted, see `dialogs.submission`."""
+        return submission(self._tree.root, instance_id, files=files)
 
     # -- finding nodes ----------------------------------------------------------------------------------------------
 
-    def _node(self, ref: Ref) -> Node:
-        if "[" not in ref:
-            found = self._nodes.get(ref)
-            if not found:
-                raise KeyError(ref)
-            return found[0]
-        node = self._root
-        first, *steps = ref.strip("/").split("/")
-        if first != node.name:
-            raise KeyError(ref)
-        for step in steps:
-            name, _, index = step.rstrip("]").partition("[")
-            namesakes = [child for child in node.children if child.name == name]
-            place = int(index or 1) - 1
-            if not 0 <= place < len(namesakes):
-                raise KeyError(ref)
-            node = namesakes[place]
-        return node
-
-    def _ref(self, node: Node) -> Ref:
-        chain = [node]
-        while (parent := chain[-1].parent) is not None:
-            chain.append(parent)
-        path = ref = ""
-        for each in reversed(chain):
-            path = f"{path}/{each.name}"
-            ref = f"{ref}/{each.name}"
-            if path in self._layout.repeats and each.parent is not None:
-                namesakes = [child for child in each.parent.children if child.name == each.name]
-                ref = f"{ref}[{next(i for i, child in enumerate(namesakes, 1) if child is each)}]"
-        return ref
-
     def _bind(self, ref: Ref) -> Bind:
-        path = _generic(ref)
+        path = generic(ref)
         if path not in self._nodes:
             raise KeyError(ref)
         return self.form.binds.get(path) or Bind(path)
-
-    def _near(self, target: Ref, node: Node, path: Ref) -> Sequence[Node]:
-        """The nodes at a generic path, in the entries that `node` lies in."""
-        while not target.startswith(f"{path}/") and node.parent is not None:
-            node, path = node.parent, path.rpartition("/")[0]
-        found = [node]
-        for step in target[len(path) :].strip("/").split("/"):
-            found = [child for each in found for child in each.children if child.name == step]
-        return found
-
-    def _entries(self, ref: Ref) -> list[Node]:
-        above, _, name = ref.rpartition("/")
-        return [child for child in self._node(above).children if child.name == name]
-
-    def _reindex(self) -> None:
-        self._nodes = {}
-
-        def note(node: Node, path: Ref) -> None:
-            self._nodes.setdefault(path, []).append(node)
-            for child in node.children:
-                note(child, f"{path}/{child.name}")
-
-        note(self._root, f"/{self._root.name}")
-        if self._hidden:
-            alive = {node for nodes in self._nodes.values() for node in nodes}
-            self._hidden = {node: value for node, value in self._hidden.items() if node in alive}
 
     # -- working rules out ------------------------------------------------------------------------------------------
 
     def _scope(self, node: Node) -> Scope:
         return Scope(
             node=node,
-            root=self._root,
+            root=self._tree.root,
             instances=self.form.instances,
             now=self.now,
             budget=self._budget,
@@ -462,7 +366,7 @@ class Instance:
             raise FormStall(ref, str(error)) from error
 
     def _ruled(self, expression: Expression, ref: Ref) -> bool:
-        return self._ruled_at(expression, self._node(ref), ref)
+        return self._ruled_at(expression, self._tree.node(ref), ref)
 
     def _ruled_at(self, expression: Expression, node: Node, ref: Ref) -> bool:
         self._budget = Budget()
@@ -476,10 +380,10 @@ class Instance:
 
     def _itext(self, key: str) -> str:
         text = self.form.texts.get(key, EMPTY)
-        return self._spoken(self._pieces(text), self._root, key)
+        return self._spoken(self._pieces(text), self._tree.root, key)
 
     def _choice_name(self, value: str, path: str) -> str:
-        ref = _generic(path.strip())
+        ref = generic(path.strip())
         question = self._layout.questions.get(ref)
         if question is None:
             name = ref.rpartition("/")[2]
@@ -487,7 +391,7 @@ class Instance:
         if question is None or question.itemset is None:
             return ""
         choice = question.itemset.choices.get(value)
-        return self._spoken(self._pieces(choice.label), self._root, ref) if choice is not None else ""
+        return self._spoken(self._pieces(choice.label), self._tree.root, ref) if choice is not None else ""
 
     def _settle(self, numbers: Iterable[int]) -> None:
         """Work these rules out, and whatever reads what changed, each after those it reads."""
@@ -525,8 +429,11 @@ class Instance:
             case "calculate":
                 for node in nodes:
                     answer = self._answer(rule.expression, node, rule.ref)
-                    changed |= answer != node.text
-                    node.text = answer
+                    if rule.ref in self._layout.suggested:
+                        if self._computed.get(node) == answer:
+                            continue  # what people said instead stays until there is something new to suggest
+                        self._computed[node] = answer
+                    changed |= self._overwrite(node, answer)
             case _:
                 for node in nodes:
                     given = self._hidden.pop(node, node.text)
@@ -537,6 +444,18 @@ class Instance:
                         self._hidden[node] = given
         return self._layout.graph.by_value.get(rule.ref, ()) if changed else ()
 
+    def _typed(self, path: Ref, value: str) -> str:
+        bind = self.form.binds.get(path)
+        return as_typed(bind.type, value) if bind is not None and value else value
+
+    def _overwrite(self, node: Node, value: str) -> bool:
+        """Give a node another value; answers whether it is another one."""
+        if self._hidden.get(node, node.text) == value:
+            return False
+        self._hidden.pop(node, None)
+        node.text = value
+        return True
+
     def _act(self, action: Action, nodes: Iterable[Node]) -> None:
         for node in nodes:
             match action.value:
@@ -544,8 +463,7 @@ class Instance:
                     value = action.value or ""
                 case expression:
                     value = self._answer(expression, node, action.ref)
-            if node.text != value:
-                node.text = value
+            if self._overwrite(node, self._typed(action.ref, value)):
                 self._settle(self._layout.graph.by_value.get(action.ref, ()))
 
     def _preload(self, ref: Ref, bind: Bind) -> None:
@@ -588,7 +506,9 @@ class Instance:
         question = self._layout.questions[path]
         if question.itemset is None:
             return given
-        offered = {choice.name for choice in self._offered(question.itemset, node, path)}
+        offered: Container[str] = self._layout.plain_names.get(path) or {
+            choice.name for choice in self._offered(question.itemset, node, path)
+        }
         if question.kind is Kind.SELECT_ONE:
             return given if given in offered else ""
         return " ".join(name for name in given.split() if name in offered)
@@ -605,17 +525,26 @@ class Instance:
                 wanted = rule.expression.number(self._scope(context))
             except BudgetExceeded as error:
                 raise FormStall(rule.ref, str(error)) from error
-            count = 0 if isnan(wanted) else int(min(max(wanted, 0), MAX_ENTRIES))
+            if isnan(wanted):  # emptied, it takes nothing away; never there, it asks nothing
+                wanted = 0 if self._beginning else len(here)
+            count = int(min(max(wanted, 0), MAX_ENTRIES))
             if len(here) != count:
-                woken = self._grow(f"{self._ref(parent)}/{name}", count)
+                woken = self._grow(f"{self._tree.ref(parent)}/{name}", count)
         return woken
 
     def _grow(self, ref: Ref, count: int) -> tuple[int, ...]:
         """Resize a repeat; answers the rules to work out: those inside and those that read it."""
-        path = _generic(ref)
-        for entry in self._resize(ref, count):
+        path = generic(ref)
+        for entry in self._tree.resize(ref, count):
             self._fresh.append((path, entry))
+        self._forget_gone()
         return (*self._layout.below[path], *self._layout.graph.by_relevance.get(path, ()))
+
+    def _forget_gone(self) -> None:
+        if self._hidden or self._computed:
+            alive = self._tree.alive()
+            self._hidden = {node: value for node, value in self._hidden.items() if node in alive}
+            self._computed = {node: value for node, value in self._computed.items() if node in alive}
 
     def _fill(self) -> None:
         """Set the first values of fresh entries, and of those that this makes in turn."""
@@ -623,43 +552,7 @@ class Instance:
             path, entry = self._fresh.pop(0)
             for action in self.form.actions:
                 if "odk-new-repeat" in action.events and action.ref.startswith(f"{path}/"):
-                    self._act(action, self._near(action.ref, entry, path))
-
-    def _resize(self, ref: Ref, count: int) -> list[Node]:
-        """Make a repeat have so many entries; answers the fresh ones."""
-        path = _generic(ref)
-        entries = self._entries(ref)
-        parent = self._node(ref.rpartition("/")[0])
-        for entry in entries[count:]:
-            parent.children.remove(entry)
-        kept = entries[:count]
-        fresh = [_cast(self._layout.templates[path], {}) for _ in range(count - len(entries))]
-        place = self._place(parent, path, kept)
-        for number, entry in enumerate(fresh):
-            entry.parent = parent
-            parent.children.insert(place + number, entry)
-        self._reindex()
-        return fresh
-
-    def _place(self, parent: Node, path: Ref, entries: list[Node]) -> int:
-        if entries:
-            return next(i for i, child in enumerate(parent.children, 1) if child is entries[-1])
-        above, _, name = path.rpartition("/")
-        order = self._layout.order[above]
-        later = order[order.index(name) + 1 :]
-        return next(
-            (i for i, child in enumerate(parent.children) if child.name in later), len(parent.children)
-        )
-
-    def _counts(self) -> dict[Ref, int]:
-        counts: dict[Ref, int] = {}
-        for path in self._layout.repeats:
-            above, _, name = path.rpartition("/")
-            for parent in self._nodes.get(above, ()):
-                count = sum(1 for child in parent.children if child.name == name)
-                if count != self._layout.counts.get(path):  # inside other repeats there is no usual count
-                    counts[f"{self._ref(parent)}/{name}"] = count
-        return counts
+                    self._act(action, self._tree.near(action.ref, entry, path))
 
     # -- speaking and writing ---------------------------------------------------------------------------------------
 
@@ -672,72 +565,21 @@ class Instance:
         )
 
     def _spoken(self, pieces: Pieces, node: Node, ref: Ref) -> str:
-        leftward = _leftward("".join(piece for piece in pieces if isinstance(piece, str)))
+        runs = leftward("".join(piece for piece in pieces if isinstance(piece, str)))
         return "".join(
-            piece if isinstance(piece, str) else _isolated(self._answer(piece, node, ref), leftward)
+            piece if isinstance(piece, str) else isolated(self._answer(piece, node, ref), runs)
             for piece in pieces
         )
 
-    def _walk(
-        self,
-        parts: tuple[Part, ...],
-        node: Node,
-        path: Ref,
-        ref: Ref,
-        steps: list[Step],
-        groups: tuple[Group, ...],
-        entries: tuple[tuple[Repeat, Ref], ...],
-    ) -> None:
-        """`node` at generic `path` is where these parts hang; `ref` is its indexed ref, "" where both are equal."""
-        for part in parts:
-            tail = part.ref[len(path) :]
-            at = f"{ref}{tail}" if ref else part.ref
-            if isinstance(part, Repeat):
-                self._walk_repeat(part, node, at, steps, groups, entries)
-                continue
-            here = self._below(node, tail) if ref else next(iter(self._nodes.get(part.ref, ())), None)
-            if here is None or not _relevant_between(here, node):
-                continue
-            if isinstance(part, Group):
-                self._walk(part.parts, here, part.ref, at if ref else "", steps, (*groups, part), entries)
-            elif (asked := self._asked(part, here)) is not None:
-                steps.append(Step(at, asked, groups, entries))
-
-    def _walk_repeat(
-        self,
-        repeat: Repeat,
-        node: Node,
-        ref: Ref,
-        steps: list[Step],
-        groups: tuple[Group, ...],
-        entries: tuple[tuple[Repeat, Ref], ...],
-    ) -> None:
-        found = self._entries(ref)
-        for number, entry in enumerate(found, 1):
-            if entry.relevant:
-                around = (*entries, (repeat, f"{ref}[{number}]"))
-                self._walk(repeat.parts, entry, repeat.ref, f"{ref}[{number}]", steps, groups, around)
-        more = repeat.count is None and not repeat.fixed and len(found) < MAX_ENTRIES
-        if more and (
-            all(entry.relevant for entry in found) if found else self._would_be_relevant(repeat, ref)
-        ):
-            steps.append(Step(ref, repeat, groups, entries))
-
     def _would_be_relevant(self, repeat: Repeat, ref: Ref) -> bool:
         """Whether a first entry of a repeat that has none would be relevant."""
-        above = self._node(ref.rpartition("/")[0])
+        above = self._tree.node(ref.rpartition("/")[0])
         bind = self.form.binds.get(repeat.ref)
         if bind is None or bind.relevant is None:
             return is_relevant(above)
-        entry = _cast(self._layout.templates[repeat.ref], {})
+        entry = self._tree.seed(repeat.ref)
         entry.parent = above
         return is_relevant(above) and self._ruled_at(bind.relevant, entry, ref)
-
-    def _below(self, node: Node, tail: str) -> Node | None:
-        found: Node | None = node
-        for step in tail.split("/")[1:]:
-            found = next((child for child in found.children if child.name == step), None) if found else None
-        return found
 
     def _asked(self, question: Question, node: Node) -> Question | None:
         bind = self.form.binds.get(question.ref)
@@ -747,175 +589,12 @@ class Instance:
             return question
         return self._layout.notes.get(question.ref)
 
-    def _write(self, node: Node, written: list[str], instance_id: str) -> None:
-        attributes = "".join(f" {name}={quoteattr(_sound(value))}" for name, value in node.attributes.items())
-        written.append(f"<{node.name}{attributes}>")
-        if node.children:
-            for child in node.children:
-                if child.relevant:
-                    self._write(child, written, instance_id)
-        elif node.name.rpartition(":")[2] == "instanceID":
-            written.append(escape(instance_id))
-        else:
-            written.append(escape(_sound(node.text)))
-        if node.parent is None and not any(
-            child.name.rpartition(":")[2] == "meta" for child in node.children
-        ):
-            written.append(f"<meta><instanceID>{escape(instance_id)}</instanceID></meta>")
-        written.append(f"</{node.name}>")
-
-
-def _layout(form: Form) -> _Layout:
-    if form not in _layouts:
-        _layouts[form] = _made(form)
-    return _layouts[form]
-
-
-def _made(form: Form) -> _Layout:
-    found = graph(form)
-    by_ref = {repeat.ref: repeat for repeat in repeats(form.body)}
-    mould = _mould(form.model, f"/{form.model.name}")
-    templates = {ref: _mould(repeat.template, ref) for ref, repeat in by_ref.items()}
-    model: dict[Ref, list[Node]] = {}
-    _cast(mould, model)
-    defaults: dict[Ref, str | None] = {}
-    order: dict[Ref, dict[str, None]] = {}
-    counts: dict[Ref, int] = {}
-    for path in paths(form):
-        above, _, name = path.rpartition("/")
-        order.setdefault(above, {})[name] = None
-    grown = dict(model)
-    for ref in by_ref:
-        template: dict[Ref, list[Node]] = {}
-        _cast(templates[ref], template)
-        for path, nodes in template.items():
-            texts = {node.text for node in (*nodes, *grown.get(path, ()))}
-            defaults[path] = texts.pop() if len(texts) == 1 else None
-            grown[path] = [*grown.get(path, ()), *nodes]
-        if not any(ref.startswith(f"{outer}/") for outer in by_ref):
-            counts[ref] = len(model.get(ref, ()))
-    leaves = {path: nodes for path, nodes in grown.items() if not any(node.children for node in nodes)}
-    questions = {question.ref: question for question in form.questions()}
-    shown = {
-        ref: replace(question, kind=Kind.NOTE, itemset=None)
-        for ref, question in questions.items()
-        if question.label
-    }
-    return _Layout(
-        graph=found,
-        model=mould,
-        templates=templates,
-        questions=questions,
-        notes=shown,
-        repeats=by_ref,
-        defaults={path: defaults.get(path, nodes[0].text) for path, nodes in leaves.items()},
-        order={above: tuple(names) for above, names in order.items()},
-        counts=counts,
-        filters={rule.ref: (n,) for n, rule in enumerate(found.rules) if rule.writes == "choices"},
-        given={
-            bind.chat["given"]: ref
-            for ref, bind in form.binds.items()
-            if "given" in bind.chat and ref in model
-        },
-        below={
-            ref: tuple(
-                n
-                for n, rule in enumerate(found.rules)
-                if rule.ref.startswith(f"{ref}/") or _inside(rule, ref)
-            )
-            for ref in by_ref
-        },
-        changed=_by_source(form.actions),
-        locks={ref: bind.readonly for ref, bind in form.binds.items() if bind.readonly is not None},
-        plain_choices={
-            ref: choices for ref, question in questions.items() if (choices := _plain(question)) is not None
-        },
-        shuffled=any(
-            question.itemset.nodes.volatile
-            for question in questions.values()
-            if question.itemset is not None and question.itemset.nodes is not None
-        ),
-        clocked=tuple(
-            n for n, rule in enumerate(found.rules) if rule.writes == "relevant" and rule.expression.volatile
-        ),
-        ends=tuple(
-            ref for ref, bind in form.binds.items() if bind.preload == "timestamp end" and ref in model
-        ),
-    )
-
-
-def _inside(rule: Rule, repeat: Ref) -> bool:
-    """Whether a rule works on a repeat's entries themselves (not on how many there are)."""
-    return rule.ref == repeat and rule.writes != "count"
-
-
-def _by_source(actions: Iterable[Action]) -> dict[Ref, tuple[Action, ...]]:
-    found: dict[Ref, tuple[Action, ...]] = {}
-    for action in actions:
-        if action.source is not None:
-            found[action.source] = (*found.get(action.source, ()), action)
-    return found
-
-
-def _plain(question: Question) -> tuple[Choice, ...] | None:
-    """The choices of a list that no answer filters and no chance mixes."""
-    itemset = question.itemset
-    if itemset is None:
-        return None
-    if itemset.nodes is None:
-        return tuple(itemset.choices.values())
-    simple = re.fullmatch(r"instance\(\s*['\"][^'\"]+['\"]\s*\)/root/item", itemset.nodes.text.strip())
-    return tuple(itemset.by_node.values()) if simple else None
-
-
-def _mould(root: Node, path: Ref) -> _Mould:
-    rows: list[tuple[str, str, Mapping[str, str] | None, int, Ref]] = []
-
-    def lay(node: Node, above: int, at: Ref) -> None:
-        place = len(rows)
-        rows.append((node.name, node.text, node.attributes or None, above, at))
-        for child in node.children:
-            lay(child, place, f"{at}/{child.name}")
-
-    lay(root, -1, path)
-    return tuple(rows)
-
-
-def _cast(mould: _Mould, nodes: dict[Ref, list[Node]]) -> Node:
-    """A fresh tree from its mould; every node is listed under its generic path."""
-    cast: list[Node] = []
-    for name, text, attributes, above, path in mould:
-        node = Node(name, text, attributes=attributes)
-        if above >= 0:
-            node.parent = parent = cast[above]
-            parent.children.append(node)
-        cast.append(node)
-        if path in nodes:
-            nodes[path].append(node)
-        else:
-            nodes[path] = [node]
-    return cast[0]
-
 
 def _hung(name: str, parent: Node) -> Node:
     """A node that knows its parent and is not among its children: where a repeat without entries would be."""
     node = Node(name)
     node.parent = parent
     return node
-
-
-def _generic(ref: Ref) -> Ref:
-    return _INDEX.sub("", ref) if "[" in ref else ref
-
-
-def _relevant_between(node: Node, top: Node) -> bool:
-    """Whether a node and those above it, up to a relevant one, are relevant."""
-    above: Node | None = node
-    while above is not None and above is not top:
-        if not above.relevant:
-            return False
-        above = above.parent
-    return True
 
 
 def _chance(seed: float, ref: Ref) -> Callable[[], float]:
@@ -930,26 +609,3 @@ def _chance(seed: float, ref: Ref) -> Callable[[], float]:
         return (state - 1) / 2147483646
 
     return draw
-
-
-def _leftward(words: str) -> bool | None:
-    """Whether words run from right to left, by their first strong character; None where they have none."""
-    for letter in words:
-        match bidirectional(letter):
-            case "L":
-                return False
-            case "R" | "AL":
-                return True
-    return None
-
-
-def _isolated(value: str, leftward: bool | None) -> str:
-    against = {"L"} if leftward else {"R", "AL"}
-    if any(bidirectional(letter) in against for letter in value):
-        return f"\N{FIRST STRONG ISOLATE}{value}\N{POP DIRECTIONAL ISOLATE}"
-    return value
-
-
-def _sound(text: str) -> str:
-    """Text as XML 1.0 can hold it."""
-    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)

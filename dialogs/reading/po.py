@@ -15,7 +15,7 @@ from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
-from dialogs.reading.xform import language_code
+from dialogs.reading.itext import language_code
 
 Rows = Sequence[Mapping[str, str]]
 

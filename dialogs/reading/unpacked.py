@@ -18,8 +18,7 @@ def refuse_bombs(data: bytes) -> None:
 
     Sizes declared in the archive are not believed: every entry is unpacked piece by piece, and thrown away.
     """
-    if len(data) > MAX_PACKED:
-        raise _refused(f"The file has {len(data):,} bytes; at most {MAX_PACKED:,} are read.")
+    refuse_large(data)
     try:
         with ZipFile(BytesIO(data)) as archive:
             entries = archive.infolist()
@@ -46,6 +45,12 @@ def refuse_bombs(data: bytes) -> None:
         zlib.error,
     ) as error:
         raise _refused(f"This is not a workbook ({type(error).__name__}).") from error
+
+
+def refuse_large(data: bytes) -> None:
+    """Raise FormError where a file of any kind is larger than a form needs."""
+    if len(data) > MAX_PACKED:
+        raise _refused(f"The file has {len(data):,} bytes; at most {MAX_PACKED:,} are read.")
 
 
 def _refused(cause: str) -> FormError:

@@ -1,13 +1,13 @@
 """XForm XML → Form (ODK XForms; also as exported by ODK Central and KoboToolbox)."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from xml.etree.ElementTree import Element
 
-from dialogs.check import cycles
+from dialogs.answer import as_typed
+from dialogs.check import NOTHING_ASKED, Place, check, cycles, in_order
 from dialogs.form import (
-    EMPTY,
     NOTHING,
     Action,
     Bind,
@@ -19,12 +19,13 @@ from dialogs.form import (
     Itemset,
     Kind,
     Part,
-    Pieces,
     Question,
     Ref,
     Repeat,
     Text,
 )
+from dialogs.reading.attachments import NO_FILES, inlined
+from dialogs.reading.itext import Itext
 from dialogs.reading.markup import Markup, parse
 from dialogs.xpath import Expression, ExpressionError, Node, compile_expression
 
@@ -32,8 +33,7 @@ NO_ROWS: Mapping[str, int] = MappingProxyType({})
 EVENTS = frozenset({"odk-instance-first-load", "odk-new-repeat", "xforms-value-changed"})
 MAX_PARTS = 100_000
 """Parts of all expressions: names, values, operators. Each costs a step, so that more could not be worked out."""
-UNNAMED = "default"
-"""The language of a form that names none."""
+RECORDINGS = frozenset({"setgeopoint", "recordaudio"})
 
 _INPUTS = {
     "string": Kind.TEXT,
@@ -47,32 +47,40 @@ _INPUTS = {
     "time": Kind.TIME,
     "dateTime": Kind.DATETIME,
     "geopoint": Kind.GEOPOINT,
+    "geotrace": Kind.GEOTRACE,
+    "geoshape": Kind.GEOSHAPE,
     "barcode": Kind.BARCODE,
 }
 _SELECTS = {"select1": Kind.SELECT_ONE, "select": Kind.SELECT_MULTIPLE, "odk:rank": Kind.RANK}
 _UPLOADS = {"image": Kind.IMAGE, "audio": Kind.AUDIO, "video": Kind.VIDEO}
 _CONTROLS = frozenset({"input", "select", "select1", "upload", "trigger", "range", "odk:rank"})
+_COLUMNS = {
+    "relevant rule": "relevant",
+    "required rule": "required",
+    "readonly rule": "readonly",
+    "choice filter": "choice_filter",
+    "repeat count": "repeat_count",
+    "value to set": "default",
+    "output": "label",
+}
+"""What an expression is → the column of the survey sheet that it stands in, where that has another name."""
+
 _OWN_ATTRIBUTES = frozenset({"ref", "bind", "appearance"})
-_ITEXT = re.compile(r"""\s*jr:itext\(\s*(?:'([^']*)'|"([^"]*)")\s*\)\s*""")
 _ITEXT_CHILD = re.compile(r"\s*jr:itext\(\s*([\w.-]+)\s*\)\s*")
 _INSTANCE = re.compile(r"""instance\(\s*['"]([^'"]+)['"]\s*\)""")
-_CODE = re.compile(r"\(\s*([A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*)\s*\)\s*$")
 _NAME = re.compile(r"[^\W\d][\w.-]*(?::[^\W\d][\w.-]*)?")
 
 
-def read_xform(xml: str, *, rows: Mapping[str, int] = NO_ROWS) -> Form:
+def read_xform(xml: str, *, rows: Mapping[str, int] = NO_ROWS, files: Mapping[str, bytes] = NO_FILES) -> Form:
     """Read a form; `rows` says in which row of the workbook each ref was written.
 
-    Raises FormError with everything that cannot be read: broken or unknown expressions, rules that read each other
-    in a circle, parts of XForms that a chat does not have.
+    `files` are those that lie beside it, by name: lists as csv, xml or geojson. They become part of the form, whose
+    `xml` needs no other file. Raises FormError with everything that is wrong, where anything cannot be read: broken
+    or unknown expressions, rules that read each other in a circle, questions that are nowhere in the instance.
+    What can be read and yet not asked in a chat is for `dialogs.check`.
     """
-    return _Reader(parse(xml), rows).read(xml)
-
-
-def language_code(name: str) -> str:
-    """The code of a language as XLSForm names it: "French (fr)" → "fr", "fr" → "fr"."""
-    found = _CODE.search(name)
-    return found[1].replace("_", "-") if found else name.strip()
+    whole = inlined(xml, files) if files else xml
+    return _Reader(parse(whole), rows).read(whole)
 
 
 class _Reader:
@@ -80,9 +88,9 @@ class _Reader:
         self.markup = markup
         self.rows = rows
         self.issues: list[Issue] = []
-        self.default_language = UNNAMED
-        self.words: dict[str, dict[str, dict[str, Pieces]]] = {}  # text id → form of it → language → words
+        self.itext = Itext(markup, self.expression, self.issue)
         self.instances: dict[str, Node] = {}
+        self.elsewhere: dict[str, str] = {}
         self.templates: dict[Ref, Node] = {}
         self.types: dict[Ref, str] = {}
         self.ids: dict[str, Ref] = {}
@@ -103,10 +111,13 @@ class _Reader:
         primary = self.primary(model)
         if primary is None:
             raise FormError(Issue(None, "", "There is no instance.", "Send the XForm as it was exported."))
-        languages = self.read_itext(model)
+        languages = self.itext.read(model)
         self.read_instances(model)
         root = self.read_primary(primary, body)
         binds = self.read_binds(model)
+        for path, node in (*_with_paths(root, f"/{root.name}"), *self.written_templates()):
+            if not node.children and node.text and path in binds:
+                node.text = as_typed(binds[path].type, node.text)
         parts = self.parts(body, f"/{root.name}")
         self.read_actions(model, None)
         title = self.child(head, "h:title")
@@ -115,19 +126,22 @@ class _Reader:
             version=root.attributes.get("version", "") or root.attributes.get("orx:version", ""),
             title="".join(title.itertext()).strip() if title is not None else "",
             languages=languages,
-            default_language=self.default_language,
+            default_language=self.itext.default_language,
             binds=binds,
             body=parts,
             model=root,
             instances=self.instances,
-            texts={key: Text(forms[""]) for key, forms in self.words.items() if "" in forms},
+            texts={key: Text(forms[""]) for key, forms in self.itext.words.items() if "" in forms},
             xml=xml,
             actions=tuple(self.actions),
+            elsewhere=self.elsewhere,
         )
-        if not self.issues:
-            self.issues += cycles(form)
         if self.issues:
-            raise FormError(*self.issues)
+            known = {*self.issues, NOTHING_ASKED}  # what could not be read may have asked something
+            grave = (issue for issue in check(form) if not issue.advice and issue not in known)
+            raise FormError(*in_order([*self.issues, *grave]))
+        if found := cycles(form):
+            raise FormError(*found)
         return form
 
     # -- small helps ------------------------------------------------------------------------------------------------
@@ -135,8 +149,8 @@ class _Reader:
     def child(self, element: Element | None, *names: str) -> Element | None:
         return None if element is None else self.markup.child(element, *names)
 
-    def issue(self, ref: Ref, cause: str, remedy: str) -> None:
-        self.issues.append(Issue(self.rows.get(ref), ref, cause, remedy))
+    def issue(self, ref: Ref, cause: str, remedy: str, column: str = "") -> None:
+        self.issues.append(Place(ref, self.rows.get(ref), column).issue(cause, remedy))
 
     def expression(self, text: str | None, ref: Ref, what: str) -> Expression | None:
         if text is None or not (text := text.strip()):
@@ -146,83 +160,13 @@ class _Reader:
                 self.expressions[text] = compile_expression(text)
             except ExpressionError as error:
                 cause = f"The {what} “{_shown(text)}” cannot be read: {error.reason}."
-                self.issue(ref, cause, "Correct the expression.")
+                self.issue(ref, cause, "Correct the expression.", _COLUMNS.get(what, what))
                 return None
             self.expression_parts += self.expressions[text].size
         if self.expression_parts > MAX_PARTS:
             cause = f"The form's expressions have more than {MAX_PARTS:,} parts."
-            raise FormError(Issue(self.rows.get(ref), ref, cause, "Make two forms of it."))
+            raise FormError(Place(ref, self.rows.get(ref)).issue(cause, "Make two forms of it."))
         return self.expressions[text]
-
-    # -- texts ------------------------------------------------------------------------------------------------------
-
-    def read_itext(self, model: Element) -> tuple[str, ...]:
-        itext = self.child(model, "itext")
-        translations = list(self.markup.children(itext, "translation")) if itext is not None else []
-        names = [language_code(each.get("lang", UNNAMED)) for each in translations]
-        for twice in sorted({name for name in names if names.count(name) > 1}):
-            self.issue("", f"The language “{twice}” is there twice.", "Write one column for each language.")
-        defaults = (name for name, each in zip(names, translations, strict=True) if "default" in each.attrib)
-        self.default_language = next(defaults, names[0] if names else UNNAMED)
-        for language, translation in zip(names, translations, strict=True):
-            for text in self.markup.children(translation, "text"):
-                for value in self.markup.children(text, "value"):
-                    self.read_value(text.get("id", ""), language, value)
-        return tuple(dict.fromkeys(names)) or (UNNAMED,)
-
-    def read_value(self, key: str, language: str, value: Element) -> None:
-        form = value.get("form", "")
-        if form in {"long", "short"}:
-            form = ""
-        words = self.pieces(value, _of_text(key))
-        if words and words != ("-",):  # pyxform writes "-" where a translation is missing
-            self.words.setdefault(key, {}).setdefault(form, {}).setdefault(language, words)
-
-    def pieces(self, element: Element, ref: Ref) -> Pieces:
-        pieces: list[str | Expression] = [element.text or ""]
-        for child in element:
-            if self.markup.name(child) == "output":
-                found = self.expression(child.get("value") or child.get("ref"), ref, "output")
-                pieces.append(found if found is not None else "")
-            else:
-                pieces.append("".join(child.itertext()))
-            pieces.append(child.tail or "")
-        return _trimmed(pieces)
-
-    def text(self, element: Element | None, ref: Ref, form: str = "") -> Text:
-        """The words of a label, hint or message: by itext id, by reference, or written inside."""
-        if element is None:
-            return EMPTY
-        if (reference := element.get("ref")) is not None:
-            return self.referred(reference, ref, form)
-        if form:
-            return EMPTY
-        inside = self.pieces(element, ref)
-        return Text({self.default_language: inside}) if inside else EMPTY
-
-    def referred(self, reference: str, ref: Ref, form: str = "") -> Text:
-        if (found := _ITEXT.fullmatch(reference)) is not None:
-            return Text(self.words.get(found[1] or found[2] or "", {}).get(form, {}))
-        value = None if form else self.expression(reference, ref, "label")
-        return Text({self.default_language: (value,)}) if value is not None else EMPTY
-
-    def message(self, words: str | None, ref: Ref) -> Text:
-        if not words:
-            return EMPTY
-        if _ITEXT.fullmatch(words) is not None:
-            return self.referred(words, ref)
-        return Text({self.default_language: (words,)})
-
-    def media(self, element: Element | None) -> dict[str, Text]:
-        found = _ITEXT.fullmatch(element.get("ref", "")) if element is not None else None
-        return self.media_of(found[1] or found[2] or "") if found else {}
-
-    def media_of(self, key: str) -> dict[str, Text]:
-        return {
-            form: Text(words)
-            for form, words in self.words.get(key, {}).items()
-            if form not in {"", "guidance"}
-        }
 
     # -- instances --------------------------------------------------------------------------------------------------
 
@@ -231,18 +175,13 @@ class _Reader:
         return next(iter(instance), None) if instance is not None else None
 
     def read_instances(self, model: Element) -> None:
-        for number, instance in enumerate(self.markup.children(model, "instance")):
-            if number == 0:
-                continue
+        for instance in list(self.markup.children(model, "instance"))[1:]:
             key = instance.get("id", "")
-            if (source := instance.get("src", "")).endswith("/last-saved"):
-                self.issue("", "The form reads what was sent last time.", "Let nothing read ${last-saved#…}.")
-            elif source:
-                self.issue(
-                    "", f"The list “{key}” lies in another file ({source}).", "Put it on the choices sheet."
-                )
             root = next(iter(instance), None)
-            self.instances[key] = self.node(root, "", frozenset()) if root is not None else Node("root")
+            if source := instance.get("src", ""):
+                self.elsewhere[key] = source
+            empty = source or root is None
+            self.instances[key] = Node("root") if empty or root is None else self.node(root, "", frozenset())
 
     def read_primary(self, primary: Element, body: Element) -> Node:
         repeats = frozenset(
@@ -263,7 +202,7 @@ class _Reader:
         attributes = self.markup.attributes(element)
         attributes.pop("jr:template", None)
         text = element.text or ""
-        node = Node(self.markup.name(element), text if text.strip() else "", attributes=attributes)
+        node = Node(self.markup.name(element), text.strip(), attributes=attributes)
         if path:
             self.paths.add(path)
         written: set[Ref] = set()
@@ -281,6 +220,10 @@ class _Reader:
             node.text = ""
         return node
 
+    def written_templates(self) -> Iterator[tuple[Ref, Node]]:
+        for ref, template in self.templates.items():
+            yield from _with_paths(template, ref)
+
     # -- binds ------------------------------------------------------------------------------------------------------
 
     def read_binds(self, model: Element) -> dict[Ref, Bind]:
@@ -288,13 +231,8 @@ class _Reader:
         for element in self.markup.children(model, "bind"):
             attributes = self.markup.attributes(element)
             ref = _path(attributes.get("nodeset") or attributes.get("ref") or "")
-            if "@" in ref or any(name.startswith("entities:") for name in attributes):
-                self.issue(
-                    ref.partition("/@")[0],
-                    "Entities are not kept by this bot.",
-                    "Leave the entities sheet out.",
-                )
-                continue
+            if "@" in ref:
+                continue  # an entity's id: `dialogs.check` refuses entities
             merged.setdefault(ref, {}).update(attributes)
             if "id" in attributes:
                 self.ids[attributes["id"]] = ref
@@ -315,8 +253,8 @@ class _Reader:
             readonly=readonly,
             constraint=self.expression(rules.get("constraint"), ref, "constraint"),
             calculate=self.expression(rules.get("calculate"), ref, "calculation"),
-            constraint_message=self.message(rules.get("jr:constraintMsg"), ref),
-            required_message=self.message(rules.get("jr:requiredMsg"), ref),
+            constraint_message=self.itext.message(rules.get("jr:constraintMsg"), ref),
+            required_message=self.itext.message(rules.get("jr:requiredMsg"), ref),
             preload=" ".join(rules[key] for key in ("jr:preload", "jr:preloadParams") if rules.get(key)),
             chat=_chat(rules),
             row=self.rows.get(ref),
@@ -335,8 +273,10 @@ class _Reader:
                 return self.repeat(element, None, parent)
             case name if name in _CONTROLS:
                 return self.question(element, name, parent)
-            case "label" | "hint" | "setvalue" | "odk:setgeopoint" | "odk:recordaudio":
+            case "label" | "hint" | "setvalue":
                 return None  # a label belongs to what holds it; actions are read where they stand
+            case recording if recording.rpartition(":")[2] in RECORDINGS:
+                return None
             case name:
                 self.issue(
                     self.ref(element, parent), f"A chat cannot ask “{name}”.", "Use another type of question."
@@ -364,7 +304,7 @@ class _Reader:
         self.read_actions(element, None)
         return Group(
             ref=ref,
-            label=self.text(self.child(element, "label"), ref),
+            label=self.itext.text(self.child(element, "label"), ref),
             parts=self.parts(element, ref),
             appearance=_appearance(element),
             chat=_chat(self.markup.attributes(element)),
@@ -381,7 +321,7 @@ class _Reader:
         self.read_actions(element, None)
         return Repeat(
             ref=ref,
-            label=self.text(label if label is not None else self.child(element, "label"), ref),
+            label=self.itext.text(label if label is not None else self.child(element, "label"), ref),
             parts=self.parts(element, ref),
             template=self.templates[ref],
             count=self.expression(attributes.get("jr:count"), ref, "repeat count"),
@@ -404,31 +344,28 @@ class _Reader:
         return Question(
             ref=ref,
             kind=kind,
-            label=self.text(label, ref),
-            hint=self.text(hint, ref),
-            guidance=self.text(hint, ref, "guidance"),
+            label=self.itext.text(label, ref),
+            hint=self.itext.text(hint, ref),
+            guidance=self.itext.text(hint, ref, "guidance"),
             appearance=_appearance(element),
             parameters={
                 key: value
                 for key, value in attributes.items()
                 if key not in _OWN_ATTRIBUTES and ":" not in key
             },
-            itemset=self.itemset(element, ref) if name in _SELECTS else None,
+            itemset=self.itemset(element, ref) if name in _SELECTS or element.get("query") else None,
             chat=_chat(attributes),
             row=self.rows.get(ref),
-            media=self.media(label),
+            media=self.itext.media(label),
         )
 
     def kind(self, element: Element, name: str, ref: Ref) -> Kind | None:
         typed = self.types.get(ref, "string")
         if name == "input" and ref in self.notes:
             return Kind.NOTE
-        if name == "input" and element.get("query") is not None:
-            self.issue(
-                ref, "Its choices lie in another file.", "Use select_one with a list on the choices sheet."
-            )
-            return None
         match name:
+            case "input" if element.get("query"):
+                kind: Kind | None = Kind.SELECT_ONE
             case "input":
                 kind = _INPUTS.get(typed)
             case "upload":
@@ -447,12 +384,15 @@ class _Reader:
 
     def itemset(self, element: Element, ref: Ref) -> Itemset | None:
         itemset = self.child(element, "itemset")
-        if itemset is None:
+        if (query := element.get("query")) is not None:
+            nodeset, value, label = query, "name", "label"  # select_one_external
+        elif itemset is not None:
+            nodeset = itemset.get("nodeset", "")
+            value = _reference(self.child(itemset, "value")) or "name"
+            label = _reference(self.child(itemset, "label")) or value
+        else:
             return self.written_items(element, ref)
-        nodeset = itemset.get("nodeset", "")
         nodes = self.expression(nodeset, ref, "choice filter")
-        value = _reference(self.child(itemset, "value")) or "name"
-        label = _reference(self.child(itemset, "label")) or value
         found = _INSTANCE.search(nodeset)
         if found is None:
             return Itemset({}, nodes, value, label)
@@ -467,7 +407,7 @@ class _Reader:
         for item in self.markup.children(element, "item"):
             value, label = self.child(item, "value"), self.child(item, "label")
             name = "".join(value.itertext()).strip() if value is not None else ""
-            choices.append(Choice(name, self.text(label, ref), media=self.media(label)))
+            choices.append(Choice(name, self.itext.text(label, ref), media=self.itext.media(label)))
         return Itemset(_by_name(choices))
 
     def list_of(self, key: str, value: str, label: str) -> Mapping[Node, Choice]:
@@ -475,26 +415,24 @@ class _Reader:
             self.lists[key, value, label] = {
                 node: choice
                 for node in _descendants(self.instances[key])
-                if (choice := self.choice(node, value, label)) is not None
+                if (choice := self.choice(node, key, value, label)) is not None
             }
         return self.lists[key, value, label]
 
-    def choice(self, node: Node, value: str, label: str) -> Choice | None:
+    def choice(self, node: Node, list_name: str, value: str, label: str) -> Choice | None:
         children = {child.name: child for child in node.children if not child.children}
         if value not in children:
             return None
         by_id = _ITEXT_CHILD.fullmatch(label)
         key = by_id[1] if by_id else label
         words = children[key].text if key in children else ""
-        if by_id:
-            text = Text(self.words.get(words, {}).get("", {}))
-        else:
-            text = Text({self.default_language: (words,)}) if words else EMPTY
+        text = self.itext.by_id(words) if by_id else self.itext.plain(words)
         return Choice(
             name=children[value].text,
             label=text,
             extra={name: child.text for name, child in children.items() if name not in {value, key}},
-            media=self.media_of(words) if by_id else {},
+            media=self.itext.media_of(words) if by_id else {},
+            row=self.rows.get(f"choices/{list_name}/{children[value].text}"),
         )
 
     # -- actions ----------------------------------------------------------------------------------------------------
@@ -504,10 +442,12 @@ class _Reader:
             match self.markup.name(child):
                 case "setvalue":
                     self.set_value(child, source)
-                case "odk:setgeopoint" | "odk:recordaudio":
-                    self.issue(
-                        _path(child.get("ref", "")), "It records the person unasked.", "Remove the row."
-                    )
+                    if self.markup.name(element) == "model" and "odk-new-repeat" in self.actions[-1].events:
+                        cause = "A value is set at each new entry, outside of the repeat."
+                        self.issue(self.actions[-1].ref, cause, "Set it inside of the repeat.")
+                case recording if recording.rpartition(":")[2] in RECORDINGS:
+                    ref = _path(child.get("ref", ""))
+                    self.actions.append(Action(ref, frozenset(), None, records=recording.rpartition(":")[2]))
                 case "submission":
                     pass  # where it goes is the application's; a form does not choose
                 case "odk:setvalue" | "action" | "insert" | "delete":
@@ -519,7 +459,7 @@ class _Reader:
         events = frozenset((attributes.get("event") or attributes.get("ev:event") or "").split())
         if unknown := events - EVENTS:
             self.issue(ref, f"A value is set at “{', '.join(sorted(unknown))}”.", "Set it at the first load.")
-        if ref not in self.paths:
+        if ref not in self.paths and "@" not in ref:  # an entity's id is an attribute
             self.issue(ref, "A value is set where there is no node.", "Send the XForm as it was exported.")
         rule = element.get("value")
         written = "".join(element.itertext()).strip() or None
@@ -541,10 +481,6 @@ def _path(text: str, parent: Ref = "") -> Ref:
     if not path:
         return parent
     return path if path.startswith("/") else f"{parent}/{path.removeprefix('./')}"
-
-
-def _of_text(key: str) -> Ref:
-    return key.partition(":")[0] if key.startswith("/") else ""
 
 
 def _reference(element: Element | None) -> str:
@@ -569,6 +505,12 @@ def _by_name(choices: Iterable[Choice]) -> dict[str, Choice]:
     return found
 
 
+def _with_paths(node: Node, path: Ref) -> Iterator[tuple[Ref, Node]]:
+    yield path, node
+    for child in node.children:
+        yield from _with_paths(child, f"{path}/{child.name}")
+
+
 def _descendants(node: Node) -> Iterable[Node]:
     for child in node.children:
         yield child
@@ -580,21 +522,6 @@ def _names(node: Node) -> Iterable[str]:
     yield from node.attributes
     for child in node.children:
         yield from _names(child)
-
-
-def _trimmed(pieces: list[str | Expression]) -> Pieces:
-    """Neighbouring words joined, the white space around the whole dropped (pyxform pads texts with outputs)."""
-    joined: list[str | Expression] = []
-    for piece in pieces:
-        if isinstance(piece, str) and joined and isinstance(joined[-1], str):
-            joined[-1] += piece
-        else:
-            joined.append(piece)
-    if joined and isinstance(joined[0], str):
-        joined[0] = joined[0].lstrip()
-    if joined and isinstance(joined[-1], str):
-        joined[-1] = joined[-1].rstrip()
-    return tuple(piece for piece in joined if piece != "")
 
 
 def _shown(text: str) -> str:

@@ -10,15 +10,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from pyxform.aliases import survey_header
+from pyxform.aliases import settings_header, survey_header
 from pyxform.errors import PyXFormError
 from pyxform.xls2json_backends import DefinitionData, get_xlsform
 from pyxform.xls2xform import convert
 
 from dialogs.form import Form, FormError, Issue
+from dialogs.reading.itext import language_code
 from dialogs.reading.po import LOCALES, Translation, fill, translations
-from dialogs.reading.unpacked import refuse_bombs
-from dialogs.reading.xform import language_code, read_xform
+from dialogs.reading.unpacked import refuse_bombs, refuse_large
+from dialogs.reading.xform import read_xform
 
 KINDS = (".xlsx", ".xlsm", ".xls", ".md", ".csv")
 MAX_ROWS = 5_000
@@ -29,14 +30,32 @@ Rows = Sequence[Mapping[str, str]]
 NO_LISTS: Mapping[str, Rows] = MappingProxyType({})
 
 _ROW = re.compile(r"^\s*\[row\s*:\s*(\d+)\]\s*")
+_SHEET = re.compile(r"[Oo]n the '(\w+)' sheet")
+_VALUE = re.compile(r"the '(\w+)' value")
 _BEGIN = re.compile(r"begin[ _](group|repeat|loop)\b", re.IGNORECASE)
 _END = re.compile(r"end[ _](group|repeat|loop)\b", re.IGNORECASE)
 _LISTED = re.compile(r"(?:select[ _](?:one|multiple)|rank)\s+(\S+)", re.IGNORECASE)
+_EXTERNAL = re.compile(r"^\s*select[ _]one[ _]external\s+")
 _ROOT = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 _WORDS = frozenset({"label", "hint", "guidance_hint", "required_message", "constraint_message"})
 _RULES = frozenset(
     {"required", "relevant", "constraint", "calculation", "choice_filter", "repeat_count", "trigger"}
 )
+_NAMES = {
+    "choices": frozenset({"list_name", "name", "label", "media"}),
+    "settings": frozenset(
+        {
+            "form_id",
+            "form_title",
+            "version",
+            "default_language",
+            "instance_name",
+            "namespaces",
+            "allow_choice_duplicates",
+        }
+    ),
+}
+"""Columns of the other sheets, to tell misspelt ones."""
 _COLUMNS = _WORDS | _RULES | {"type", "name", "appearance", "parameters", "default", "readonly"}
 """XLSForm's columns whose misspelling would change what a form does; other columns are the author's own."""
 
@@ -53,7 +72,8 @@ def read_workbook(
     lists: Mapping[str, Rows] = NO_LISTS,
     further: Sequence[Translation] = (),
 ) -> tuple[str, dict[str, int]]:
-    """Convert a workbook; answers the XForm XML and the row in which each ref was written.
+    """Convert a workbook; answers the XForm XML and the rows: of the survey sheet by ref, of the choices sheet by
+    "choices/<list>/<name>".
 
     `name` names the root of the instance (so refs are "/name/…") and is the form's id where the settings give none;
     `kind` is the file's ending, one of KINDS. `lists` are choice lists (rows as on a choices sheet) that are used
@@ -64,27 +84,38 @@ def read_workbook(
     A stranger's workbook can take any time and memory: `dialogs.reading.guarded` reads it in a child process.
     """
     if kind not in KINDS:
-        raise _refused(None, f"“{kind}” is not a workbook.", f"Send one of {', '.join(KINDS)}.")
+        raise _refused(f"“{kind}” is not a workbook.", f"Send one of {', '.join(KINDS)}.")
     content = data.encode() if isinstance(data, str) else data
+    refuse_large(content)
     if kind in {".xlsx", ".xlsm"}:
         refuse_bombs(content)
     root = name if _ROOT.fullmatch(name) else "data"
     book = DefinitionData()
+    issues: list[Issue] = []
     try:
         book = get_xlsform(content, file_type=kind)
         book.fallback_form_name = name
+        issues += _misspelt(book)
         _prepare(book, kind, lists, further)
         rows = _rows(book, root)
         xml: str = convert(_plain(book), form_name=root, warnings=[]).xform.translate(_QUOTES_BACK)
-    except FormError:
-        raise
+    except FormError as error:
+        raise FormError(*issues, *error.issues) from error
     except PyXFormError as error:
-        raise _told(str(error), book) from error
+        raise FormError(*issues, _told(str(error), book)) from error
     except Exception as error:  # pyxform and what it reads with raise anything on a broken file
-        raise _refused(
-            None, f"The workbook cannot be read ({type(error).__name__}).", "Save it anew."
-        ) from error
+        raise _refused(f"The workbook cannot be read ({type(error).__name__}).", "Save it anew.") from error
+    if issues:
+        raise FormError(*issues, *_unread(xml, rows))
     return xml, rows
+
+
+def _unread(xml: str, rows: Mapping[str, int]) -> tuple[Issue, ...]:
+    try:
+        read_xform(xml, rows=rows)
+    except FormError as error:
+        return error.issues
+    return ()
 
 
 def load_builtin(folder: Path, locales: Path = LOCALES) -> Form:
@@ -124,18 +155,18 @@ def read_sheets(data: bytes, kind: str) -> dict[str, Rows]:
 def _prepare(
     book: DefinitionData, kind: str, lists: Mapping[str, Rows], further: Sequence[Translation]
 ) -> None:
+    _merge_external(book)
     survey = [dict(row) for row in book.survey or ()]
     if not any(survey):
-        raise _refused(None, "The survey sheet asks nothing.", "Write at least one question.")
+        raise _refused("The survey sheet asks nothing.", "Write at least one question.", sheet="survey")
     if len(survey) > MAX_ROWS or len(book.choices or ()) > MAX_CHOICES:
-        raise _refused(None, f"More than {MAX_ROWS:,} rows or {MAX_CHOICES:,} choices.", "Split the form.")
-    for sheet in (survey, book.choices or ()):
-        for number, row in enumerate(sheet, start=2):
-            if any(len(str(cell)) > MAX_CELL for cell in row.values()):
-                raise _refused(
-                    number, f"A cell is longer than {MAX_CELL:,} characters.", "Write less in one cell."
-                )
-    _refuse_misspelt(_headers(book.survey_header, survey))
+        raise _refused(f"More than {MAX_ROWS:,} rows or {MAX_CHOICES:,} choices.", "Split the form.")
+    for sheet, found in (("survey", survey), ("choices", book.choices or ())):
+        for number, row in enumerate(found, start=2):
+            for column, cell in row.items():
+                if len(str(cell)) > MAX_CELL:
+                    cause = f"A cell is longer than {MAX_CELL:,} characters."
+                    raise _refused(cause, "Write less in one cell.", number, sheet, column)
     if kind == ".md":
         survey = [_lines(row) for row in survey]
         book.choices = [_lines(row) for row in book.choices or ()] or book.choices
@@ -158,12 +189,50 @@ def _with_words(book: DefinitionData) -> dict[str, str]:
     return {**settings, "version": f"{settings.get('version', '')}.{sha256(words).hexdigest()[:8]}"}
 
 
-def _refuse_misspelt(headers: Sequence[str]) -> None:
-    written = {_head(header) for header in headers}
-    for header in sorted(written - _COLUMNS - set(survey_header)):
-        meant = get_close_matches(header, _COLUMNS - written, n=1, cutoff=0.8)
-        if meant:
-            raise _refused(1, f"The column “{header}” is not known.", f"Did you mean “{meant[0]}”?")
+def _misspelt(book: DefinitionData) -> list[Issue]:
+    """Columns that look like XLSForm's own with a slip of the pen: pyxform passes over them in silence."""
+    known = _COLUMNS | set(survey_header)
+    sheets = (
+        ("survey", _headers(book.survey_header, book.survey or ()), _COLUMNS, known),
+        ("choices", _headers(book.choices_header, book.choices or ()), _NAMES["choices"], _NAMES["choices"]),
+        (
+            "settings",
+            _headers(book.settings_header, book.settings or ()),
+            _NAMES["settings"],
+            set(settings_header),
+        ),
+    )
+    issues = []
+    for sheet, headers, own, all_known in sheets:
+        written = {_head(header) for header in headers}
+        for header in headers:
+            head = _head(header)
+            candidates = own if "::" in header else own - written
+            meant = get_close_matches(head, candidates, n=1, cutoff=0.8)
+            if head and head not in all_known and head not in own and meant:
+                cause, remedy = f"The column “{header}” is not known.", f"Did you mean “{meant[0]}”?"
+                issues.append(Issue(1, "", cause, remedy, sheet=sheet, column=header))
+    return issues
+
+
+def _merge_external(book: DefinitionData) -> None:
+    """Choices of select_one_external become a list like any other: a chat has no use for a file of its own."""
+    if not book.external_choices:
+        return
+    book.survey = [
+        {column: _EXTERNAL.sub("select_one ", cell) for column, cell in row.items()}
+        for row in book.survey or ()
+    ]
+    book.choices = [*(book.choices or ()), *book.external_choices]
+    book.choices_header = [dict.fromkeys(_headers(book.choices_header, book.choices))]
+    book.external_choices, book.external_choices_header = None, None
+    settings = {
+        **next(iter(book.settings or ()), {}),
+        "allow_choice_duplicates": "yes",
+    }  # as among external ones
+    book.settings, book.settings_header = [settings], [dict.fromkeys(settings)]
+    names = (name for name in book.sheet_names or () if name != "external_choices")
+    book.sheet_names = list(dict.fromkeys([*names, "choices"]))
 
 
 def _add_lists(book: DefinitionData, lists: Mapping[str, Rows]) -> None:
@@ -220,6 +289,10 @@ def _rows(book: DefinitionData, root: str) -> dict[str, int]:
             rows.setdefault("/".join(["", *steps, name]), number)
             if _BEGIN.match(kind):
                 steps.append(name)
+    for number, row in enumerate(book.choices or (), start=2):
+        rows.setdefault(
+            f"choices/{_cell(row, 'list_name', 'list name')}/{_cell(row, 'name', 'value')}", number
+        )
     return rows
 
 
@@ -254,7 +327,7 @@ def _plain(book: DefinitionData) -> dict[str, Any]:
     }
 
 
-def _told(words: str, book: DefinitionData) -> FormError:
+def _told(words: str, book: DefinitionData) -> Issue:
     """What pyxform says. It begins with the row where it knows it; else the row is found by the name it quotes."""
     found = _ROW.match(words)
     quoted = set(re.findall(r"'([^']+)'", words))
@@ -263,9 +336,15 @@ def _told(words: str, book: DefinitionData) -> FormError:
         for number, row in enumerate(book.survey or (), start=2)
         if quoted & {_cell(row, "type", "command"), _cell(row, "name", "tag", "value")}
     )
+    row = int(found[1]) if found else next(rows, None)
+    named = _SHEET.search(words)
+    sheet = named[1] if named else "survey" if row else ""
     cause = " ".join(_ROW.sub("", words.translate(_QUOTES_BACK)).split()).removesuffix(".")
-    return _refused(int(found[1]) if found else next(rows, None), f"{cause}.", "Correct the workbook.")
+    column = _VALUE.search(words)
+    return Issue(
+        row, "", f"{cause}.", "Correct the workbook.", sheet=sheet, column=column[1] if column else ""
+    )
 
 
-def _refused(row: int | None, cause: str, remedy: str) -> FormError:
-    return FormError(Issue(row, "", cause, remedy))
+def _refused(cause: str, remedy: str, row: int | None = None, sheet: str = "", column: str = "") -> FormError:
+    return FormError(Issue(row, "", cause, remedy, sheet=sheet, column=column))

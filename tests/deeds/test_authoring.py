@@ -93,12 +93,14 @@ async def test_a_preview_is_the_conversation_in_that_language(stage: Stage, rose
 
 async def test_everything_that_is_wrong_is_told_at_once_with_its_row(stage: Stage, rose: Player) -> None:
     await sends(stage, rose, BROKEN)
-    assert rose.sees.startswith("1 thing is to be corrected before this form can be asked:\n\nrow 2: ")
+    assert rose.sees.startswith(
+        "1 thing is to be corrected before this form can be asked:\n\nsurvey, row 2: "
+    )
     await sends(stage, rose, CROOKED)
     assert "2 things are to be corrected" in rose.sees
-    assert "row 2, /data/a: " in rose.sees
+    assert "survey, row 2, relevant, /data/a: " in rose.sees
     assert "frobnicate" in rose.sees
-    assert "row 4, /data/c: " in rose.sees
+    assert "survey, row 4, relevant, /data/c: " in rose.sees
     assert rose.last.labels == ()
 
 

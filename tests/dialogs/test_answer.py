@@ -201,6 +201,8 @@ def test_words_that_answer_no_words_question_say_what_is_needed() -> None:
         Kind.IMAGE: "needs_photo",
         Kind.AUDIO: "needs_voice",
         Kind.VIDEO: "not_valid",
+        Kind.GEOTRACE: "not_valid",
+        Kind.GEOSHAPE: "not_valid",
         Kind.FILE: "not_valid",
         Kind.NOTE: "not_valid",
     }

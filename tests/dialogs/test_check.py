@@ -246,6 +246,117 @@ def test_a_question_must_say_something_and_lie_in_its_repeat() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("row", "cause"),
+    [
+        ("geotrace | a | A", "A chat cannot ask for a geotrace."),
+        ("geoshape | a | A", "A chat cannot ask for a geoshape."),
+        ("background-audio | a | ", "It records sound unasked."),
+        ("start-geopoint | a | ", "It records where the person is, unasked."),
+        ("deviceid | a | ", "“deviceid” tells who the person is, without asking."),
+        ("username | a | ", "“username” tells who the person is, without asking."),
+        ("phonenumber | a | ", "“phonenumber” tells who the person is, without asking."),
+        ("email | a | ", "“email” tells who the person is, without asking."),
+        ("simserial | a | ", "“simserial” tells who the person is, without asking."),
+    ],
+)
+def test_what_a_chat_cannot_ask_or_must_not_is_told_with_sheet_row_and_column(row: str, cause: str) -> None:
+    table = f"| survey |\n| | type | name | label |\n| | text | b | B |\n| | {row} |\n"
+    assert [
+        (issue.sheet, issue.row, issue.column, issue.ref, issue.cause) for issue in check(form_of(table))
+    ] == [("survey", 3, "type", "/data/a", cause)]
+
+
+def test_background_places_and_audits_are_told() -> None:
+    table = """
+    | survey |
+    | | type | name | label | trigger |
+    | | text | b | B | |
+    | | background-geopoint | where | | ${b} |
+    | | audit | audit | | |
+    """
+    assert told(table) == [
+        (3, "It records where the person is, unasked.", False),
+        (None, "An audit records the person unasked.", False),
+    ]
+
+
+def test_lists_in_files_that_are_not_there_are_told() -> None:
+    table = "| survey |\n| | type | name | label |\n| | select_one_from_file c.csv | a | A |\n"
+    form = form_of(table)
+    assert [issue.cause for issue in check(form)] == [
+        "The list “c” lies in the file c.csv, which is not here."
+    ]
+    assert form.elsewhere == {"c": "jr://file-csv/c.csv"}
+
+
+def test_what_was_sent_last_time_is_not_read() -> None:
+    model = '<instance id="last-saved" src="jr://instance/last-saved"/>'
+    assert [issue.cause for issue in check(read_xform(xform("<a/>", "", INPUT, model=model)))] == [
+        "The form reads what was sent last time."
+    ]
+
+
+def test_entities_are_not_kept() -> None:
+    form_xml = xform(
+        '<a/><meta><entity dataset="people" id="" create="1"><label/></entity></meta>',
+        '<bind nodeset="/data/meta/entity/@id" type="string"/>'
+        '<setvalue ref="/data/meta/entity/@id" event="odk-instance-first-load" value="uuid()"/>',
+        INPUT,
+    )
+    assert [f"{issue.ref}: {issue.cause}" for issue in check(read_xform(form_xml))] == [
+        "/data/meta/entity: Entities are not kept by this bot."
+    ]
+
+
+def test_an_answer_in_a_repeat_is_not_read_from_outside_unless_all_or_one_are_meant() -> None:
+    table = """
+    | survey |
+    | | type | name | label | calculation | relevant | repeat_count |
+    | | begin_repeat | child | Child | | | 2 |
+    | | integer | age | Age | | | |
+    | | note | told | ${age} | ${age} + 1 | ${age} > 1 | |
+    | | end_repeat | | | | | |
+    | | calculate | all | | sum(${age}) + count(${child}) | | |
+    | | calculate | one | | indexed-repeat(${age}, ${child}, 1) + /data/child[2]/age | | |
+    | | note | bad | The age is ${age}. | | | |
+    | | calculate | worse | | 1 + ${age} | ${age} = 3 | |
+    """
+    where = [
+        (issue.row, issue.column) for issue in check(form_of(table)) if "from outside of it" in issue.cause
+    ]
+    assert where == [(8, "label"), (9, "relevant"), (9, "calculation")]
+
+
+def test_a_path_that_is_nowhere_suggests_the_nearest() -> None:
+    table = """
+    | survey |
+    | | type | name | label | calculation |
+    | | text | country | Country | |
+    | | calculate | c | | /data/contry |
+    """
+    (issue,) = check(form_of(table))
+    assert str(issue) == (
+        "survey, row 3, calculation, /data/c: “/data/contry” reads /data/contry, which is not there. "
+        "Did you mean /data/country?"
+    )
+
+
+def test_issues_of_choices_name_their_row_on_the_choices_sheet() -> None:
+    table = f"""
+    | survey |
+    | | type | name | label |
+    | | select_one c | a | A |
+    | choices |
+    | | list_name | name | label |
+    | | c | x | X |
+    | | c | y | {"Y" * 70} |
+    """
+    assert [(issue.sheet, issue.row, issue.column) for issue in check(form_of(table))] == [
+        ("choices", 3, "label")
+    ]
+
+
 def test_issues_come_in_the_order_of_the_rows() -> None:
     table = """
     | survey |
@@ -258,8 +369,6 @@ def test_issues_come_in_the_order_of_the_rows() -> None:
 
 
 def test_an_issue_reads_as_a_sentence() -> None:
-    assert (
-        str(Issue(3, "/data/a", "It is wrong.", "Make it right."))
-        == "row 3, /data/a: It is wrong. Make it right."
-    )
+    issue = Issue(3, "/data/a", "It is wrong.", "Make it right.", sheet="survey", column="relevant")
+    assert str(issue) == "survey, row 3, relevant, /data/a: It is wrong. Make it right."
     assert str(Issue(None, "", "It is wrong.", "Make it right.")) == "It is wrong. Make it right."

@@ -438,7 +438,7 @@ def test_what_asks_for_a_voice_note_or_a_photo_says_so() -> None:
     assert talk.send("audio", "d1")[0] == Keep("/f/d", "d1")
     assert talk.ask.moves == ("place", "skip", "back", "stop")
     assert talk.say("here") == [Refuse("not_a_place")]
-    assert talk.do(Located(-18.91, 47.52))[0] == Keep("/f/e", "-18.91 47.52 0 0")
+    assert talk.do(Located(-18.91, 47.52))[0] == Keep("/f/e", "-18.91 47.52 0.0 0.0")
     assert told(form, talk.answers, "en") == [
         ("Speak, please.", "🎤"),
         ("A photo", "📷 📷"),

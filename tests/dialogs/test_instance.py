@@ -556,9 +556,10 @@ def test_the_instance_is_written_as_it_is_submitted() -> None:
         '<data id="data" version="1"><keep>yes</keep><home><age>30</age></home><double>60</double><told></told>'
         "<meta><instanceID>uuid:1&amp;2</instanceID></meta></data>"
     )
-    instance.set("/data/keep", '<&>"\ufffe\x00')
+    instance.set("/data/home/age", "20")
+    instance.set("/data/home/school", '<&>"\ufffe\x00')
     written = ElementTree.fromstring(instance.to_xml("uuid:1"))
-    assert written.findtext("keep") == '<&>"\ufffd\ufffd'
+    assert written.findtext("home/school") == '<&>"\ufffd\ufffd'
     bare = read_xform(xform("<a>1</a>", "", '<input ref="/data/a"><label>A</label></input>'))
     assert started(bare).to_xml("uuid:1") == (
         '<data id="d" version="7"><a>1</a><meta><instanceID>uuid:1</instanceID></meta></data>'
@@ -650,7 +651,8 @@ def wander(instance: Instance, moves: list[tuple[int, int]]) -> dict[str, str]:
             elif len(instance.entries(step.ref)) < 4:
                 instance.add(step.ref)
         elif step.part.kind in ANSWERS:
-            values = ANSWERS[step.part.kind]
+            counts = step.part.name in {"many", "rooms"}  # emptied, they would take nothing away
+            values = ANSWERS[step.part.kind][counts:]
             answered[step.ref] = values[what % len(values)]
             instance.set(step.ref, answered[step.ref])
     return answered
@@ -716,3 +718,99 @@ def test_a_session_keeps_the_zone_of_its_clock() -> None:
         for now in (east, east.astimezone(UTC))
     ]
     assert days == ["2026-11-24", "2026-11-23"]
+
+
+def test_a_count_that_is_emptied_takes_nothing_away() -> None:
+    """As ODK Web Forms: only a number resizes a repeat; a form that begins without one has no entries."""
+    form = form_of(
+        """
+        | survey |
+        | | type | name | label | repeat_count |
+        | | integer | n | N | |
+        | | begin_repeat | r | R | ${n} |
+        | | text | a | A | |
+        | | end_repeat | | | |
+        """
+    )
+    instance = started(form)
+    assert instance.entries("/data/r") == ()
+    instance.set("/data/n", "2")
+    instance.set("/data/r[2]/a", "kept")
+    instance.set("/data/n", "")
+    assert (len(instance.entries("/data/r")), instance.value("/data/r[2]/a")) == (2, "kept")
+    instance.set("/data/n", "1")
+    assert instance.entries("/data/r") == ("/data/r[1]",)
+    instance.set("/data/n", "0")
+    assert instance.entries("/data/r") == ()
+
+
+def test_a_choice_that_is_not_in_its_list_is_not_chosen_whoever_wrote_it() -> None:
+    """As both of ODK's engines: a default or a calculation gives no choice that is not offered."""
+    form = form_of(
+        """
+        | survey |
+        | | type | name | label | default | calculation |
+        | | select_one c | byhand | A | z | |
+        | | select_multiple c | several | B | y  z x | |
+        | | select_one c | counted | C | | if(${word} = '', 'x', 'nowhere') |
+        | | text | word | W | | |
+        | choices |
+        | | list_name | name | label |
+        | | c | x | X |
+        | | c | y | Y |
+        """
+    )
+    instance = started(form)
+    assert instance.answers() == {"/data/several": "y x", "/data/counted": "x"}
+    instance.set("/data/word", "w")
+    assert instance.value("/data/counted") == ""
+    instance.set("/data/word", "")
+    assert instance.value("/data/counted") == "x"
+
+
+def test_numbers_and_places_are_written_as_both_engines_write_them() -> None:
+    form = form_of(
+        """
+        | survey |
+        | | type | name | label | default |
+        | | decimal | d | D | 3 |
+        | | integer | i | I | |
+        | | geopoint | g | G | |
+        """
+    )
+    instance = started(form)
+    decimal = next(iter(form.questions()))
+    assert instance.value("/data/d") == "3.0"
+    assert instance.label(decimal, "3.0", "/data/d") == "3"
+    for said, written in (("11", "11.0"), ("2.50", "2.5"), ("-0.25", "-0.25"), ("ten", "ten")):
+        instance.set("/data/d", said)
+        assert instance.value("/data/d") == written
+    instance.set("/data/i", "007")
+    instance.set("/data/g", "48.85 2.35")
+    assert (instance.value("/data/i"), instance.value("/data/g")) == ("7", "48.85 2.35 0.0 0.0")
+
+
+def test_what_people_say_instead_of_a_suggestion_stays_until_there_is_another_one() -> None:
+    """As both of ODK's engines in entries that a change elsewhere does not touch; also after a turn."""
+    form = form_of(
+        """
+        | survey |
+        | | type | name | label | calculation |
+        | | begin_repeat | r | R | |
+        | | text | a | A | |
+        | | text | b | B | concat(${a}, '!') |
+        | | end_repeat | | | |
+        """
+    )
+    instance = started(form)
+    instance.add("/data/r")
+    instance.set("/data/r[2]/a", "x")
+    instance.set("/data/r[2]/b", "my own")
+    instance.set("/data/r[1]/a", "elsewhere")
+    instance.add("/data/r")
+    assert instance.value("/data/r[2]/b") == "my own"
+    again = restored(instance, instance.to_plain())
+    again.set("/data/r[1]/a", "again")
+    assert again.value("/data/r[2]/b") == "my own"
+    again.set("/data/r[2]/a", "y")
+    assert (again.value("/data/r[1]/b"), again.value("/data/r[2]/b")) == ("again!", "y!")

@@ -1,7 +1,8 @@
 import pytest
 
 from dialogs.form import FormError, Group, Issue, Kind, Question, Repeat, Text
-from dialogs.reading.xform import language_code, read_xform
+from dialogs.reading.itext import language_code
+from dialogs.reading.xform import read_xform
 from tests.dialogs.written import form_of, issues_of, started, xform
 
 ALL_KINDS = """
@@ -328,24 +329,6 @@ def test_names_keep_the_prefix_that_rules_use() -> None:
             "The constraint “regex(., '(?=a)')” cannot be read: ",
         ),
         (
-            "| survey |\n| | type | name | label |\n| | geotrace | a | A |",
-            2,
-            "/data/a",
-            "A chat cannot ask for “geotrace”.",
-        ),
-        (
-            "| survey |\n| | type | name | label |\n| | select_one_from_file c.csv | a | A |",
-            None,
-            "",
-            "The list “c” lies in another file (jr://file-csv/c.csv).",
-        ),
-        (
-            "| survey |\n| | type | name | label |\n| | background-audio | a | |\n| | text | b | B |",
-            2,
-            "/data/a",
-            "It records the person unasked.",
-        ),
-        (
             "| survey |\n| | type | name | label | relevant |\n| | text | a | A | ${b} |\n| | text | b | B | ${a} |",
             2,
             "/data/a",
@@ -406,12 +389,6 @@ def test_hostile_or_broken_xml_is_refused_by_name(xml: str) -> None:
             "A value is set where there is",
         ),
         (
-            '<odk:setgeopoint ref="/data/a" event="odk-instance-first-load"/>',
-            "",
-            "It records the person unasked.",
-        ),
-        ('<bind nodeset="/data/meta/entity/@id" type="string"/>', "", "Entities are not kept by this bot."),
-        (
             '<bind nodeset="/data/a" type="boolean"/>',
             '<input ref="/data/a"/>',
             "A chat cannot ask for “boolean”.",
@@ -427,15 +404,6 @@ def test_what_a_chat_does_not_have_is_refused_by_name(binds: str, body: str, cau
     with pytest.raises(FormError) as caught:
         read_xform(xform("<a/>", binds, body))
     assert caught.value.issues[0].cause.startswith(cause)
-
-
-def test_a_form_that_reads_the_last_answers_is_refused() -> None:
-    model = '<instance id="last-saved" src="jr://instance/last-saved"/>'
-    with pytest.raises(FormError) as caught:
-        read_xform(xform("<a/>", "", "", model=model))
-    assert caught.value.issues == (
-        Issue(None, "", "The form reads what was sent last time.", "Let nothing read ${last-saved#…}."),
-    )
 
 
 def test_a_declared_encoding_does_not_matter_for_text_already_decoded() -> None:

@@ -222,6 +222,31 @@ def test_a_bad_workbook_is_refused_with_its_row_and_what_to_do(
     assert (told_row, words in told) == (row, True), told
 
 
+def test_everything_that_is_wrong_with_a_workbook_is_told_at_once() -> None:
+    table = """
+| survey |
+| | type | name | label | relevnt | constraint | hint::Frnch (fr) |
+| | select_one c | a | A | 1 | frobnicate(.) | |
+| | integer | b | B | | . > ( 1 | |
+| choices |
+| | list_name | name | lable |
+| | c | x | X |
+| settings |
+| | form_id | verson |
+| | d | 2 |
+"""
+    with pytest.raises(FormError) as caught:
+        read_workbook(table, name="data", kind=".md")
+    told = [(issue.sheet, issue.row, issue.column, issue.remedy) for issue in caught.value.issues]
+    assert told == [
+        ("survey", 1, "relevnt", "Did you mean “relevant”?"),
+        ("choices", 1, "lable", "Did you mean “label”?"),
+        ("settings", 1, "verson", "Did you mean “version”?"),
+        ("survey", 2, "constraint", "Correct the expression."),
+        ("survey", 3, "constraint", "Correct the expression."),
+    ]
+
+
 def test_an_authors_own_columns_are_no_misspelling() -> None:
     table = (
         "| survey |\n| | type | name | label | reviewed by | labels_seen |\n| | text | a | A | Ana | x |\n"
@@ -310,7 +335,7 @@ def test_noise_is_refused_by_name(data: bytes, kind: str) -> None:
 def test_issues_can_be_shown_as_sentences() -> None:
     told = refusal("| survey |\n| | type | name | label |\n| | text | a | A |\n| | text | a | A |\n")
     assert json.dumps(told)
-    with pytest.raises(FormError, match=r"^row 3: .*Correct the workbook\.$"):
+    with pytest.raises(FormError, match=r"^survey, row 3, name: .*Correct the workbook\.$"):
         read_workbook(
             "| survey |\n| | type | name | label |\n| | text | a | A |\n| | text | a | A |\n",
             name="d",

@@ -1,0 +1,57 @@
+"""A session's answers as the XForm instance XML that ODK Central, KoboToolbox and ODK's engines take."""
+
+import re
+from collections.abc import Mapping
+from xml.sax.saxutils import escape, quoteattr
+
+from dialogs.form import NOTHING
+from dialogs.xpath import Node
+
+_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def submission(root: Node, instance_id: str, *, files: Mapping[str, str] = NOTHING) -> str:
+    """Write an instance: what is not relevant left out, `meta/instanceID` filled in (made where the form has none).
+
+    The form's id and version, its further attributes and its namespaces are those of the root. `files` says under
+    which name a recording is sent, by what its node holds; a node names one file, the first of several.
+    """
+    written: list[str] = []
+    _write(root, written, instance_id, files)
+    return "".join(written)
+
+
+def _write(node: Node, written: list[str], instance_id: str, files: Mapping[str, str]) -> None:
+    attributes = "".join(f" {name}={quoteattr(_sound(value))}" for name, value in node.attributes.items())
+    written.append(f"<{node.name}{attributes}>")
+    if _local(node) == "instanceID":
+        written.append(escape(instance_id))
+    elif node.children:
+        for child in node.children:
+            if child.relevant or _local(child) == "meta":
+                _write(child, written, instance_id, files)
+    elif (first := node.text.partition(" ")[0]) in files:
+        written.append(escape(_sound(files[first])))
+    else:
+        written.append(escape(_sound(node.text)))
+    written.append(_own_id(node, instance_id))
+    written.append(f"</{node.name}>")
+
+
+def _own_id(node: Node, instance_id: str) -> str:
+    """The id of a form that has no place for one."""
+    told = f"<instanceID>{escape(instance_id)}</instanceID>"
+    if node.parent is None and not any(_local(child) == "meta" for child in node.children):
+        return f"<meta>{told}</meta>"
+    if node.parent is not None and node.parent.parent is None and node.name == "meta":
+        return "" if any(_local(child) == "instanceID" for child in node.children) else told
+    return ""
+
+
+def _local(node: Node) -> str:
+    return node.name.rpartition(":")[2]
+
+
+def _sound(text: str) -> str:
+    """Text as XML 1.0 can hold it."""
+    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
