@@ -175,7 +175,7 @@ async def test_a_team_is_led_beside_the_running_bot(shell: Shell, sandbox: Sandb
             0, f"{moderator} no longer reads for {PARTNER}.\n"
         )
         await vera.says("/queue")
-        await vera.sees("This is for moderators.", within=STARTS)
+        await vera.sees("This part is for the volunteers", within=STARTS)
         assert await shell.voices("team", "list") == Said(
             0, f"{PARTNER}  nobody reads yet: voices team invite\n"
         )
