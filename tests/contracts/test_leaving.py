@@ -78,6 +78,7 @@ async def people(store: Database) -> dict[int, Respondent]:
         lea = reader(unit, LEA)
         lea = unit.people.save_moderator(replace(lea, waiting={"for": "return", "testimony": "t"}))
         unit.people.add_invitation(Invitation("i", "atd", Role.LEAD, later(days=1)), "code")
+        unit.uploads.add(lea.id, canary(LEA, "form"), NOW)
         unit.marks.set("offset", "5")
         return {person: fill(unit, person, lea) for person in (SITA, NOOR)}
 
