@@ -24,6 +24,8 @@ def dialog(tag: str, happened: event.Event) -> str:
             what = f"{turn}:p:{field}:{page}"
         case event.Confirmed(turn):
             what = f"{turn}:ok"
+        case event.Cleared(turn):
+            what = f"{turn}:clear"
         case event.Skipped(turn):
             what = f"{turn}:skip"
         case event.WentBack(turn):
@@ -66,6 +68,8 @@ def read_dialog(action: str) -> tuple[str, event.Event]:
             return tag, event.Paged(turn, field, page)
         case "ok", []:
             return tag, event.Confirmed(turn)
+        case "clear", []:
+            return tag, event.Cleared(turn)
         case "skip", []:
             return tag, event.Skipped(turn)
         case "back", []:

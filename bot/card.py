@@ -8,7 +8,7 @@ from bot.speech import Attached
 from bot.testimony import Testimony
 from dialogs.engine import retold
 from dialogs.form import Form, Kind, Ref
-from dialogs.screen import generic
+from dialogs.plan import generic
 
 RECORDED = {Kind.AUDIO, Kind.IMAGE, Kind.VIDEO, Kind.FILE}
 """Questions whose answer is a list of media ids."""

@@ -7,12 +7,15 @@ from difflib import get_close_matches
 from dialogs.form import Bind, Choice, Form, Group, Issue, Kind, Part, Question, Ref, Repeat, Text
 from dialogs.graph import graph, matching, paths, repeats
 from dialogs.outside import read_from_outside
+from dialogs.unasked import faults
 from dialogs.xpath import Expression, Node
 
 MAX_LABEL = 64
 """Characters of a choice's label that a button shows on a small screen."""
 
-QUESTION_HINTS = frozenset({"voice", "photo", "suggest", "place", "end", "summary"})
+QUESTION_HINTS = frozenset({"voice", "photo", "suggest", "place", "precision", "end", "summary"})
+PRECISIONS = frozenset("0123456")
+"""Decimals of a degree that may be kept of a place: 0 is about 100 km, 1 about 10 km, 2 about 1 km."""
 BIND_HINTS = frozenset({"means", "given"})
 COMPANIONS = {"voice": Kind.AUDIO, "photo": Kind.IMAGE}
 PRELOADS = frozenset({"date today", "timestamp start", "timestamp end", "uid"})
@@ -34,7 +37,6 @@ _RECORDINGS = {
     "setgeopoint": "It records where the person is, unasked.",
     "recordaudio": "It records sound unasked.",
 }
-_ELSEWHERE = ("ex:", "printer", "map", "placement-map", "draw", "annotate", "signature", "counter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +223,9 @@ def _hint_values(question: Question, by_name: dict[str, Question]) -> Iterator[I
                 if not any(value in choice.extra for choice in choices):
                     cause = f"The choices have no column “{value}”."
                     remedy = "Name a column of the choices sheet."
+            case "precision":
+                if question.kind is not Kind.GEOPOINT or value not in PRECISIONS:
+                    cause, remedy = f"“precision” cannot be “{value}” here.", "Write 0 to 6, on a geopoint."
             case "end" | "summary":
                 wanted = "decline" if hint == "end" else "yes"
                 if question.kind is not Kind.NOTE or value != wanted:
@@ -253,14 +258,12 @@ def _unaskable(form: Form) -> Iterator[Issue]:
             )
         if not isinstance(part, Question):
             continue
-        for word in sorted(part.appearance):
-            if word.startswith(_ELSEWHERE):
-                cause = f"A chat cannot show the appearance “{word}”."
-                yield Place(part.ref, part.row).issue(
-                    cause, "Take it away.", advice=not word.startswith("ex:")
-                )
-        if not part.label and not part.hint and not part.media and part.name not in companions:
-            yield Place(part.ref, part.row).issue("The question says nothing.", "Write a label.")
+        place = Place(part.ref, part.row)
+        for fault in faults(part, form.binds.get(part.ref) or Bind(part.ref)):
+            yield place.issue(fault.cause, fault.remedy, advice=fault.advice)
+        silent = part.name in companions or "label" in part.appearance
+        if not part.label and not part.hint and not silent:
+            yield place.issue("The question says nothing.", "Write a label.")
         if part.itemset is not None and part.itemset.nodes is None and not part.itemset.choices:
             yield Place(part.ref, part.row).issue("There is nothing to choose from.", _ADD_LIST)
         if part.kind in {Kind.GEOTRACE, Kind.GEOSHAPE}:

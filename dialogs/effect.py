@@ -50,7 +50,7 @@ class Field:
     """
 
     number: int
-    kind: str  # "one" | "several" | "acknowledge"
+    kind: str  # "one" | "several" | "rank" | "acknowledge" | a part of a date (dialogs.calendar.STAGES)
     options: tuple[Option, ...]
     columns: int = 1
     page: int = 0
@@ -78,12 +78,15 @@ class Entry:
 class Ask:
     """Ask something. Paragraphs are the author's words in her language (light Markdown), notes first.
 
-    `again`: the screen of the same turn, changed: show it in place of the old one.
-    `expects`: "words" | "number" | "date" | "place" | "image" | "audio" | "tap" | "summary" | "entries": the help the
-    face gives. `moves`: which of "done", "send", "keep" (the answer she gave before, its words in `labels["keep"]`),
-    "more", "place" (share where you are), "skip", "back", "stop" are offered; done, send and keep come back as
-    Confirmed. Of a repeat ("entries"): `entries` are those there are, "add" offers another; with `entry` opened,
-    `summary` shows its answers, "remove" (then "sure") takes it away, "list" goes back to all.
+    `hints`: which of the paragraphs are hints. `again`: the screen of the same turn, changed: show it in place of the
+    old one. `expects`: "words" | "number" | "date" | "time" | "moment" | "place" | "image" | "audio" | "video" | "file"
+    | "barcode" | "tap" | "summary" | "entries": the help the face gives. `facts` for that help: "least", "most" and
+    "step" of a range; the "example" of a date, and what of it is tapped "so_far"; how many "questions" follow the
+    paragraph that is the "heading". `moves`: which of "done", "send", "keep" (the answer she gave before, its words in
+    `labels["keep"]`), "clear" (put in order anew), "more", "place" (share where you are), "skip", "back", "stop" are
+    offered; done, send and keep come back as Confirmed. Of a repeat ("entries"): `entries` are those there are, "add"
+    offers another; with `entry` opened, `summary` shows its answers, "remove" (then "sure") takes it away, "list" goes
+    back to all.
     """
 
     turn: int
@@ -96,6 +99,8 @@ class Ask:
     entries: tuple[Entry, ...] = ()
     entry: int = 0
     labels: dict[str, str] = field(default_factory=dict)  # the author's own words for a move
+    hints: tuple[int, ...] = ()
+    facts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +119,17 @@ class Refuse:
     """The answer did not fit; nothing moved. `reason` names a bot's sentence with an example; `words` are the
     author's (constraint or required message) and go first where they exist.
 
-    Reasons: "not_a_number", "not_whole", "not_a_date", "not_a_choice", "not_a_place", "needs_voice", "needs_photo",
-    "needs_words", "required", "not_valid", "too_long", "too_many", "already_answered".
+    `facts`: where a range does not hold, its "least", "most" and perhaps "step".
+    Reasons: "not_a_number", "not_whole", "not_within", "not_a_date", "not_a_time", "not_a_moment", "not_a_month",
+    "not_a_year", "not_a_choice", "not_ranked", "not_a_place", "needs_voice", "needs_photo", "needs_video",
+    "needs_file", "needs_words", "required", "not_valid", "too_long", "too_many", "already_answered".
     """
 
     reason: str
     words: str = ""
     asked: int | None = None  # for "already_answered": the turn whose answer can be changed
     answer: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
 
 
 Effect = Keep | Forget | Close | Wake | Ask | Say | Refuse

@@ -8,13 +8,14 @@ from functools import cached_property
 from itertools import dropwhile
 from typing import Any
 
-from dialogs import answer
+from dialogs import answer, calendar, dates
 from dialogs.effect import Ask, Close, Effect, Forget, Keep, Refuse, Say, Wake
 from dialogs.event import (
     Added,
     Amended,
     ChangedLanguage,
     Chose,
+    Cleared,
     Confirmed,
     Entered,
     Event,
@@ -33,18 +34,14 @@ from dialogs.event import (
 )
 from dialogs.form import Bind, Form, Kind, Question, Ref
 from dialogs.instance import Instance
+from dialogs.plan import Plan, Role, Seat, generic, limits_of, plan
 from dialogs.screen import (
     ACKNOWLEDGED,
     SHOWN,
     SLIPS,
     Paragraph,
-    Plan,
-    Role,
     Screen,
-    Seat,
     View,
-    generic,
-    plan,
     screens,
     shortened,
 )
@@ -58,10 +55,9 @@ SILENCE = timedelta(hours=24)
 """How long silence may last before the one gentle reminder."""
 SENTENCE = 40
 """Characters from which words are a sentence rather than the name of a choice."""
-_NEEDS = {Kind.VIDEO: "needs_photo", Kind.FILE: "needs_photo"}
 _SHOWN = frozenset({Kind.AUDIO, Kind.IMAGE, Kind.VIDEO, Kind.FILE})
 _TAKES = {Kind.AUDIO: "audio", Kind.IMAGE: "image", Kind.VIDEO: "video"}
-_Tap = Chose | Paged | Confirmed | Skipped | WentBack | Wondered | Added | Entered | Removed
+_Tap = Chose | Paged | Confirmed | Cleared | Skipped | WentBack | Wondered | Added | Entered | Removed
 """What only a button does."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -314,13 +310,30 @@ class _Moment:
 
     def said_to_question(self, seat: Seat, words: str) -> None:
         kind = seat.question.kind
-        read = answer.read(kind, words, today=self.now.date(), language=self.session.language)
+        read = answer.read(
+            kind,
+            words,
+            today=self.now.date(),
+            language=self.session.language,
+            appearance=seat.question.appearance,
+        )
         match read:
             case answer.Fit(value):
-                self.give({self.session.at: value})
+                self.give({self.session.at: seat.coarse(value)})
+            case answer.Misfit() if seat.dated and self.said_to_part(words):
+                pass
             case answer.Misfit(reason):
                 if not ((kind in _SHOWN or _is_sentence(words)) and self.join_words(words)):
-                    self.refuse(_NEEDS.get(kind, reason))
+                    self.refuse(reason)
+
+    def said_to_part(self, words: str) -> bool:
+        """The number or month on a button of the open part of a date; False where it is none."""
+        for each in self.view.parts(self.session.at):
+            month = dates.month_named(words) if each.kind == "month" else None
+            said = [month] if month else answer.numerals(words)
+            if each.kind != "near" and len(said) == 1:
+                return self.tap_part(each.number, said[0])
+        return False
 
     def said_to_summary(self, words: str, meaning: str | None) -> None:
         lines = self.view.summary()
@@ -328,8 +341,8 @@ class _Moment:
             self.move(meaning)
         elif meaning == "yes":
             self.move("send")
-        elif words.isdecimal() and 0 < int(words) <= len(lines):
-            self.reopen(lines[int(words) - 1].asked)
+        elif 0 < (number := _number(words)) <= len(lines):
+            self.reopen(lines[number - 1].asked)
         elif not self.join_words(words):
             self.refuse("not_a_choice")
 
@@ -340,8 +353,8 @@ class _Moment:
         )
         if move in self.moves():
             self.move(move)
-        elif words.isdecimal() and 0 < int(words) <= len(self.instance.entries(self.session.at)):
-            self.enter(int(words))
+        elif 0 < (number := _number(words)) <= len(self.instance.entries(self.session.at)):
+            self.enter(number)
         elif not self.join_words(words):
             self.refuse("not_a_choice")
 
@@ -396,7 +409,7 @@ class _Moment:
         session = self.session
         seat = self.plan.seat(session.at)
         if seat.question.kind is Kind.GEOPOINT:
-            self.give({session.at: answer.place(latitude, longitude)})
+            self.give({session.at: seat.coarse(answer.place(latitude, longitude))})
             return
         for ref in self.asked_now():
             if "place" in self.plan.seat(ref).question.chat:
@@ -481,6 +494,9 @@ class _Moment:
 
     def tapped(self, event: _Tap) -> None:
         match event:
+            case Chose(_, field, choice) if self.plan.seat(self.session.at).dated:
+                if not self.tap_part(field, choice):
+                    self.refuse("not_a_choice")
             case Chose(_, field, choice, on):
                 ref = self.field_ref(field)
                 name = self.shown.name_of(ref, choice) if ref is not None else ""
@@ -496,6 +512,8 @@ class _Moment:
             case Confirmed():
                 offered = self.moves()
                 self.move(next((move for move in ("done", "send", "keep") if move in offered), "done"))
+            case Cleared():
+                self.move("clear")
             case Skipped():
                 self.move("skip")
             case WentBack():
@@ -513,7 +531,27 @@ class _Moment:
         """The question behind a field's number on the open screen."""
         members = self.plan.members(self.session.at)
         ref = members[field] if 0 <= field < len(members) else None
+        if self.plan.seat(self.session.at).dated:
+            return self.session.at
         return ref if ref in self.asked_now() and self.plan.seat(ref).role is Role.TAP else None
+
+    def tap_part(self, field: int, number: int) -> bool:
+        """A part of a date or time was tapped: the last one answers; False where there is no such button."""
+        session = self.session
+        question = self.plan.seat(session.at).question
+        before = session.picks.get(session.at, [])
+        tapped = calendar.after(question, before, field, number, self.now.date())
+        if tapped is None:
+            return False
+        if tapped != before:
+            session.picks[session.at] = tapped
+            session.pages.pop(session.at, None)
+            if value := calendar.value(question, tapped):
+                if not self.give({session.at: value}):
+                    session.picks[session.at] = tapped[:-1]
+            else:
+                self.ask(self.screen(session.at), again=True)
+        return True
 
     def tap_all(self, taps: Sequence[tuple[Ref, str]]) -> None:
         """The choices that words named: ticked, shown once, even where they were ticked before."""
@@ -572,7 +610,8 @@ class _Moment:
         session = self.session
         refs = self.asked_now()
         seat = self.plan.seat(session.at)
-        back = ("back",) if session.editing or session.trail else ()
+        tapping = seat.dated and bool(session.picks.get(session.at))
+        back = ("back",) if session.editing or session.trail or tapping else ()
         if seat.role is Role.SUMMARY:
             return ("send", *back, "stop")
         if seat.role is Role.ENTRIES:
@@ -586,6 +625,8 @@ class _Moment:
             mover = self.shown.mover(self.plan.members(session.at))
             if mover not in refs or self.shown.instance.value(mover):
                 moves.append("done")
+            if seat.question.kind is Kind.RANK and self.shown.picked(session.at):
+                moves.append("clear")
         elif kept:
             moves.append("keep")
         if any(each.question.guidance for each in seats):
@@ -611,6 +652,9 @@ class _Moment:
                 self.leave()
             case "done":
                 self.confirm({})
+            case "clear":
+                session.picks[session.at] = []
+                self.ask(self.screen(session.at), again=True)
             case "add":
                 self.add_entry()
             case "keep":
@@ -660,6 +704,11 @@ class _Moment:
 
     def back(self) -> None:
         session = self.session
+        tapped = session.picks.get(session.at) if self.plan.seat(session.at).dated else None
+        if tapped:
+            session.picks[session.at] = tapped[:-1]
+            self.ask(self.screen(session.at), again=True)
+            return
         if session.editing:
             self.leave()
             return
@@ -769,7 +818,10 @@ class _Moment:
             missing = self.required(ref, self.instance) and not any(map(self.instance.value, companions))
             return "required" if missing else None
         if seat.question.kind is Kind.RANK and len(value.split()) < len(self.view.choices(ref)):
-            return "required"
+            return "not_ranked"
+        limits = limits_of(seat.question)
+        if limits is not None and not limits.hold(value):
+            return "not_within"
         return None if self.instance.valid(ref) else "not_valid"
 
     def leave(self) -> None:
@@ -922,7 +974,9 @@ class _Moment:
         """Refuse with the author's own words where she wrote some."""
         bind = self.form.binds.get(generic(ref)) or Bind(ref)
         text = bind.required_message if reason == "required" else bind.constraint_message
-        self.effects.append(Refuse(reason, words=self.instance.words(text, ref)))
+        limits = limits_of(self.plan.seat(ref).question) if reason == "not_within" else None
+        facts = limits.facts() if limits is not None else {}
+        self.effects.append(Refuse(reason, words=self.instance.words(text, ref), facts=facts))
 
     def save(self, given: Container[Ref] = ()) -> None:
         """Keep the answers in the session; where rules changed another question's answer, say so in facts."""
@@ -952,6 +1006,12 @@ def _restored(
 
 def _no_chance() -> float:
     return 0.0
+
+
+def _number(words: str) -> int:
+    """The one number said, in any script's digits; 0 where something else is."""
+    numbers = answer.numerals(words)
+    return numbers[0] if len(numbers) == 1 else 0
 
 
 def _is_sentence(words: str) -> bool:

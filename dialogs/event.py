@@ -18,7 +18,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Chose:
-    """A choice was tapped: field and choice as numbered in the Ask; `on` says which way for a toggle, else None."""
+    """A choice, or a part of a date, was tapped: field and choice as numbered in the Ask.
+
+    `on` says which way for a toggle, else None.
+    """
 
     turn: int
     field: int
@@ -38,6 +41,13 @@ class Paged:
 @dataclass(frozen=True, slots=True)
 class Confirmed:
     """Done, Keep or Send was tapped."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """What was put in order so far is to be put in order anew."""
 
     turn: int
 
@@ -151,6 +161,7 @@ Event = (
     | Chose
     | Paged
     | Confirmed
+    | Cleared
     | Sent
     | Located
     | Skipped

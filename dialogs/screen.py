@@ -6,23 +6,31 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from enum import Enum, auto
 from functools import cached_property
 from operator import itemgetter
-from weakref import WeakKeyDictionary
 
-from dialogs.answer import folded, match
+from dialogs import calendar, dates
+from dialogs.answer import match, numerals
 from dialogs.effect import Ask, Entry, Field, Line, Option
-from dialogs.form import Choice, Form, Kind, Part, Question, Ref, Repeat, Text
-from dialogs.graph import repeats
+from dialogs.form import Choice, Form, Kind, Question, Ref, Repeat, Text
 from dialogs.instance import Instance, Step
+from dialogs.letters import folded
+from dialogs.marks import plain
+from dialogs.plan import Plan, Role, Seat, generic, limits_of, placed, plan
 from dialogs.session import Session
 
 PAGE = 8
 """Choices on one page of a long list (xlsform.md 4: pages of 8)."""
 LONG = 12
 """A list with more choices than this is shown in pages."""
+YEARS = 16
+"""Years on one page."""
+_SHORT = frozenset({"autocomplete", "minimal", "search"})
+"""Appearances that show a page of a list, however long it is."""
+_ACROSS = {"near": 2, "year": 4, "month": 3, "day": 7, "hour": 6, "minute": 4}
+"""How many buttons of a date or time stand in a row."""
+ACROSS, SPARE = 32, 3
+"""Characters that fit in a row of buttons on a small screen, those around each label counted as SPARE."""
 NARROW, WIDE = 14, 24
 """Labels up to NARROW characters may stand two in a row; one longer than WIDE needs a row of its own."""
 KEPT, SHOWN = 40, 160
@@ -35,160 +43,26 @@ NEAREST = 5
 """Choices brought up for a place."""
 ACKNOWLEDGED = "OK"
 """The value of an acknowledgement (XLSForm), and the words on its button."""
-BUTTONS = 11
-"""A range with at most this many values is asked with buttons."""
-
 _SIGNS = {Kind.AUDIO: "🎤", Kind.IMAGE: "📷", Kind.VIDEO: "🎬", Kind.FILE: "📎"}
 _EXPECTS = {
     Kind.INTEGER: "number",
     Kind.DECIMAL: "number",
     Kind.RANGE: "number",
     Kind.DATE: "date",
-    Kind.TIME: "date",
-    Kind.DATETIME: "date",
+    Kind.TIME: "time",
+    Kind.DATETIME: "moment",
     Kind.GEOPOINT: "place",
     Kind.IMAGE: "image",
-    Kind.VIDEO: "image",
-    Kind.FILE: "image",
+    Kind.VIDEO: "video",
+    Kind.FILE: "file",
     Kind.AUDIO: "audio",
+    Kind.BARCODE: "barcode",
 }
 _ENDS = "?؟？:：… \u00a0\u202f*#_"
 """What a label may end with where it is asked, and not where it stands before an answer."""
 _INDEX = re.compile(r"\[(\d+)\]")
 _SEPARATORS = re.compile(r"[,;،؛、，\n]+")
 _COLUMNS = re.compile(r"columns-([1-8])")
-
-
-class Role(Enum):
-    """How a chat meets a question."""
-
-    WORDS = auto()  # written, or a place, voice note, photo: whatever is not tapped
-    TAP = auto()
-    COMPANION = auto()  # a voice note or photo that answers another question; never asked by itself
-    NOTE = auto()
-    DECLINE = auto()  # a note that ends the session, nothing kept
-    SUMMARY = auto()  # the note where all answers are shown
-    ENTRIES = auto()  # behind the entries of a repeat: is there another one?
-    LAST = auto()  # behind the last question
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """What is known of a question before anybody answers it. Refs are without indexes."""
-
-    question: Question
-    role: Role
-    companions: Mapping[str, Ref]  # "audio", "image" → the question that takes it in this one's place
-    screen: Ref  # the field-list whose screen shows it, or ""
-    choices: Mapping[str, Choice]  # every choice of a list that is known beforehand, by name
-    numbers: Mapping[str, int]  # the place of each of them
-
-    @property
-    def several(self) -> bool:
-        """Whether several choices may be tapped."""
-        return self.question.kind in (Kind.SELECT_MULTIPLE, Kind.RANK)
-
-    @property
-    def story(self) -> bool:
-        """Whether later words may join the answer: a text of several lines, or one that may be spoken or shown."""
-        return self.question.kind is Kind.TEXT and bool(
-            self.companions or "multiline" in self.question.appearance
-        )
-
-
-class Plan:
-    """What is derived from a form once, for all its sessions."""
-
-    def __init__(self, form: Form) -> None:
-        named: dict[str, Ref] = {}
-        for question in form.questions():
-            named.setdefault(question.name, question.ref)
-        companions = {
-            named[name]
-            for question in form.questions()
-            for hint in ("voice", "photo")
-            if (name := question.chat.get(hint, "")) in named
-        }
-        self.seats: dict[Ref, Seat] = {}
-        self.repeats = {repeat.ref: repeat for repeat in repeats(form.body)}
-        self.ordered: dict[tuple[Ref, str], tuple[tuple[Choice, ...], tuple[Choice, ...]]] = {}
-        self.screens: dict[Ref, list[Ref]] = {}
-        for question, screen in _with_screens(form.body, ""):
-            role = Role.COMPANION if question.ref in companions else _role(question)
-            choices = _choices(question, form.default_language)
-            self.seats[question.ref] = Seat(
-                question=question,
-                role=role,
-                companions={
-                    kind: named[question.chat[hint]]
-                    for hint, kind in (("voice", "audio"), ("photo", "image"))
-                    if question.chat.get(hint) in named
-                },
-                screen=screen if role is Role.TAP else "",
-                choices=choices,
-                numbers={name: number for number, name in enumerate(choices)},
-            )
-            if screen and role is Role.TAP:
-                self.screens.setdefault(screen, []).append(question.ref)
-
-        for repeat in self.repeats.values():
-            more = Question(repeat.ref, Kind.NOTE, label=repeat.label, row=repeat.row)
-            self.seats[repeat.ref] = Seat(more, Role.ENTRIES, {}, "", {}, {})
-
-    def seat(self, ref: Ref) -> Seat:
-        """The seat of a question, or of a repeat where another entry is asked for; KeyError for any other ref."""
-        return self.seats[generic(ref)]
-
-    def suggested(self, question: Question, choices: tuple[Choice, ...], language: str) -> tuple[Choice, ...]:
-        """These choices, those first that name the language in the column of the hint `suggest`."""
-        key = question.ref, language
-        before, ordered = self.ordered.get(key, ((), ()))
-        if before is not choices:
-            column = question.chat["suggest"]
-            later = [language not in choice.extra.get(column, "").split() for choice in choices]
-            ordered = tuple(
-                choice for _, choice in sorted(zip(later, choices, strict=True), key=itemgetter(0))
-            )
-            self.ordered[key] = choices, ordered
-        return ordered
-
-    def members(self, ref: Ref) -> list[Ref]:
-        """The refs that are asked together with this one, itself included, in form order."""
-        seat = self.seat(ref)
-        return [placed(each, ref) for each in self.screens[seat.screen]] if seat.screen else [ref]
-
-    def companions(self, ref: Ref) -> dict[str, Ref]:
-        """The refs of the questions that a voice note or photo fills in this one's place, by the kind of media."""
-        companions = self.seat(ref).companions
-        return {kind: placed(each, ref) for kind, each in companions.items()} if companions else {}
-
-
-_PLANS: WeakKeyDictionary[Form, Plan] = WeakKeyDictionary()
-
-
-def plan(form: Form) -> Plan:
-    """The plan of a form, made once."""
-    found = _PLANS.get(form)
-    if found is None:
-        found = _PLANS[form] = Plan(form)
-    return found
-
-
-def generic(ref: Ref) -> Ref:
-    """The ref without the indexes of repeats."""
-    return _INDEX.sub("", ref) if "[" in ref else ref
-
-
-def placed(ref: Ref, beside: Ref) -> Ref:
-    """The ref (without indexes) as it is called in the same instance of every repeat as `beside`."""
-    if "[" not in beside:
-        return ref
-    steps, near = ref.split("/"), beside.split("/")
-    for position, (step, other) in enumerate(zip(steps, near, strict=False)):
-        if step != generic(other):
-            break
-        steps[position] = other
-    return "/".join(steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +195,8 @@ class View:
             turn=self.session.turn,
             paragraphs=(f"{self.label(ref)} ({opened})",) if opened else self.paragraphs(screen.paragraphs),
             fields=self.fields(screen.refs) if first.role in (Role.TAP, Role.WORDS) else (),
+            hints=() if opened else self.hints(screen.paragraphs),
+            facts=self.facts(screen),
             moves=tuple(moves),
             expects=_expects(first),
             summary=self.summary(f"{ref}[{opened}]/" if opened else "")
@@ -334,14 +210,44 @@ class View:
 
     def paragraphs(self, paragraphs: Sequence[Paragraph]) -> tuple[str, ...]:
         """The words of paragraphs, empty ones left out; a value that may only be read stands below its label."""
-        said = []
-        for paragraph in paragraphs:
-            words = self.instance.words(paragraph.text, paragraph.ref).strip()
-            if paragraph.kind == "note" and (value := self.answer(paragraph.ref)):
-                words = f"{words}\n{value}".strip()
-            if words:
-                said.append(f"{words} ({place})" if (place := self.place(paragraph)) else words)
-        return tuple(said)
+        return tuple(words for paragraph in paragraphs if (words := self.words(paragraph)))
+
+    def words(self, paragraph: Paragraph) -> str:
+        """The words of one paragraph."""
+        words = self.instance.words(paragraph.text, paragraph.ref).strip()
+        if paragraph.kind == "note" and (value := self.answer(paragraph.ref)):
+            words = f"{words}\n{value}".strip()
+        return f"{words} ({place})" if words and (place := self.place(paragraph)) else words
+
+    def hints(self, paragraphs: Sequence[Paragraph]) -> tuple[int, ...]:
+        """Which of the paragraphs that say something are hints."""
+        said = [each.kind for each in paragraphs if self.words(each)]
+        return tuple(place for place, kind in enumerate(said) if kind == "hint")
+
+    def facts(self, screen: Screen) -> dict[str, str]:
+        """What the face may say beside the author's words (effect.Ask)."""
+        ref = screen.refs[0]
+        seat = self.plan.seat(ref)
+        facts = {}
+        if seat.role is Role.WORDS and (limits := limits_of(seat.question)):
+            facts = limits.facts()
+        if seat.dated:
+            facts["example"] = _example(seat.question)
+            if tapped := calendar.so_far(
+                seat.question, self.session.picks.get(ref, ()), self.session.language
+            ):
+                facts["so_far"] = tapped
+        return facts | self.announced(screen)
+
+    def announced(self, screen: Screen) -> dict[str, str]:
+        """Of a field-list that begins here and is asked one by one: its heading, and how many questions it holds."""
+        said = [each for each in screen.paragraphs if self.words(each)]
+        for place, each in enumerate(said):
+            if each.kind == "heading" and generic(each.ref) in self.plan.together:
+                asked = (other.refs for other in screens(self.plan, self.instance) if other.refs)
+                count = sum(refs[0].startswith(f"{each.ref}/") for refs in asked)
+                return {"heading": str(place), "questions": str(count)} if count > 1 else {}
+        return {}
 
     def place(self, heading: Paragraph) -> str:
         """Which entry of a repeat a heading stands for: "2", or "2/3" where it is known how many there will be."""
@@ -359,7 +265,9 @@ class View:
         return tuple(words for text, ref in texts if text and (words := self.instance.words(text, ref)))
 
     def fields(self, refs: Sequence[Ref]) -> tuple[Field, ...]:
-        """The lists of choices of these questions."""
+        """The lists of choices of these questions, or the parts of a date."""
+        if self.plan.seat(refs[0]).dated:
+            return self.parts(refs[0])
         members = self.plan.members(refs[0])
         mover = self.mover(members)
         return tuple(
@@ -367,6 +275,44 @@ class View:
             for number, ref in enumerate(members)
             if ref in refs and self.plan.seat(ref).role is Role.TAP
         )
+
+    def parts(self, ref: Ref) -> tuple[Field, ...]:
+        """What may be tapped next of a date or time; many years stand in pages."""
+        question, tapped = self.plan.seat(ref).question, self.session.picks.get(ref, [])
+        fields = []
+        fits = self.fits(ref)
+        for stage in calendar.open_stages(question, tapped):
+            numbers = calendar.numbers(stage, question, tapped, self.instance.now.date(), fits)
+            pages = [numbers[at : at + YEARS] for at in range(0, len(numbers), YEARS)]
+            pages = pages if stage == "year" else [numbers]
+            page = min(self.session.pages.get(ref, 0), len(pages) - 1)
+            language = self.session.language
+            options = tuple(
+                Option(number, calendar.label(stage, number, tapped, language)) for number in pages[page]
+            )
+            if options:
+                place = calendar.STAGES.index(stage)
+                fields.append(Field(place, stage, options, _ACROSS[stage], page, len(pages)))
+        return tuple(fields)
+
+    def fits(self, ref: Ref) -> calendar.Fits | None:
+        """Whether a value would keep the question's constraint, tried beside the answers; None where it has none."""
+        bind = self.form.binds.get(generic(ref))
+        if bind is None or bind.constraint is None:
+            return None
+        beside = Instance.restore(
+            self.form,
+            self.instance.to_plain(),
+            now=self.instance.now,
+            chance=lambda: 0.0,
+            language=self.session.language,
+        )
+
+        def fit(value: str) -> bool:
+            beside.set(ref, value)
+            return beside.valid(ref)
+
+        return fit
 
     def mover(self, members: Sequence[Ref]) -> Ref | None:
         """The question whose tap answers the whole screen: the last one where one choice is tapped, if any."""
@@ -389,12 +335,12 @@ class View:
             Option(numbers[choice.name], label, choice.name in picks if toggles else None)
             for choice, label in zip(pages[page], labels, strict=True)
         )
-        kind = "several" if seat.several else "one"
+        kind = "rank" if seat.question.kind is Kind.RANK else "several" if seat.several else "one"
         return Field(number, kind, options, _columns(seat.question, labels), page, len(pages))
 
     def option_label(self, seat: Seat, ref: Ref, choice: Choice, picks: Sequence[str]) -> str:
         """The words on a choice's button; what is put in order carries its place."""
-        label = self.instance.words(choice.label, ref).strip() or choice.name
+        label = plain(self.instance.words(choice.label, ref)).strip() or choice.name
         if seat.question.kind is Kind.RANK and choice.name in picks:
             return f"{picks.index(choice.name) + 1}. {label}"
         return label
@@ -416,7 +362,7 @@ class View:
 
     def pages(self, ref: Ref, choices: Sequence[Choice]) -> list[Sequence[Choice]]:
         """The pages of a list; what was found by typing or by a place is a page of its own before all others."""
-        long = len(choices) > LONG or "autocomplete" in self.plan.seat(ref).question.appearance
+        long = len(choices) > LONG or bool(_SHORT & self.plan.seat(ref).question.appearance)
         size = PAGE if long else max(len(choices), 1)
         pages = [choices[at : at + size] for at in range(0, max(len(choices), 1), size)]
         by_name = {choice.name: choice for choice in choices}
@@ -448,9 +394,10 @@ class View:
             return " ".join(_SIGNS[question.kind] for _ in value.split())
         if question.kind is Kind.GEOPOINT:
             return ", ".join(value.split()[:2])
-        if question.kind is Kind.DATE:
-            return "/".join(reversed(value.split("-")))  # day first, as people are asked to write it
-        return self.instance.label(question, value, ref).strip() or value
+        if question.kind in (Kind.DATE, Kind.TIME, Kind.DATETIME):
+            asked = value[: {"year": 4, "month": 7}.get(calendar.stages(question)[-1], len(value))]
+            return dates.in_words(asked, self.session.language)
+        return plain(self.instance.label(question, value, ref)).strip() if question.itemset else value
 
     def label(self, ref: Ref) -> str:
         """The first line of a question's label as a name for its answer: without the marks at its ends.
@@ -458,7 +405,7 @@ class View:
         In a repeat with the entry's number.
         """
         question = self.plan.seat(ref).question
-        lines = self.instance.words(question.label, ref).strip().splitlines()
+        lines = plain(self.instance.words(question.label, ref)).strip().splitlines()
         named = lines[0].strip("*#_ ").rstrip(_ENDS) if lines else ""
         label = shortened(named, SHOWN) or question.name
         numbers = _INDEX.findall(ref)
@@ -496,14 +443,14 @@ class View:
 
     def numbered(self, words: str, refs: Sequence[Ref]) -> list[tuple[Ref, str]]:
         """The choices with these numbers, counting the buttons on the screen from 1, in any script's digits."""
-        numbers = words.replace(",", " ").replace("،", " ").split()
-        if not numbers or not all(number.isdecimal() and len(number) <= 3 for number in numbers):
+        numbers = numerals(words)
+        if not numbers:
             return []
         members = self.plan.members(refs[0])
         buttons = [
             (members[each.number], option.choice) for each in self.fields(refs) for option in each.options
         ]
-        taps = [buttons[int(number) - 1] for number in numbers if 0 < int(number) <= len(buttons)]
+        taps = [buttons[number - 1] for number in numbers if 0 < number <= len(buttons)]
         together = len(taps) == 1 or all(self.plan.seat(ref).several for ref, _ in taps)
         return (
             [(ref, self.name_of(ref, choice)) for ref, choice in taps]
@@ -631,7 +578,23 @@ def _columns(question: Question, labels: Sequence[str]) -> int:
     for word in question.appearance:
         if (found := _COLUMNS.fullmatch(word)) is not None:
             return int(found[1])
+    across = max(1, ACROSS // (longest + SPARE))
+    if question.kind is Kind.RANGE or "columns-pack" in question.appearance:
+        rows = -(-len(labels) // across)
+        return -(-len(labels) // rows)
+    if "likert" in question.appearance:
+        return len(labels) if len(labels) <= across else 1
     return 2 if longest <= NARROW and len(labels) > 1 else 1
+
+
+def _example(question: Question) -> str:
+    """A date or time as it may be written."""
+    return {
+        ("year",): "2024",
+        ("year", "month"): "03/2024",
+        ("year", "month", "day"): "15/03/2024",
+        ("hour", "minute"): "14:30",
+    }.get(calendar.stages(question), "15/03/2024 14:30")
 
 
 def _expects(seat: Seat) -> str:
@@ -644,54 +607,3 @@ def _expects(seat: Seat) -> str:
             return "entries"
         case _:
             return _EXPECTS.get(seat.question.kind, "words")
-
-
-def _role(question: Question) -> Role:
-    match question.kind:
-        case Kind.NOTE if question.chat.get("end") == "decline":
-            return Role.DECLINE
-        case Kind.NOTE if question.chat.get("summary") == "yes":
-            return Role.SUMMARY
-        case Kind.NOTE:
-            return Role.NOTE
-        case Kind.SELECT_ONE | Kind.SELECT_MULTIPLE | Kind.RANK | Kind.ACKNOWLEDGE:
-            return Role.TAP
-        case Kind.RANGE if _range(question):
-            return Role.TAP
-        case _:
-            return Role.WORDS
-
-
-def _choices(question: Question, language: str) -> Mapping[str, Choice]:
-    if question.itemset is not None:
-        return question.itemset.choices
-    return {value: Choice(value, Text({language: (value,)})) for value in _range(question)}
-
-
-def _range(question: Question) -> list[str]:
-    """The values of a range that is short enough for buttons."""
-    if question.kind is not Kind.RANGE:
-        return []
-    try:
-        start, end, step = (
-            Decimal(question.parameters.get(name, default))
-            for name, default in (("start", "1"), ("end", "10"), ("step", "1"))
-        )
-        count = int(abs(end - start) / abs(step)) + 1
-    except (InvalidOperation, ZeroDivisionError, OverflowError, ValueError):
-        return []
-    if count > BUTTONS:
-        return []
-    down = -1 if end < start else 1
-    return [format(start + down * abs(step) * number, "f") for number in range(count)]
-
-
-def _with_screens(parts: Sequence[Part], screen: Ref) -> Iterator[tuple[Question, Ref]]:
-    """Every question with the field-list it stands in."""
-    for part in parts:
-        if isinstance(part, Question):
-            yield part, screen
-        else:
-            yield from _with_screens(
-                part.parts, screen or (part.ref if "field-list" in part.appearance else "")
-            )

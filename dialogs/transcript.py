@@ -18,7 +18,7 @@ Her lines:
     > words as she writes them          a line below that begins with two spaces goes on with the same message
     > oui {yes}                         words that mean yes, no, back, skip, stop, done, more or send in her language
     > [Je comprends]                    a button, by its label or the beginning of it; one of an earlier message too
-    > (done) (send) (keep) (more) (skip) (back) (stop) (resume), one of them: a button beside the choices
+    > (done) (send) (keep) (clear) (more) (skip) (back) (stop) (resume), one of them: a button beside the choices
     > (page 2)                          another page of a long list
     > (add)   > (entry 2)   > (remove)   > (sure)   > (list)      one more entry of a repeat; look at one; take it away
     > (change Pays)                     the line of the summary that begins so
@@ -47,6 +47,7 @@ from dialogs.event import (
     Amended,
     ChangedLanguage,
     Chose,
+    Cleared,
     Confirmed,
     Entered,
     Event,
@@ -181,6 +182,8 @@ _WORDS = {
     "place": ("(place -18.9, 47.5)",),
     "image": ("(photo)",),
     "audio": ("(voice 20 s)",),
+    "video": ("(video)",),
+    "file": ("(file)",),
 }
 
 
@@ -188,14 +191,16 @@ def _plausible(ask: Ask) -> tuple[str, ...]:
     """What may be said to an Ask, the likeliest first."""
     if ask.expects in ("entries", "summary"):
         return ("(done)",)
-    taps = [f"[{each.options[0].label}]" for each in ask.fields if each.options and not _ticked(each)]
+    taps = [f"[{label}]" for each in ask.fields for label in _untapped(each)[:1]]
     moves = tuple(f"({move})" for move in ("done", "keep", "send", "skip") if move in ask.moves)
     words = () if ask.fields else _WORDS.get(ask.expects, ("…", *_NUMBERS, "a@b.example"))
-    return (*taps, *words, *moves)
+    return (*taps, *(ask.facts[key] for key in ("least",) if key in ask.facts), *words, *moves)
 
 
-def _ticked(each: Field) -> bool:
-    return any(option.picked for option in each.options)
+def _untapped(each: Field) -> list[str]:
+    """What is still to be tapped of a list: one choice, or all of them where they are put in order."""
+    waiting = [option.label for option in each.options if not option.picked]
+    return waiting if each.kind == "rank" or len(waiting) == len(each.options) else []
 
 
 @dataclass(slots=True)
@@ -317,6 +322,8 @@ class Playing:
         match head:
             case "done" | "send" | "keep":
                 return Confirmed(turn)
+            case "clear":
+                return Cleared(turn)
             case "skip":
                 return Skipped(turn)
             case "back":

@@ -11,7 +11,8 @@ from bot.chat.splitting import shortened, split
 from bot.speech import Attached, Button, Buttons, Fact, Lines, Message, Part, Quote, Sentence, ShareHere
 from bot.words import Words
 from dialogs import effect, event
-from dialogs.answer import canonical
+from dialogs.letters import canonical
+from dialogs.marks import lines_of, runs_of
 
 LONGEST = 4096
 """Bot API: UTF-16 units a message may have after its entities are read."""
@@ -36,12 +37,20 @@ SAID = {
 REFUSED = {
     "not_a_number": "I could not find a number there. Please write it in figures, for example 12 or 3.5.",
     "not_whole": "Here a whole number is needed, for example 4.",
+    "not_within": "Here a number from {least} to {most} fits.",
     "not_a_date": "I could not read a date there. Please write it like this: 15/03/2024. “Today” and “yesterday” "
     "work too.",
+    "not_a_time": "I could not read a time there. Please write it like this: {example}.",
+    "not_a_moment": "I could not read a day and a time there. Please write them like this: {example}.",
+    "not_a_month": "I could not read a month and a year there. Please write them like this: {example}.",
+    "not_a_year": "I could not read a year there. Please write it in four figures, for example {example}.",
+    "not_ranked": "Some are not in order yet. Please tap every one, one after the other.",
     "not_a_choice": "I did not find that among the choices. Tap a button, or write its number, for example 2.",
     "not_a_place": "I could not find a place there. Tap 📎, then “Location”, and share where you are.",
     "needs_voice": "Here a voice note is needed: hold 🎤, speak, then let go.",
     "needs_photo": "Here a photo is needed: tap 📎 and choose one.",
+    "needs_video": "Here a film is needed: tap 📎 and choose one.",
+    "needs_file": "Here a file is needed: tap 📎 and choose one.",
     "needs_words": "Here please write, or tap a button. For example: since last month.",
     "required": "This answer is needed to go on; a short one is enough, for example one word. If you would rather "
     "leave, tap “Stop”.",
@@ -51,6 +60,14 @@ REFUSED = {
     "too_many": "Too many are ticked. Please take one away first: tap it once more.",
 }
 """The sentence of each reason of effect.Refuse; "already_answered" has three of its own: ANSWERED, LEFT, OLD."""
+
+EXAMPLES = {
+    "not_a_time": "14:30",
+    "not_a_moment": "15/03/2024 14:30",
+    "not_a_month": "03/2024",
+    "not_a_year": "2024",
+}
+"""What such an answer looks like."""
 
 STOPPED = (
     "We stop here. What you said is kept for {days} day, so that you can go on with /resume. "
@@ -66,10 +83,32 @@ WRITE_LETTERS = "You can also write the first letters."
 ANOTHER = "Is there another one to add?"
 NONE_YET = "There is none yet. Shall we add one?"
 NO_MORE = "That is all"
-SEND_PHOTO = "Send a photo with 📎."
+RANK = "Tap them in your order, what comes first first. Then tap “Done”."
+SEND = {
+    "image": "Send a photo with 📎.",
+    "video": "Send a film with 📎.",
+    "file": "Send a file with 📎.",
+    "audio": "Hold 🎤, speak, then let go.",
+    "barcode": "Write the figures that stand under the lines.",
+}
+"""What is to be done where an answer is no words, by effect.Ask.expects."""
+WITHIN = "From {least} to {most}."
+WITHIN_STEPS = "From {least} to {most}, in steps of {step}."
+NOT_WITHIN_STEPS = "Here a number from {least} to {most} fits, in steps of {step}."
+WRITE_IT = "You can also write it, for example {example}."
+QUESTIONS, QUESTIONS_MANY = "{count} short question.", "{count} short questions."
+LARGEST = 20
+"""Megabytes of a file a bot can fetch (Bot API getFile)."""
+UP_TO = "Up to {size} MB."
+OURS = {"acknowledge": {"OK": "OK"}, "near": {"today": "Today", "yesterday": "Yesterday"}}
+"""Fields whose labels are ours to word, and the sentence of each label."""
 NEAR = (
     "Tap the button below to share where you are. "
     "It only helps us propose places near you; where you are is not kept."
+)
+PLACE = (
+    "Tap the button below to share where you are. It is kept with your answers. "
+    "With 📎 you can also choose another place on the map."
 )
 SHARE, RATHER_NOT = "📍 Share where I am", "Rather not"
 NEAR_ME = "📍 Near me"
@@ -81,6 +120,7 @@ MOVES: dict[str, tuple[str, str, Callable[[effect.Ask], event.Event]]] = {
     "add": ("Add one", "primary", lambda ask: event.Added(ask.turn)),
     "done": ("Done", "primary", lambda ask: event.Confirmed(ask.turn)),
     "send": ("Send", "primary", lambda ask: event.Confirmed(ask.turn)),
+    "clear": ("Order them anew", "", lambda ask: event.Cleared(ask.turn)),
     "more": ("Tell me more", "", lambda ask: event.Wondered(ask.turn)),
     "remove": ("Take this one away", "", lambda ask: event.Removed(ask.turn, ask.entry)),
     "sure": (
@@ -97,11 +137,6 @@ MOVES: dict[str, tuple[str, str, Callable[[effect.Ask], event.Event]]] = {
 
 LAST_ROW = ("back", "skip", "stop")
 
-_MARKDOWN = re.compile(
-    r"\*\*(?P<b>\S(?:.{0,300}?\S)?)\*\*"
-    r"|(?<!\w)_(?P<i>\S(?:.{0,300}?\S)?)_(?!\w)"
-    r"|\[(?P<text>[^\]\n]{1,300})\]\((?P<link>[^)\s]{1,300})\)"
-)
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 _FANGS = re.compile(r"(?<=\S)\.(?=[^\W\d])|(?<=:)//|@|(?<!\w)[#/$](?=\w)")
 _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
@@ -173,18 +208,19 @@ def render(message: Message, words: Words, sign: Callable[[str], str]) -> list[R
     blocks: list[_Block] = []
     rows: list[tuple[Key, ...]] = []
     media: list[Rendered] = []
-    rather, asks_place = "", False
+    rather, asks_place = "", ""
     for part in message.parts:
         blocks += _blocks(part, words)
         match part:
             case effect.Ask():
                 rows += board.of_ask(part)
-                asks_place |= "place" in part.moves and not part.fields and not part.again
+                if "place" in part.moves and not part.fields and not part.again:
+                    asks_place = PLACE
             case effect.Say(paragraphs=(_, *_)):
                 texts += _texts(blocks)
                 blocks = []
             case ShareHere():
-                rather, asks_place = words.say(Sentence(RATHER_NOT)), True
+                rather, asks_place = words.say(Sentence(RATHER_NOT)), NEAR
             case effect.Refuse(asked=int(asked), answer=answer):
                 rows.append((board.key("Change it" if answer else "Answer", event.Reopened(asked, asked)),))
             case Buttons():
@@ -193,7 +229,7 @@ def render(message: Message, words: Words, sign: Callable[[str], str]) -> list[R
                 media.append(Media(kind, item))
     texts += _texts(blocks)
     if asks_place:
-        near = words.say(Sentence(NEAR))
+        near = words.say(Sentence(asks_place))
         share = words.say(Sentence(SHARE))
         return [
             *_with(rows, texts),
@@ -255,7 +291,7 @@ class _Board:
             yield last
 
     def _of_field(self, turn: int, listed: effect.Field) -> Iterator[tuple[Key, ...]]:
-        keys = [self._of_option(turn, listed.number, option) for option in listed.options]
+        keys = [self._of_option(turn, listed, option) for option in listed.options]
         columns = max(1, min(listed.columns, IN_ROW))
         for start in range(0, len(keys), columns):
             yield tuple(keys[start : start + columns])
@@ -270,11 +306,12 @@ class _Board:
                 for label, page in pages
             )
 
-    def _of_option(self, turn: int, number: int, option: effect.Option) -> Key:
+    def _of_option(self, turn: int, listed: effect.Field, option: effect.Option) -> Key:
         turned = None if option.picked is None else not option.picked
-        return self._key(
-            _switch(option.picked, option.label), event.Chose(turn, number, option.choice, turned)
-        )
+        ours = OURS.get(listed.kind, {}).get(option.label)
+        label = self._words.say(Sentence(ours)) if ours else option.label
+        shown = label if listed.kind == "rank" else _switch(option.picked, label)
+        return self._key(shown, event.Chose(turn, listed.number, option.choice, turned))
 
     def _of_move(self, ask: effect.Ask, move: str) -> Key:
         label, style, happened = MOVES[move]
@@ -355,7 +392,13 @@ def _blocks(part: Part, words: Words) -> Iterator[_Block]:
 
 
 def _ask(ask: effect.Ask, words: Words) -> Iterator[_Block]:
-    yield from (_authored(paragraph, words) for paragraph in ask.paragraphs)
+    for place, paragraph in enumerate(ask.paragraphs):
+        yield _authored(paragraph, words, ("i",) if place in ask.hints else ())
+        if ask.facts.get("heading") == str(place):
+            count = int(ask.facts["questions"])
+            yield (_Run(words.say(Sentence(QUESTIONS, {}, QUESTIONS_MANY, count)), ("i",)),)
+    if so_far := ask.facts.get("so_far"):
+        yield (_Run(words.marked(words.isolated(so_far)), ("b",)),)
     if ask.expects == "summary" and not ask.paragraphs:
         yield _ours(Sentence(SUMMARY), words)
     if ask.expects == "entries" and not ask.entry:
@@ -366,15 +409,27 @@ def _ask(ask: effect.Ask, words: Words) -> Iterator[_Block]:
         lines.append(_line_of_card(before, line.answer, after, words))
     if lines:
         yield _joined(lines, "\n")
-    hints = []
-    if "done" in ask.moves and {listed.kind for listed in ask.fields} == {"several"}:
-        hints.append(SEVERAL)
+    if hints := [words.marked(words.say(hint)) for hint in _hints(ask)]:
+        yield (_Run("\n".join(hints), ("i",)),)
+
+
+def _hints(ask: effect.Ask) -> Iterator[Sentence]:
+    """What helps to answer, in our own words."""
+    kinds = {listed.kind for listed in ask.fields}
+    if "done" in ask.moves and "rank" in kinds:
+        yield Sentence(RANK)
+    if "done" in ask.moves and kinds == {"several"}:
+        yield Sentence(SEVERAL)
     if any(listed.pages > 1 and listed.kind == "one" for listed in ask.fields):
-        hints.append(WRITE_LETTERS)
-    if ask.expects == "image":
-        hints.append(SEND_PHOTO)
-    for hint in hints:
-        yield (_Run(words.marked(words.say(Sentence(hint))), ("i",)),)
+        yield Sentence(WRITE_LETTERS)
+    if ask.expects in SEND:
+        yield Sentence(SEND[ask.expects])
+    if ask.expects in ("video", "file"):
+        yield Sentence(UP_TO, {"size": LARGEST})
+    if "least" in ask.facts:
+        yield Sentence(WITHIN_STEPS if "step" in ask.facts else WITHIN, ask.facts)
+    if "example" in ask.facts and "so_far" not in ask.facts:
+        yield Sentence(WRITE_IT, ask.facts)
 
 
 def _refusal(refuse: effect.Refuse, words: Words) -> Iterator[_Block]:
@@ -387,7 +442,9 @@ def _refusal(refuse: effect.Refuse, words: Words) -> Iterator[_Block]:
         else:
             yield _ours(Sentence(ANSWERED, {"answer": answer}) if answer else Sentence(LEFT), words)
     elif not (refuse.words and refuse.reason == "not_valid"):
-        yield _ours(Sentence(REFUSED[refuse.reason]), words)
+        text = NOT_WITHIN_STEPS if "step" in refuse.facts else REFUSED[refuse.reason]
+        example = EXAMPLES.get(refuse.reason, "")
+        yield _ours(Sentence(text, {**refuse.facts, "example": example}), words)
 
 
 def _ours(sentence: Sentence, words: Words) -> _Block:
@@ -400,27 +457,13 @@ def _ours(sentence: Sentence, words: Words) -> _Block:
     return (_Run("\n".join(words.marked(line) for line in text.split("\n"))),)
 
 
-def _authored(paragraph: str, words: Words) -> _Block:
-    """An author's paragraph: light Markdown, each line in the direction of its language."""
-    lines = (words.marked(line) for line in canonical(paragraph).strip().split("\n"))
-    return tuple(_markdown("\n".join(lines)))
-
-
-def _markdown(text: str, tags: tuple[str, ...] = ()) -> Iterator[_Run]:
-    """`**bold**`, `_italic_`; a link becomes its words and its address."""
-    at = 0
-    for found in _MARKDOWN.finditer(text):
-        if found.start() > at:
-            yield _Run(text[at : found.start()], tags)
-        at = found.end()
-        if found["b"]:
-            yield from _markdown(found["b"], (*tags, "b"))
-        elif found["i"]:
-            yield from _markdown(found["i"], (*tags, "i"))
-        else:
-            yield _Run(f"{found['text']} ({found['link']})", tags)
-    if at < len(text):
-        yield _Run(text[at:], tags)
+def _authored(paragraph: str, words: Words, styles: tuple[str, ...] = ()) -> _Block:
+    """An author's paragraph: its marks as styles, each line in the direction of its language."""
+    lines = []
+    for line, heading in lines_of(canonical(paragraph)):
+        around = (*styles, "b") if heading else styles
+        lines.append(tuple(_Run(run.text, run.styles) for run in runs_of(words.marked(line), around)))
+    return _joined(lines, "\n")
 
 
 def _labelled(label: str, words: Words) -> str:

@@ -128,6 +128,82 @@ def test_authors_markdown_is_bold_and_italic_and_links_are_shown() -> None:
     )
 
 
+def test_an_authors_headings_colours_and_tags_are_only_what_a_chat_has() -> None:
+    """S12: bold and italic; colours are dropped; all other markup is words."""
+    label = '# Your house\n<span style="color:red">How **many**</span> <i>rooms</i>?<br><script>x</script>'
+    assert only(effect.Say("", (label,))).html == (
+        "<b>Your house</b>\nHow <b>many</b> <i>rooms</i>?\n&lt;script&gt;x&lt;/script&gt;"
+    )
+    assert only(effect.Say("", ("# **بيتكم**\nOMEP",)), language="ar").html == ("<b>بيتكم</b>\n\u200fOMEP")
+
+
+def test_hints_are_italic_whatever_stands_in_them() -> None:
+    ask = effect.Ask(1, ("Rooms?", "All of **them**,\nalso snake_case"), hints=(1,))
+    assert only(ask).html == "Rooms?\n\n<i>All of </i><i><b>them</b></i><i>,</i>\n<i>also snake_case</i>"
+
+
+@pytest.mark.parametrize(
+    ("ask", "help"),
+    [
+        (effect.Ask(1, ("?",), expects="video"), "Send a film with 📎.\nUp to 20 MB."),
+        (effect.Ask(1, ("?",), expects="file"), "Send a file with 📎.\nUp to 20 MB."),
+        (effect.Ask(1, ("?",), expects="audio"), "Hold 🎤, speak, then let go."),
+        (effect.Ask(1, ("?",), expects="barcode"), "Write the figures that stand under the lines."),
+        (effect.Ask(1, ("?",), facts={"least": "0", "most": "60"}), "From 0 to 60."),
+        (
+            effect.Ask(1, ("?",), facts={"least": "0", "most": "60", "step": "5"}),
+            "From 0 to 60, in steps of 5.",
+        ),
+        (
+            effect.Ask(1, ("?",), facts={"example": "15/03/2024"}),
+            "You can also write it, for example 15/03/2024.",
+        ),
+        (effect.Ask(1, ("?",), facts={"heading": "0", "questions": "3"}), "3 short questions."),
+        (
+            effect.Ask(
+                1, ("?",), (effect.Field(0, "rank", (effect.Option(0, "1. a", picked=True),)),), ("done",)
+            ),
+            "Tap them in your order, what comes first first. Then tap “Done”.",
+        ),
+    ],
+)
+def test_every_kind_of_question_has_the_help_it_needs(ask: effect.Ask, help: str) -> None:
+    assert only(ask).plain == f"?\n\n{help}"
+
+
+def test_the_parts_of_a_date_are_buttons_and_what_is_tapped_stands_above_them() -> None:
+    near = effect.Field(0, "near", (effect.Option(0, "today"), effect.Option(1, "yesterday")), columns=2)
+    year = effect.Field(1, "year", (effect.Option(2026, "2026"), effect.Option(2025, "2025")), 5, 0, 6)
+    asked = only(effect.Ask(3, ("When?",), (near, year), expects="date"), language="fr")
+    assert [[(key.text, buttons.read_dialog(key.data)[1]) for key in row] for row in asked.keyboard] == [
+        [("Aujourd’hui", event.Chose(3, 0, 0)), ("Hier", event.Chose(3, 0, 1))],
+        [("2026", event.Chose(3, 1, 2026)), ("2025", event.Chose(3, 1, 2025))],
+        [("▶ 2/6", event.Paged(3, 1, 1))],
+    ]
+    tapped = effect.Ask(3, ("When?",), facts={"example": "15/03/2024", "so_far": "mars 2024"})
+    assert only(tapped, language="fr").html == "When?\n\n<b>mars 2024</b>"
+
+
+def test_what_is_put_in_order_has_no_boxes_and_can_begin_anew() -> None:
+    options = (effect.Option(0, "1. food", picked=True), effect.Option(1, "school", picked=False))
+    ask = effect.Ask(2, ("Order?",), (effect.Field(0, "rank", options),), ("done", "clear"))
+    keys = [key for row in only(ask).keyboard for key in row]
+    assert [key.text for key in keys] == ["1. food", "school", "Done", "Order them anew"]
+    assert buttons.read_dialog(keys[-1].data)[1] == event.Cleared(2)
+
+
+def test_an_acknowledgement_is_in_the_readers_language() -> None:
+    ask = effect.Ask(2, ("Read?",), (effect.Field(0, "acknowledge", (effect.Option(0, "OK"),)),))
+    assert only(ask, language="ar").keyboard[0][0].text == "حسنًا"
+
+
+def test_a_number_outside_a_range_is_told_its_limits() -> None:
+    limits = {"least": "0", "most": "100"}
+    assert only(effect.Refuse("not_within", facts=limits)).plain == "Here a number from 0 to 100 fits."
+    stepped = effect.Refuse("not_within", "Tens, please.", facts=limits | {"step": "10"})
+    assert only(stepped).plain == "Tens, please.\n\nHere a number from 0 to 100 fits, in steps of 10."
+
+
 def test_peoples_links_mentions_and_commands_are_only_words() -> None:
     """S13: defanged, invisible, and the words are still the words."""
     words = "https://evil.example/x @someone #tag /accept me@mail.org 3.5 km"
@@ -173,7 +249,7 @@ def test_an_ask_shows_its_words_its_choices_and_its_moves() -> None:
 def test_where_only_a_place_is_asked_the_phone_may_share_it_at_once() -> None:
     _, near = shown(effect.Ask(4, ("Where?",), moves=("place",), expects="place"))
     assert isinstance(near, Text)
-    assert near.share == "📍 Share where I am"
+    assert (near.share, "It is kept with your answers" in near.plain) == ("📍 Share where I am", True)
     assert len(shown(effect.Ask(4, ("Where?",), moves=("place",), expects="place", again=True))) == 1
 
 

@@ -1,11 +1,11 @@
 import unicodedata
-from datetime import date
+from datetime import date, time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialogs.answer import MAX_TEXT, Fit, Misfit, canonical, match, place, read
+from dialogs.answer import MAX_TEXT, Fit, Misfit, canonical, coarse, match, numerals, place, read
 from dialogs.form import Choice, Kind, Text
 
 TODAY = date(2026, 11, 23)
@@ -138,9 +138,9 @@ def test_dates_are_read_as_people_write_them(words: str, expected: str) -> None:
         ("12 pm", "12:00:00"),
         ("٢:٣٠ م", "14:30:00"),
         ("14:30:15", "14:30:15"),
-        ("8", "!not_a_date"),
-        ("25:00", "!not_a_date"),
-        ("13 pm", "!not_a_date"),
+        ("8", "!not_a_time"),
+        ("25:00", "!not_a_time"),
+        ("13 pm", "!not_a_time"),
     ],
 )
 def test_times_are_read_as_people_write_them(words: str, expected: str) -> None:
@@ -154,7 +154,7 @@ def test_times_are_read_as_people_write_them(words: str, expected: str) -> None:
         ("23/11/2026 14:30", "2026-11-23T14:30:00"),
         ("14h30 hier", "2026-11-22T14:30:00"),
         ("23 November 2026, 2:30 pm", "2026-11-23T14:30:00"),
-        ("23/11/2026", "!not_a_date"),
+        ("23/11/2026", "!not_a_moment"),
     ],
 )
 def test_a_moment_is_a_date_and_a_time(words: str, expected: str) -> None:
@@ -184,6 +184,12 @@ def test_a_shared_place_has_the_same_form_as_a_written_one() -> None:
     assert place(-0.0000001, 1 / 3) == "0 0.333333 0 0"
 
 
+def test_a_place_may_be_kept_less_exactly() -> None:
+    """S5: rounded before it is kept."""
+    assert coarse("-18.912345 47.561 0 0", 1) == "-18.9 47.6 0 0"
+    assert coarse("-0.04 47.561 0 0", 0) == "0 48 0 0"
+
+
 def test_words_that_answer_no_words_question_say_what_is_needed() -> None:
     reasons = {kind: read(kind, "hello", today=TODAY, language="en") for kind in Kind}
     assert {kind: found.reason for kind, found in reasons.items() if isinstance(found, Misfit)} == {
@@ -195,15 +201,15 @@ def test_words_that_answer_no_words_question_say_what_is_needed() -> None:
         Kind.RANK: "not_a_choice",
         Kind.ACKNOWLEDGE: "not_a_choice",
         Kind.DATE: "not_a_date",
-        Kind.TIME: "not_a_date",
-        Kind.DATETIME: "not_a_date",
+        Kind.TIME: "not_a_time",
+        Kind.DATETIME: "not_a_moment",
         Kind.GEOPOINT: "not_a_place",
         Kind.IMAGE: "needs_photo",
         Kind.AUDIO: "needs_voice",
-        Kind.VIDEO: "not_valid",
+        Kind.VIDEO: "needs_video",
         Kind.GEOTRACE: "not_valid",
         Kind.GEOSHAPE: "not_valid",
-        Kind.FILE: "not_valid",
+        Kind.FILE: "needs_file",
         Kind.NOTE: "not_valid",
     }
 
@@ -252,6 +258,109 @@ def test_a_date_written_back_is_the_same_date(day: date) -> None:
 @given(st.integers(min_value=-(10**14), max_value=10**14), st.sampled_from(["", ",", ".", " ", "'"]))
 def test_a_number_is_read_whatever_stands_between_its_thousands(number: int, separator: str) -> None:
     assert value(Kind.INTEGER, f"{number:,}".replace(",", separator)) == str(number)
+
+
+SCRIPTS = {
+    "Arabic-Indic": 0x660,
+    "Persian": 0x6F0,
+    "Devanagari": 0x966,
+    "Bengali": 0x9E6,
+    "fullwidth": 0xFF10,
+    "ours": 0x30,
+}
+
+
+def in_script(words: str, zero: int) -> str:
+    """The same with another script's digits."""
+    return "".join(chr(zero + int(each)) if each.isdecimal() and each.isascii() else each for each in words)
+
+
+SCRIPT = st.sampled_from(sorted(SCRIPTS.values()))
+
+
+@given(
+    st.integers(min_value=-(10**12), max_value=10**12),
+    SCRIPT,
+    st.sampled_from(["", ",", "٬", " ", "\u202f", "’"]),
+)
+def test_a_whole_number_is_read_in_every_script_with_any_thousands_mark(
+    number: int, zero: int, mark: str
+) -> None:
+    assert value(Kind.INTEGER, in_script(f"{number:,}".replace(",", mark), zero)) == str(number)
+
+
+@given(
+    st.integers(min_value=0, max_value=10**9),
+    st.integers(min_value=1, max_value=99),
+    SCRIPT,
+    st.sampled_from([".", ",", "٫", "،"]),
+)
+def test_a_fraction_is_read_in_every_script_behind_any_decimal_mark(
+    whole: int, hundredths: int, zero: int, mark: str
+) -> None:
+    expected = f"{whole}.{hundredths:02}".rstrip("0")
+    for kind in (Kind.DECIMAL, Kind.RANGE):
+        assert value(kind, in_script(f"{whole}{mark}{hundredths:02}", zero)) == expected
+
+
+@given(st.dates(min_value=date(1900, 1, 1), max_value=date(2028, 12, 31)), SCRIPT, st.sampled_from("/-. "))
+def test_a_date_is_read_in_every_script(day: date, zero: int, mark: str) -> None:
+    written = in_script(f"{day.day}{mark}{day.month:02}{mark}{day.year}", zero)
+    assert value(Kind.DATE, written) == day.isoformat()
+
+
+@given(st.times(), SCRIPT)
+def test_a_time_is_read_in_every_script(clock: time, zero: int) -> None:
+    assert value(Kind.TIME, in_script(f"{clock.hour}:{clock.minute:02}", zero)) == f"{clock:%H:%M}:00"
+
+
+@given(
+    st.lists(st.integers(min_value=0, max_value=999), min_size=1, max_size=5),
+    SCRIPT,
+    st.sampled_from(",،、 ؛"),
+)
+def test_numbers_of_choices_are_read_in_every_script(numbers: list[int], zero: int, mark: str) -> None:
+    assert numerals(in_script(f"{mark} ".join(map(str, numbers)), zero)) == numbers
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("2)", [2]),
+        ("#2", [2]),
+        ("٢.", [2]),
+        ("(3)", [3]),
+        ("2 or 3", []),
+        ("1.5", [1, 5]),
+        ("", []),
+        ("12345", []),
+    ],
+)
+def test_a_number_on_a_list_may_be_written_as_it_stands_there(words: str, expected: list[int]) -> None:
+    assert numerals(words) == expected
+
+
+@pytest.mark.parametrize(
+    ("appearance", "words", "expected"),
+    [
+        ("year", "2020", "2020-01-01"),
+        ("year", "٢٠٢٠", "2020-01-01"),
+        ("year", "mars 2020", "2020-01-01"),
+        ("year", "15/03/2020", "2020-01-01"),
+        ("year", "20", "!not_a_year"),
+        ("month-year", "03/2020", "2020-03-01"),
+        ("month-year", "2020-3", "2020-03-01"),
+        ("month-year", "mars 2020", "2020-03-01"),
+        ("month-year", "in March of 2020", "!not_a_month"),
+        ("month-year", "مارس ٢٠٢٠", "2020-03-01"),
+        ("month-year", "2020年3月", "2020-03-01"),
+        ("month-year", "15 March 2020", "2020-03-01"),
+        ("month-year", "13/2020", "!not_a_month"),
+    ],
+)
+def test_a_date_may_be_only_a_year_or_a_month(appearance: str, words: str, expected: str) -> None:
+    found = read(Kind.DATE, words, today=TODAY, language="en", appearance={appearance})
+    assert (found.value if isinstance(found, Fit) else f"!{found.reason}") == expected
 
 
 def choice(name: str, *labels: str, aliases: str = "") -> Choice:

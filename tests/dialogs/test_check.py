@@ -4,7 +4,7 @@ import pytest
 
 import dialogs
 from dialogs.check import check, cycles
-from dialogs.form import Issue
+from dialogs.form import FormError, Issue
 from dialogs.reading.xform import read_xform
 from dialogs.reading.xlsform import load_builtin
 from tests.dialogs.written import form_of, xform
@@ -222,17 +222,99 @@ def test_long_labels_on_buttons_are_told_once() -> None:
     assert told(table) == [(2, "The label of “x” has 65 characters in default.", True)]
 
 
-def test_what_a_chat_cannot_show_is_told() -> None:
-    assert told_of_xml(
-        "<a/><b/>",
-        "",
-        """<input ref="/data/a" appearance="ex:my.app"><label>A</label></input>
-        <range ref="/data/b" start="1" end="x" step="1" appearance="map"><label>B</label></range>""",
-    ) == [
-        "/data/a: A chat cannot show the appearance “ex:my.app”.",
-        "/data/b: A chat cannot show the appearance “map”.",
-        "/data/b: The range has no start, end and step.",
+@pytest.mark.parametrize(
+    ("kind", "appearance", "cause", "advice"),
+    [
+        (
+            "text",
+            "ex:my.app(x=1)",
+            "Another app (appearance “ex:my.app(x=1)”) is not possible in a chat.",
+            False,
+        ),
+        ("text", "printer:zebra", "Printing (appearance “printer:zebra”) is not possible in a chat.", False),
+        ("image", "draw", "Drawing (appearance “draw”) is not possible in a chat.", False),
+        ("image", "annotate", "Drawing on a photo (appearance “annotate”) is not possible in a chat.", False),
+        ("image", "signature", "Signing by hand (appearance “signature”) is not possible in a chat.", False),
+        ("osm", "", "A chat cannot ask for “osm”.", False),
+        ("geopoint", "maps", "A chat cannot show the appearance “maps”: it is asked without a map.", True),
+        (
+            "date",
+            "ethiopian",
+            "A chat cannot show the appearance “ethiopian”: it is asked in the Gregorian calendar.",
+            True,
+        ),
+        ("select_one l", "map", "A chat cannot show the appearance “map”: it is asked without a map.", True),
+        ("select_one l", "minimal", None, False),
+        ("date", "month-year", None, False),
+    ],
+)
+def test_what_a_chat_cannot_ask_is_told_with_its_row(
+    kind: str, appearance: str, cause: str | None, advice: bool
+) -> None:
+    table = f"""
+    | survey |
+    | | type | name | label | appearance |
+    | | text | z | Z | |
+    | | {kind} | a | A | {appearance} |
+    | choices |
+    | | list_name | name | label |
+    | | l | x | X |
+    """
+    assert told(table) == ([(3, cause, advice)] if cause else [])
+
+
+@pytest.mark.parametrize(
+    "kind", ["geotrace", "geoshape", "background-audio", "start-geopoint", "xml-external"]
+)
+def test_what_cannot_be_read_as_a_question_is_refused(kind: str) -> None:
+    table = f"""
+    | survey |
+    | | type | name | label |
+    | | text | a | A |
+    | | {kind} | b | B |
+    """
+    try:
+        issues = check(form_of(table))
+    except FormError as error:
+        issues = list(error.issues)
+    assert [issue for issue in issues if not issue.advice]
+
+
+def test_nobody_has_to_tell_where_they_are() -> None:
+    """S5: a place is never required; how exact it is kept, the author says."""
+    table = """
+    | survey |
+    | | type | name | label | required | body::tg:precision |
+    | | geopoint | a | A | yes | 1 |
+    | | geopoint | b | B | ${c} = 'x' | 9 |
+    | | text | c | C | | 2 |
+    """
+    assert told(table) == [
+        (2, "Nobody has to tell where they are.", False),
+        (3, "“precision” cannot be “9” here.", False),
+        (4, "“precision” cannot be “2” here.", False),
     ]
+
+
+def test_pictures_sounds_and_films_of_a_form_are_not_shown() -> None:
+    table = """
+    | survey |
+    | | type | name | label | media::image | media::audio |
+    | | select_one l | a | A | a.png | a.mp3 |
+    | choices |
+    | | list_name | name | label | media::image |
+    | | l | x | X | x.png |
+    """
+    assert told(table) == [
+        (2, "The chat does not show the picture of the question.", True),
+        (2, "The chat does not show the sound of the question.", True),
+        (2, "The chat does not show the picture of a choice.", True),
+    ]
+
+
+def test_a_range_must_have_its_limits() -> None:
+    body = '<range ref="/data/b" start="1" end="x" step="1"><label>B</label></range>'
+    assert told_of_xml("<a/><b/>", "", INPUT + body) == ["/data/b: The range has no start, end and step."]
 
 
 def test_a_question_must_say_something_and_lie_in_its_repeat() -> None:

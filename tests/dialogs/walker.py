@@ -15,6 +15,7 @@ from dialogs.event import (
     Amended,
     ChangedLanguage,
     Chose,
+    Cleared,
     Confirmed,
     Entered,
     Event,
@@ -33,9 +34,9 @@ from dialogs.event import (
 )
 from dialogs.form import Form, Question, Ref
 from dialogs.instance import Instance
+from dialogs.plan import generic, plan
 from dialogs.reading.xform import read_xform
 from dialogs.reading.xlsform import read_workbook
-from dialogs.screen import generic, plan
 from dialogs.session import Session, State
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -293,7 +294,7 @@ class Walk:
         if (ask.fields and self.chance.random() < 0.85) or self.chance.random() < 0.3:
             return self.button(ask)
         match ask.expects:
-            case "audio" | "image":
+            case "audio" | "image" | "video" | "file":
                 self.media += 1
                 return Sent(ask.expects, f"m{self.media}")
             case "number":
@@ -325,6 +326,8 @@ class Walk:
                     events.append(Entered(ask.turn, 0))
                 case "done" | "send" | "keep":
                     events += [Confirmed(ask.turn)] * 3
+                case "clear":
+                    events.append(Cleared(ask.turn))
                 case "skip":
                     events.append(Skipped(ask.turn))
                 case "back":

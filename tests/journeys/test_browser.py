@@ -23,13 +23,16 @@ PICTURES = os.environ.get("PICTURES", "")
 """Where to keep screenshots (`make pictures`)."""
 
 
+def browser_path() -> str | None:
+    """Where a browser is installed; None: playwright's own."""
+    installed = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
+    return next((path for path in installed if path), None)
+
+
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
-    installed = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=next((path for path in installed if path), None), args=FLAGS
-        )
+        browser = await playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
         yield await browser.new_page(viewport={"width": 860, "height": 900})
         await browser.close()
 
