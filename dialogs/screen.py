@@ -397,6 +397,8 @@ class View:
         if question.kind in (Kind.DATE, Kind.TIME, Kind.DATETIME):
             asked = value[: {"year": 4, "month": 7}.get(calendar.stages(question)[-1], len(value))]
             return dates.in_words(asked, self.session.language)
+        if question.kind in (Kind.DECIMAL, Kind.RANGE):
+            return value.removesuffix(".0")  # kept with a fraction always (answer.as_typed)
         return plain(self.instance.label(question, value, ref)).strip() if question.itemset else value
 
     def label(self, ref: Ref) -> str:

@@ -227,6 +227,12 @@ def test_a_long_range_is_written_within_its_limits() -> None:
     assert asked("range", parameters="start=1 end=60 step=1").ask.facts == {"least": "1", "most": "60"}
 
 
+def test_a_decimal_is_said_as_it_was_written() -> None:
+    talk = asked("decimal")
+    assert talk.say("١٢٫٠")[0] == Keep("/f/a", "12.0")
+    assert told(talk, "en") == [("A", "12")]
+
+
 # -- lists ----------------------------------------------------------------------------------------------------------
 
 
@@ -331,8 +337,8 @@ def test_what_may_only_be_read_is_said() -> None:
 def test_a_place_is_kept_as_exactly_as_the_author_says() -> None:
     """S5: what is not kept cannot be told."""
     columns = {"body::tg:precision": "1"}
-    assert asked("geopoint", **columns).do(Located(-18.91234, 47.56789))[0] == Keep("/f/a", "-18.9 47.6 0 0")
-    assert asked("geopoint", **columns).say("-18.91234, 47.56789")[0] == Keep("/f/a", "-18.9 47.6 0 0")
+    assert asked("geopoint", **columns).do(Located(-18.91234, 47.56789))[0] == Keep("/f/a", "-18.9 47.6 0.0 0.0")
+    assert asked("geopoint", **columns).say("-18.91234, 47.56789")[0] == Keep("/f/a", "-18.9 47.6 0.0 0.0")
 
 
 def test_a_field_list_that_is_asked_one_by_one_says_how_many_come() -> None:

@@ -241,7 +241,7 @@ class Walk:
             "harvest": f"{LAST_YEAR}-08-01",
             "market": "06:30:00",
             "meeting": "2024-03-15T14:30:00",
-            "place": "33.9 35.5 0 0",
+            "place": "33.9 35.5 0.0 0.0",
             "view": "image",
             "song": "audio",
             "film": "video",
