@@ -18,9 +18,9 @@ from bot.words import FALLBACK
 from dialogs import effect, engine, event
 from dialogs.answer import MAX_TEXT, canonical
 from dialogs.form import Form
-from dialogs.screen import shortened
 from dialogs.session import Session
 from dialogs.session import State as Standing
+from dialogs.view import shortened
 
 DRAFT = timedelta(days=14)
 """How long an unfinished session is kept after her last word (S41)."""

@@ -337,7 +337,9 @@ def test_what_may_only_be_read_is_said() -> None:
 def test_a_place_is_kept_as_exactly_as_the_author_says() -> None:
     """S5: what is not kept cannot be told."""
     columns = {"body::tg:precision": "1"}
-    assert asked("geopoint", **columns).do(Located(-18.91234, 47.56789))[0] == Keep("/f/a", "-18.9 47.6 0.0 0.0")
+    assert asked("geopoint", **columns).do(Located(-18.91234, 47.56789))[0] == Keep(
+        "/f/a", "-18.9 47.6 0.0 0.0"
+    )
     assert asked("geopoint", **columns).say("-18.91234, 47.56789")[0] == Keep("/f/a", "-18.9 47.6 0.0 0.0")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dialogs import check, plan, screen
+from dialogs import check, plan, view
 from dialogs.form import Kind
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,8 +25,8 @@ def test_every_type_is_asked_or_refused_and_the_page_says_which() -> None:
 def test_the_numbers_on_the_page_are_those_of_the_code() -> None:
     for words in (
         f"at most {plan.BUTTONS} values",
-        f"at most {screen.NARROW} characters stand two in a row, longer than {screen.WIDE} alone",
-        f"More than {screen.LONG} choices come in pages of {screen.PAGE}",
+        f"at most {view.NARROW} characters stand two in a row, longer than {view.WIDE} alone",
+        f"More than {view.LONG} choices come in pages of {view.PAGE}",
     ):
         assert words in ASKED
 
