@@ -1,8 +1,9 @@
 """A few in-memory ticks. APScheduler only wakes: what is due is a row, so a missed tick loses nothing (R19)."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -12,26 +13,33 @@ Tick = Callable[[], Awaitable[object]]
 
 
 class Schedule:
-    """Calls each tick at its interval, one call at a time; a tick that fails is logged and called again next time."""
+    """Calls each tick at the start and then at its interval, one call at a time; one that fails is logged and called
+    again next time.
+    """
 
     def __init__(self, ticks: Mapping[Tick, timedelta]) -> None:
         self._scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
-        for tick, interval in ticks.items():
-            self._scheduler.add_job(_guarded, "interval", args=(tick,), seconds=interval.total_seconds())
+        self._ticks = dict(ticks)
 
     def start(self) -> None:
         """Begin ticking on the running event loop."""
+        now = datetime.now(UTC)
+        for tick, interval in self._ticks.items():
+            seconds = interval.total_seconds()
+            self._scheduler.add_job(_guarded, "interval", args=(tick,), seconds=seconds, next_run_time=now)
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Tick no more; a tick under way is left to finish."""
+        """Tick no more; a tick under way is broken off: what it did not finish is still due at the next start."""
         self._scheduler.shutdown(wait=False)
 
 
 async def _guarded(tick: Tick) -> None:
     try:
         await tick()
+    except asyncio.CancelledError:  # broken off by `stop`, which is no fault, though the scheduler would call it one
+        log.info("a tick was broken off")
     except Exception:  # the next tick must come whatever this one met
         log.exception("a tick failed")

@@ -241,7 +241,6 @@ async def running(
         )
         await _connect(line, clock)
         await store.transact(lambda unit: unit.marks.set(NAME, line.bot.username))
-        await show_commands()
         tasks = [
             _lasting("sending", sending.work, stop),
             _lasting("receiving", receiving.work, stop),
