@@ -18,6 +18,7 @@ from dialogs.form import Form, FormError, Issue
 from dialogs.reading import guarded
 from dialogs.reading.po import translations
 from dialogs.reading.xform import read_xform
+from dialogs.told import Told, told
 
 log = logging.getLogger("voices.authoring")
 
@@ -63,8 +64,8 @@ def read(content: bytes) -> Reading:
         return Reading(issues=error.issues)
     issues = tuple(check(form))
     if not form.version:
-        cause, remedy = "The form has no version.", "Write one on the settings sheet, column “version”."
-        issues = (Issue(None, "", cause, remedy), *issues)
+        remedy = told("Write one on the settings sheet, column “{column}”.", column="version")
+        issues = (Issue(None, "", told("The form has no version."), remedy), *issues)
     grave = tuple(issue for issue in issues if not issue.advice)
     return Reading(issues=grave) if grave else Reading(form, issues)
 
@@ -105,8 +106,8 @@ class Authoring:
                 await self.store.transact(lambda unit: unit.uploads.later(upload.id, later))
                 return False
         if content is None:
-            cause = "The file did not reach us, or is larger than 20 MB."
-            reading = Reading(issues=(Issue(None, "", cause, "Send it once more."),))
+            cause = told("The file did not reach us, or is larger than 20 MB.")
+            reading = _against(cause, told("Send it once more."))
         else:
             reading = await asyncio.to_thread(read, content)
         await self.store.transact(lambda unit: self._keep(unit, upload, reading))
@@ -133,13 +134,19 @@ def keep(unit: Unit, here: Circumstances, author: Moderator, reading: Reading) -
     try:
         unit.forms.keep(form, author.partner, here.now)
     except NotYours:
-        cause, remedy = f"“{form.name}” is the name of another form.", "Choose another form_id."
-        return Reading(issues=(Issue(None, "", cause, remedy),))
+        cause = told("“{form}” is the name of another form.", form=form.name)
+        return _against(cause, told("Choose another {column}.", column="form_id"))
     except ValueError:
-        cause = f"Version {form.version} is published already, and this file says something else."
-        return Reading(issues=(Issue(None, "", cause, "Give it another version on the settings sheet."),))
+        cause = told(
+            "Version {version} is published already, and this file says something else.", version=form.version
+        )
+        return _against(cause, told("Give it another version on the settings sheet."))
     unit.journal.write(Deed(here.now, f"moderator:{author.id}", "sent", f"form:{code_of(form)}"))
     return reading
+
+
+def _against(cause: Told, remedy: Told) -> Reading:
+    return Reading(issues=(Issue(None, "", cause, remedy),))
 
 
 def code_of(form: Form | Edition) -> str:

@@ -9,7 +9,7 @@ from dialogs import effect
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of the bot: its id in the catalog `domain` ("chat" or "desk"), named values, a count for plurals.
+    """One sentence of the bot: its id in the catalog `domain` (bot.words.DOMAINS), named values, a count for plurals.
 
     `plural` is the plural id where the sentence counts; `context` is the catalog's msgctxt. A value is put in as it
     is, escaped and isolated; a Sentence or a Day is first put into the reader's words, a tuple of them into a list.

@@ -21,7 +21,7 @@ from bot.speech import Day, Sentence
 from dialogs.answer import canonical, folded
 
 LOCALES = Path(__file__).parent.parent / "locales"
-DOMAINS = ("chat", "desk")
+DOMAINS = ("chat", "desk", "authors")
 SYNONYMS = "synonyms"
 """The context of the entries that list words typed in place of a tap, separated by "|"."""
 
@@ -124,8 +124,12 @@ class Words:
         return str(self._locale.languages.get(language, ""))
 
     def isolated(self, text: str) -> str:
-        """A text set apart from the words around it, line by line, where its direction differs from theirs (S13)."""
-        if all(direction == self.direction for direction in strong(text)):
+        """A text set apart from the words around it, line by line, where its direction differs from theirs (S13).
+
+        Signs that would be mirrored and no letter, as ")", are written from left to right.
+        """
+        directions = set(strong(text)) or {"ltr" for sign in text if unicodedata.mirrored(sign)}
+        if directions <= {self.direction}:
             return text
         return "\n".join(f"{FSI}{line}{PDI}" for line in text.split("\n"))
 

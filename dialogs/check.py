@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from dialogs.form import Bind, Choice, Form, Group, Issue, Kind, Part, Question, Ref, Repeat, Text
 from dialogs.graph import graph, matching, paths, repeats
 from dialogs.outside import read_from_outside
+from dialogs.told import Told, told
 from dialogs.unasked import faults
 from dialogs.xpath import Expression, Node
 
@@ -21,12 +22,6 @@ COMPANIONS = {"voice": Kind.AUDIO, "photo": Kind.IMAGE}
 PRELOADS = frozenset({"date today", "timestamp start", "timestamp end", "uid"})
 """What is filled in without asking: nothing of it identifies a person."""
 
-_RULES = {
-    "relevant": "relevance",
-    "calculate": "calculation",
-    "count": "repeat count",
-    "choices": "choice filter",
-}
 _COLUMNS = {
     "relevant": "relevant",
     "calculate": "calculation",
@@ -34,8 +29,8 @@ _COLUMNS = {
     "choices": "choice_filter",
 }
 _RECORDINGS = {
-    "setgeopoint": "It records where the person is, unasked.",
-    "recordaudio": "It records sound unasked.",
+    "setgeopoint": told("It records where the person is, unasked."),
+    "recordaudio": told("It records sound unasked."),
 }
 
 
@@ -48,7 +43,7 @@ class Place:
     column: str = ""
     sheet: str = "survey"
 
-    def issue(self, cause: str, remedy: str, *, advice: bool = False) -> Issue:
+    def issue(self, cause: Told, remedy: Told, *, advice: bool = False) -> Issue:
         """An issue at this place."""
         if self.row is None:
             return Issue(None, self.ref, cause, remedy, advice)
@@ -86,16 +81,16 @@ def cycles(form: Form) -> list[Issue]:
     places = {ref: place for place, ref in enumerate(form.binds)}
     for circle in graph(form).circles:
         first = min(range(len(circle)), key=lambda i: places.get(circle[i].ref, 0))
-        told = (*circle[first:], *circle[: first + 1])
-        names = " → ".join(f"{_RULES[rule.writes]} of {_name(rule.ref)}" for rule in told)
-        bind = form.binds.get(told[0].ref)
-        cause = f"These rules read each other in a circle: {names}."
-        place = Place(told[0].ref, bind.row if bind else None, _COLUMNS[told[0].writes])
-        issues.append(place.issue(cause, "Let one of them read something else."))
+        around = (*circle[first:], *circle[: first + 1])
+        rules = " → ".join(f"{_name(rule.ref)} ({_COLUMNS[rule.writes]})" for rule in around)
+        bind = form.binds.get(around[0].ref)
+        cause = told("These rules read each other in a circle: {rules}.", rules=rules)
+        place = Place(around[0].ref, bind.row if bind else None, _COLUMNS[around[0].writes])
+        issues.append(place.issue(cause, told("Let one of them read something else.")))
     return issues
 
 
-NOTHING_ASKED = Issue(None, "", "The form asks nothing.", "Write at least one question.")
+NOTHING_ASKED = Issue(None, "", told("The form asks nothing."), told("Write at least one question."))
 
 
 def _empty(form: Form) -> Iterator[Issue]:
@@ -112,7 +107,7 @@ def _lost_paths(form: Form) -> Iterator[Issue]:
     for ref, bind in form.binds.items():
         if ref not in known:
             yield Place(ref, bind.row).issue(
-                "The rules are for a node that is not there.", "Correct the name."
+                told("The rules are for a node that is not there."), told("Correct the name.")
             )
     for place, expression in expressions(form):
         for read in sorted(expression.dependencies(place.ref)):
@@ -120,15 +115,25 @@ def _lost_paths(form: Form) -> Iterator[Issue]:
                 key = read.removeprefix("instance(").partition(")")[0]
                 if key not in form.instances:
                     yield place.issue(
-                        f"“{expression.text}” reads the list “{key}”, which is not there.", _ADD_LIST
+                        told(
+                            "“{expression}” reads the list “{list}”, which is not there.",
+                            expression=expression.text,
+                            list=key,
+                        ),
+                        _ADD_LIST,
                     )
             elif "@" not in read and "text()" not in read and not matching(read, known) and read.strip("/"):
                 close = get_close_matches(_name(read), names, n=1, cutoff=0.6)
-                remedy = f"Did you mean {names[close[0]]}?" if close else "Correct the name."
-                yield place.issue(f"“{expression.text}” reads {read}, which is not there.", remedy)
+                cause = told(
+                    "“{expression}” reads {path}, which is not there.", expression=expression.text, path=read
+                )
+                remedy = told("Correct the name.")
+                if close:
+                    remedy = told("Did you mean “{meant}”?", meant=names[close[0]])
+                yield place.issue(cause, remedy)
 
 
-_ADD_LIST = "Add it to the choices sheet."
+_ADD_LIST = told("Add the list to the choices sheet.")
 
 
 def _from_outside(form: Form) -> Iterator[Issue]:
@@ -136,21 +141,29 @@ def _from_outside(form: Form) -> Iterator[Issue]:
         if place.column == "choice_filter":
             continue  # choices may be the entries of a repeat
         for repeat in read_from_outside(form, expression, place.ref):
-            cause = f"“{expression.text}” reads an answer in the repeat {_name(repeat)} from outside of it."
-            yield place.issue(
-                cause, "Say which entry, as indexed-repeat() does, or take them all, as sum() does."
+            cause = told(
+                "“{expression}” reads an answer in the repeat {repeat} from outside of it.",
+                expression=expression.text,
+                repeat=_name(repeat),
             )
+            remedy = told(
+                "Say which entry, as {one} does, or take them all, as {all} does.",
+                one="indexed-repeat()",
+                all="sum()",
+            )
+            yield place.issue(cause, remedy)
 
 
 def _elsewhere(form: Form) -> Iterator[Issue]:
     for key, address in form.elsewhere.items():
         if address.startswith("jr://instance/last-saved"):
-            cause = "The form reads what was sent last time."
-            yield Issue(None, "", cause, "Let nothing read ${last-saved#…}.")
+            cause = told("The form reads what was sent last time.")
+            remedy = told("Let nothing read {expression}.", expression="${last-saved#…}")
+            yield Issue(None, "", cause, remedy)
         else:
             name = address.rpartition("/")[2]
-            cause = f"The list “{key}” lies in the file {name}, which is not here."
-            yield Issue(None, "", cause, "Send the file together with the form.")
+            cause = told("The list “{list}” lies in the file {file}, which is not here.", list=key, file=name)
+            yield Issue(None, "", cause, _ADD_LIST)
 
 
 def expressions(form: Form) -> Iterator[tuple[Place, Expression]]:
@@ -192,46 +205,59 @@ def _hints(form: Form) -> Iterator[Issue]:
     for part in _parts(form.body):
         known = QUESTION_HINTS if isinstance(part, Question) else frozenset()
         for hint in sorted(set(part.chat) - known):
-            yield Place(part.ref, part.row).issue(f"The chat hint “{hint}” is not known here.", _known(known))
+            yield _unknown(Place(part.ref, part.row), hint, known)
         if isinstance(part, Question):
             yield from _hint_values(part, by_name)
     for bind in form.binds.values():
         for hint in sorted(set(bind.chat) - BIND_HINTS):
-            yield Place(bind.ref, bind.row).issue(
-                f"The chat hint “{hint}” is not known here.", _known(BIND_HINTS)
-            )
+            yield _unknown(Place(bind.ref, bind.row), hint, BIND_HINTS)
     yield from _meanings(form.binds.values())
 
 
-def _known(hints: Iterable[str]) -> str:
-    return f"Use one of: {', '.join(sorted(hints))}." if hints else "Take it away."
+def _unknown(place: Place, hint: str, known: Iterable[str]) -> Issue:
+    remedy = told("Use one of: {hints}.", hints=", ".join(sorted(known))) if known else told("Remove it.")
+    return place.issue(told("The chat hint “{hint}” is not known here.", hint=hint), remedy)
 
 
 def _hint_values(question: Question, by_name: dict[str, Question]) -> Iterator[Issue]:
     for hint, value in question.chat.items():
-        cause = remedy = ""
+        found: tuple[Told, Told] | None = None
         match hint:
             case "voice" | "photo":
                 companion = by_name.get(value)
-                if companion is None or companion.kind is not COMPANIONS[hint]:
-                    cause = f"“{value}” is no {COMPANIONS[hint]} question of this form."
-                    remedy = f"Name an {COMPANIONS[hint]} question."
+                kind = COMPANIONS[hint]
+                if companion is None or companion.kind is not kind:
+                    found = (
+                        told("“{name}” is no {type} question of this form.", name=value, type=kind),
+                        told("Name an {type} question.", type=kind),
+                    )
                 elif question.kind is not Kind.TEXT:
-                    cause, remedy = f"Only a text can be answered by {hint}.", "Move it to a text question."
+                    found = (
+                        told("Only a text can be answered by {hint}.", hint=hint),
+                        told("Move it to a text question."),
+                    )
             case "suggest" | "place":
                 choices = question.itemset.choices.values() if question.itemset is not None else ()
                 if not any(value in choice.extra for choice in choices):
-                    cause = f"The choices have no column “{value}”."
-                    remedy = "Name a column of the choices sheet."
+                    found = (
+                        told("The choices have no column “{column}”.", column=value),
+                        told("Name a column of the choices sheet."),
+                    )
             case "precision":
                 if question.kind is not Kind.GEOPOINT or value not in PRECISIONS:
-                    cause, remedy = f"“precision” cannot be “{value}” here.", "Write 0 to 6, on a geopoint."
+                    found = (
+                        told("“{hint}” cannot be “{value}” here.", hint=hint, value=value),
+                        told("Write 0 to 6, on a {type}.", type=Kind.GEOPOINT),
+                    )
             case "end" | "summary":
                 wanted = "decline" if hint == "end" else "yes"
                 if question.kind is not Kind.NOTE or value != wanted:
-                    cause, remedy = f"“{hint}” cannot be “{value}” here.", f"Write {wanted}, on a note."
-        if cause:
-            yield Place(question.ref, question.row, f"body::tg:{hint}").issue(cause, remedy)
+                    found = (
+                        told("“{hint}” cannot be “{value}” here.", hint=hint, value=value),
+                        told("Write “{value}”, on a note.", value=wanted),
+                    )
+        if found:
+            yield Place(question.ref, question.row, f"body::tg:{hint}").issue(*found)
 
 
 def _meanings(binds: Iterable[Bind]) -> Iterator[Issue]:
@@ -240,8 +266,13 @@ def _meanings(binds: Iterable[Bind]) -> Iterator[Issue]:
         for hint in BIND_HINTS & set(bind.chat):
             first = seen.setdefault((hint, bind.chat[hint]), bind.ref)
             if first != bind.ref:
-                cause = f"{_name(first)} already says “{hint}” is “{bind.chat[hint]}”."
-                yield Place(bind.ref, bind.row).issue(cause, "Say it of one question only.")
+                cause = told(
+                    "{name} already says “{hint}” is “{value}”.",
+                    name=_name(first),
+                    hint=hint,
+                    value=bind.chat[hint],
+                )
+                yield Place(bind.ref, bind.row).issue(cause, told("Say it of one question only."))
 
 
 # -- kinds ----------------------------------------------------------------------------------------------------------
@@ -254,7 +285,7 @@ def _unaskable(form: Form) -> Iterator[Issue]:
     for part in _parts(form.body):
         if isinstance(part, Repeat) and not part.parts:
             yield Place(part.ref, part.row).issue(
-                "Nothing is asked in this repeat.", "Write a question in it."
+                told("Nothing is asked in this repeat."), told("Write a question in it.")
             )
         if not isinstance(part, Question):
             continue
@@ -263,17 +294,17 @@ def _unaskable(form: Form) -> Iterator[Issue]:
             yield place.issue(fault.cause, fault.remedy, advice=fault.advice)
         silent = part.name in companions or "label" in part.appearance
         if not part.label and not part.hint and not silent:
-            yield place.issue("The question says nothing.", "Write a label.")
+            yield place.issue(told("The question says nothing."), told("Write a label."))
         if part.itemset is not None and part.itemset.nodes is None and not part.itemset.choices:
-            yield Place(part.ref, part.row).issue("There is nothing to choose from.", _ADD_LIST)
+            yield Place(part.ref, part.row).issue(told("There is nothing to choose from."), _ADD_LIST)
         if part.kind in {Kind.GEOTRACE, Kind.GEOSHAPE}:
-            cause = f"A chat cannot ask for a {part.kind}."
-            yield Place(part.ref, part.row, "type").issue(
-                cause, "Use a geopoint, or let people tell it in words."
-            )
+            cause = told("A chat cannot ask for “{type}”.", type=part.kind)
+            remedy = told("Use {type}, or let people tell it in words.", type=Kind.GEOPOINT)
+            yield Place(part.ref, part.row, "type").issue(cause, remedy)
         if part.kind is Kind.RANGE and not _is_range(part):
             yield Place(part.ref, part.row, "parameters").issue(
-                "The range has no start, end and step.", "Write start=0 end=10 step=1."
+                told("The range has no start, end and step."),
+                told("Write them like this: {parameters}", parameters="start=0 end=10 step=1"),
             )
 
 
@@ -295,8 +326,11 @@ def _astray(form: Form) -> Iterator[Issue]:
                     (ref for ref in outer if part.ref.startswith(f"{ref}/") and ref not in inside), None
                 )
                 if repeat is not None:
-                    cause = f"The question belongs to the repeat {_name(repeat)} and is asked outside of it."
-                    yield Place(part.ref, part.row).issue(cause, "Move it into the repeat.")
+                    cause = told(
+                        "The question belongs to the repeat {repeat} and is asked outside of it.",
+                        repeat=_name(repeat),
+                    )
+                    yield Place(part.ref, part.row).issue(cause, told("Move it into the repeat."))
             else:
                 yield from search(part.parts, (*inside, part.ref) if isinstance(part, Repeat) else inside)
 
@@ -310,19 +344,24 @@ def _recorded(form: Form) -> Iterator[Issue]:
         place = Place(bind.ref, bind.row, "type")
         if bind.preload and bind.preload not in PRELOADS:
             what = bind.preload.rpartition(" ")[2]
-            yield place.issue(f"“{what}” tells who the person is, without asking.", "Remove the row.")
+            cause = told("“{what}” tells who the person is, without asking.", what=what)
+            yield place.issue(cause, _NO_ROW)
         elif _name(bind.ref) == "audit" and "/meta/" in bind.ref:
-            yield place.issue("An audit records the person unasked.", "Remove the row.")
+            yield place.issue(told("An audit records the person unasked."), _NO_ROW)
     for action in form.actions:
         if action.records:
             bind = form.binds.get(action.ref) or Bind(action.ref)
-            yield Place(action.ref, bind.row, "type").issue(_RECORDINGS[action.records], "Remove the row.")
+            yield Place(action.ref, bind.row, "type").issue(_RECORDINGS[action.records], _NO_ROW)
+
+
+_NO_ROW = told("Remove the row.")
 
 
 def _entities(form: Form) -> Iterator[Issue]:
     def search(node: Node, path: Ref) -> Iterator[Issue]:
         if _name(path) == "entity" and "dataset" in node.attributes:
-            yield Issue(None, path, "Entities are not kept by this bot.", "Leave the entities sheet out.")
+            cause = told("Entities are not kept by this bot.")
+            yield Issue(None, path, cause, told("Leave the entities sheet out."))
         for child in node.children:
             yield from search(child, f"{path}/{child.name}")
 
@@ -333,11 +372,18 @@ def _entities(form: Form) -> Iterator[Issue]:
 
 
 def _languages(form: Form) -> Iterator[Issue]:
-    for place, what, text in _texts(form):
+    for place, choice, text in _texts(form):
         missing = [code for code in form.languages if text and not text.by_language.get(code)]
         if missing:
-            cause = f"The {what} is missing in {', '.join(missing)}."
-            yield place.issue(cause, "Translate it.", advice=form.default_language not in missing)
+            languages = ", ".join(missing)
+            cause = told("The {column} is missing in {languages}.", column=place.column, languages=languages)
+            if choice:
+                cause = told(
+                    "The label of choice “{choice}” is missing in {languages}.",
+                    choice=choice,
+                    languages=languages,
+                )
+            yield place.issue(cause, told("Translate it."), advice=form.default_language not in missing)
 
 
 def _labels(form: Form) -> Iterator[Issue]:
@@ -345,23 +391,28 @@ def _labels(form: Form) -> Iterator[Issue]:
         for code, pieces in choice.label.by_language.items():
             words = "".join(piece for piece in pieces if isinstance(piece, str))
             if len(words) > MAX_LABEL:
-                cause = f"The label of “{choice.name}” has {len(words)} characters in {code}."
-                remedy = f"Use at most {MAX_LABEL}, so that it fits on a button."
+                cause = told(
+                    "The label of “{choice}” has {count} characters in {language}.",
+                    choice=choice.name,
+                    count=len(words),
+                    language=code,
+                )
+                remedy = told("Use at most {most}, so that it fits on a button.", most=MAX_LABEL)
                 yield place.issue(cause, remedy, advice=True)
 
 
 def _texts(form: Form) -> Iterator[tuple[Place, str, Text]]:
-    """Every text of a form, each choice once: place, what it is, words."""
+    """Every text of a form, each choice once: place, the choice's name or "", words."""
     for part in _parts(form.body):
-        yield Place(part.ref, part.row, "label"), "label", part.label
+        yield Place(part.ref, part.row, "label"), "", part.label
         if isinstance(part, Question):
-            yield Place(part.ref, part.row, "hint"), "hint", part.hint
-            yield Place(part.ref, part.row, "guidance_hint"), "guidance", part.guidance
+            yield Place(part.ref, part.row, "hint"), "", part.hint
+            yield Place(part.ref, part.row, "guidance_hint"), "", part.guidance
     for place, choice in _told_choices(form):
-        yield place, f"label of choice “{choice.name}”", choice.label
+        yield place, choice.name, choice.label
     for bind in form.binds.values():
-        yield Place(bind.ref, bind.row, "constraint_message"), "constraint message", bind.constraint_message
-        yield Place(bind.ref, bind.row, "required_message"), "required message", bind.required_message
+        yield Place(bind.ref, bind.row, "constraint_message"), "", bind.constraint_message
+        yield Place(bind.ref, bind.row, "required_message"), "", bind.required_message
 
 
 def _told_choices(form: Form) -> Iterator[tuple[Place, Choice]]:

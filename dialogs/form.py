@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+from dialogs.told import Told
 from dialogs.xpath import Expression, Node
 
 Ref = str
@@ -189,13 +190,13 @@ class Issue:
     """Something wrong with a form: where, why, and what the author can do.
 
     `sheet`, `row` (from 1) and `column` are the workbook's, where there is one. `advice` marks what makes a form
-    worse yet does not stop it.
+    worse yet does not stop it. As a string it is English; cause and remedy can be said in any language (`Told`).
     """
 
     row: int | None
     ref: Ref
-    cause: str
-    remedy: str
+    cause: Told
+    remedy: Told
     advice: bool = False
     sheet: str = ""
     column: str = ""

@@ -150,11 +150,13 @@ def test_a_value_cannot_reach_into_python() -> None:
 
 
 def test_isolates_stand_only_where_directions_meet() -> None:
-    """S13: wrapped in FSI…PDI line by line where the value runs the other way."""
+    """S13: wrapped in FSI…PDI line by line where the value runs the other way, or would be mirrored."""
     english, arabic = CATALOGS.words("en"), CATALOGS.words("ar")
     assert english.isolated("ATD 12") == "ATD 12"
     assert english.isolated("نعم") == f"{FSI}نعم{PDI}"
     assert arabic.isolated("MG-7\nنعم") == f"{FSI}MG-7{PDI}\n{FSI}نعم{PDI}"
+    assert (english.isolated("')'"), arabic.isolated("')'")) == ("')'", f"{FSI}')'{PDI}")
+    assert arabic.isolated("12") == "12"
     assert english.marked("نعم yes") == f"{LRM}نعم yes"
     assert english.marked("123") == "123"
     assert arabic.marked("123") == f"{RLM}123"

@@ -5,6 +5,7 @@ v preview · t try · p publish · w withdraw, w! and she is sure · l list
 """
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 from bot import authoring, conversation, reviewing, team
@@ -16,6 +17,7 @@ from bot.people import Moderator, Respondent
 from bot.ports import Edition, Unit
 from bot.speech import Button, Buttons, Message, Part, Quote, Sentence
 from dialogs.form import Form, Issue
+from dialogs.told import Told
 from dialogs.transcript import rehearse
 
 COMMANDS = ("forms",)
@@ -134,16 +136,41 @@ def tell_outcome(unit: Unit, here: Circumstances, author: Moderator, reading: Re
         count,
         "desk",
     )
-    _say(unit, here, author, summary, Quote(_listed(reading.issues)))
+    _say(unit, here, author, summary, *_listed(reading.issues))
 
 
 def _advice(issues: Sequence[Issue]) -> list[Part]:
-    return [_desk("It can be asked as it is. Better still:"), Quote(_listed(issues))] if issues else []
+    return [_desk("It can be asked as it is. Better still:"), *_listed(issues)] if issues else []
 
 
-def _listed(issues: Sequence[Issue]) -> str:
-    more = [f"… +{len(issues) - SHOWN}"] if len(issues) > SHOWN else []
-    return "\n".join([*(str(issue) for issue in issues[:SHOWN]), *more])
+def _listed(issues: Sequence[Issue]) -> list[Part]:
+    more = [_authors("And more of them: {count}", count=len(issues) - SHOWN)] if len(issues) > SHOWN else []
+    return [*map(_issue, issues[:SHOWN]), *more]
+
+
+def _issue(issue: Issue) -> Sentence:
+    """An issue in the author's language: its place, its cause, its remedy."""
+    advice = _authors("{cause} {remedy}", cause=_sayable(issue.cause), remedy=_sayable(issue.remedy))
+    places: list[Sentence | str] = []
+    if issue.sheet:
+        places.append(_authors("sheet {sheet}", sheet=issue.sheet))
+    if issue.row:
+        places.append(_authors("row {row}", row=issue.row))
+    if issue.column:
+        places.append(_authors("column {column}", column=issue.column))
+    if issue.ref:
+        places.append(issue.ref)
+    if not places:
+        return advice
+    place = reduce(lambda wide, close: _authors("{wide}, {close}", wide=wide, close=close), places)
+    return _authors("{place}: {advice}", place=place, advice=advice)
+
+
+def _sayable(told: Told) -> Sentence:
+    values = {
+        name: _sayable(value) if isinstance(value, Told) else value for name, value in told.values.items()
+    }
+    return Sentence(told.template, values, domain="authors")
 
 
 def _show(unit: Unit, here: Circumstances, author: Moderator, form: Form, *more: Part) -> None:
@@ -220,6 +247,10 @@ def _button(
 
 def _desk(text: str, **values: Any) -> Sentence:
     return Sentence(text, values, domain="desk")
+
+
+def _authors(text: str, **values: Any) -> Sentence:
+    return Sentence(text, values, domain="authors")
 
 
 def _say(unit: Unit, here: Circumstances, author: Moderator, *parts: Part) -> None:

@@ -449,12 +449,18 @@ def _refusal(refuse: effect.Refuse, words: Words) -> Iterator[_Block]:
 
 def _ours(sentence: Sentence, words: Words) -> _Block:
     """One of the bot's own sentences; what is put into it makes no link, but for its links."""
-    values = {
-        name: defanged(value) if isinstance(value, str) and name not in LINKS else value
-        for name, value in sentence.values.items()
-    }
-    text = words.say(replace(sentence, values=values))
+    text = words.say(_harmless(sentence))
     return (_Run("\n".join(words.marked(line) for line in text.split("\n"))),)
+
+
+def _harmless(sentence: Sentence) -> Sentence:
+    values = dict(sentence.values)
+    for name, value in values.items():
+        if isinstance(value, Sentence):
+            values[name] = _harmless(value)
+        elif isinstance(value, str) and name not in LINKS:
+            values[name] = defanged(value)
+    return replace(sentence, values=values)
 
 
 def _authored(paragraph: str, words: Words, styles: tuple[str, ...] = ()) -> _Block:

@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from dialogs.form import FormError, Issue
 from dialogs.reading.markup import parse
+from dialogs.told import told
 
 MAX_ITEMS = 50_000
 NO_FILES: Mapping[str, bytes] = MappingProxyType({})
@@ -43,7 +44,8 @@ def inlined(xml: str, files: Mapping[str, bytes]) -> str:
         try:
             inside = _list_of(name, files[name])
         except (ValueError, LookupError, TypeError, csv.Error, FormError) as error:
-            issues.append(Issue(None, "", f"The file “{name}” cannot be read: {error}.", "Save it anew."))
+            cause = told("The file “{file}” cannot be read: {error}.", file=name, error=str(error))
+            issues.append(Issue(None, "", cause, told("Save it anew.")))
             return found[0]
         kept = attributes.replace(source[0], "").strip().removesuffix("/")
         return f"<{tag} {kept}>{inside}</{tag}>"

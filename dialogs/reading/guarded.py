@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from dialogs.form import FormError, Issue
 from dialogs.reading.unpacked import refuse_bombs, refuse_large
+from dialogs.told import Told, told
 
 MEMORY = 512 * 1024 * 1024
 SECONDS = 10
@@ -50,13 +52,13 @@ def read_workbook(
             env={},
             check=True,
         )
-        told = json.loads(child.stdout)
+        answer = json.loads(child.stdout)
     except (subprocess.SubprocessError, ValueError) as error:
-        cause = "The workbook takes more time or memory than a form needs."
-        raise FormError(Issue(None, "", cause, "Make it smaller, or save it anew.")) from error
-    if "issues" in told:
-        raise FormError(*(Issue(**issue) for issue in told["issues"]))
-    return told["xml"], told["rows"]
+        cause = told("The workbook takes more time or memory than a form needs.")
+        raise FormError(Issue(None, "", cause, told("Make it smaller, or save it anew."))) from error
+    if "issues" in answer:
+        raise FormError(*map(_from_plain, answer["issues"]))
+    return answer["xml"], answer["rows"]
 
 
 def main() -> None:
@@ -71,10 +73,19 @@ def main() -> None:
     data = base64.b64decode(order["data"])
     try:
         xml, rows = xlsform.read_workbook(data, name=order["name"], kind=order["kind"], lists=order["lists"])
-        told: object = {"xml": xml, "rows": rows}
+        answer: object = {"xml": xml, "rows": rows}
     except FormError as error:
-        told = {"issues": [asdict(issue) for issue in error.issues]}
-    json.dump(told, sys.stdout)
+        answer = {"issues": [_to_plain(issue) for issue in error.issues]}
+    json.dump(answer, sys.stdout)
+
+
+def _to_plain(issue: Issue) -> dict[str, Any]:
+    return asdict(issue) | {"cause": issue.cause.plain(), "remedy": issue.remedy.plain()}
+
+
+def _from_plain(plain: dict[str, Any]) -> Issue:
+    words = {name: Told.from_plain(plain[name]) for name in ("cause", "remedy")}
+    return Issue(**plain | words)
 
 
 if __name__ == "__main__":

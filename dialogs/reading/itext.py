@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element
 
 from dialogs.form import EMPTY, Pieces, Ref, Text
 from dialogs.reading.markup import Markup
+from dialogs.told import Told, told
 from dialogs.xpath import Expression
 
 UNNAMED = "default"
@@ -28,7 +29,7 @@ class Itext:
         self,
         markup: Markup,
         expression: Callable[[str | None, Ref, str], Expression | None],
-        issue: Callable[[Ref, str, str], None],
+        issue: Callable[[Ref, Told, Told], None],
     ) -> None:
         self.markup = markup
         self._expression = expression
@@ -50,7 +51,8 @@ class Itext:
         translations = list(self.markup.children(itext, "translation")) if itext is not None else []
         names = [language_code(each.get("lang", UNNAMED)) for each in translations]
         for twice in sorted({name for name in names if names.count(name) > 1}):
-            self._issue("", f"The language “{twice}” is there twice.", "Write one column for each language.")
+            cause = told("The language “{language}” is there twice.", language=twice)
+            self._issue("", cause, told("Write one column for each language."))
         defaults = (name for name, each in zip(names, translations, strict=True) if "default" in each.attrib)
         self.default_language = next(defaults, names[0] if names else UNNAMED)
         for language, translation in zip(names, translations, strict=True):
@@ -71,7 +73,7 @@ class Itext:
         pieces: list[str | Expression] = [element.text or ""]
         for child in element:
             if self.markup.name(child) == "output":
-                found = self._expression(child.get("value") or child.get("ref"), ref, "output")
+                found = self._expression(child.get("value") or child.get("ref"), ref, "label")
                 pieces.append(found if found is not None else "")
             else:
                 pieces.append("".join(child.itertext()))

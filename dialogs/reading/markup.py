@@ -10,9 +10,13 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from dialogs.form import CHAT, FormError, Issue
+from dialogs.told import Told, told
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_DEPTH = 60
+
+AS_EXPORTED = told("Send the XForm as it was exported.")
+"""The remedy for a document that nobody writes by hand."""
 
 _DECLARATION = re.compile(r"^\ufeff?\s*<\?xml[^>]*\?>")
 _PREFIXES = {
@@ -65,7 +69,8 @@ def parse(xml: str) -> Markup:
     data = _DECLARATION.sub("", xml).encode("utf-8", "surrogatepass")
     if len(data) > MAX_BYTES:
         raise _refused(
-            f"The form has {len(data):,} bytes; at most {MAX_BYTES:,} are read.", "Make it smaller."
+            told("The file has {count} bytes; at most {most} are read.", count=len(data), most=MAX_BYTES),
+            told("Make it smaller."),
         )
     declared: dict[str, str] = {}
     depth = 0
@@ -80,18 +85,18 @@ def parse(xml: str) -> Markup:
                     root = found if root is None else root
                     if depth > MAX_DEPTH:
                         raise _refused(
-                            f"Elements lie more than {MAX_DEPTH} deep in one another.", "Nest fewer groups."
+                            told("Elements lie more than {most} deep in one another.", most=MAX_DEPTH),
+                            told("Nest fewer groups."),
                         )
                 case "end":
                     depth -= 1
     except (ParseError, ValueError, DefusedXmlException) as error:
-        raise _refused(
-            f"This is not XML that can be read: {error}.", "Send the XForm as it was exported."
-        ) from error
+        cause = told("This is not XML that can be read: {error}.", error=str(error))
+        raise _refused(cause, AS_EXPORTED) from error
     if root is None:
-        raise _refused("The form is empty.", "Send the XForm as it was exported.")
+        raise _refused(told("The form is empty."), AS_EXPORTED)
     return Markup(root, {**declared, **_PREFIXES})
 
 
-def _refused(cause: str, remedy: str) -> FormError:
+def _refused(cause: Told, remedy: Told) -> FormError:
     return FormError(Issue(None, "", cause, remedy))

@@ -5,6 +5,7 @@ from io import BytesIO
 from zipfile import BadZipFile, ZipFile
 
 from dialogs.form import FormError, Issue
+from dialogs.told import Told, told
 
 MAX_PACKED = 5 * 1024 * 1024
 MAX_UNPACKED = 20 * 1024 * 1024
@@ -23,18 +24,24 @@ def refuse_bombs(data: bytes) -> None:
         with ZipFile(BytesIO(data)) as archive:
             entries = archive.infolist()
             if len(entries) > MAX_ENTRIES:
-                raise _refused(f"The file holds {len(entries)} parts; at most {MAX_ENTRIES} are read.")
+                raise _refused(
+                    told(
+                        "The file holds {count} parts; at most {most} are read.",
+                        count=len(entries),
+                        most=MAX_ENTRIES,
+                    )
+                )
             if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
-                raise _refused("The file is too large when unpacked.")
+                raise _refused(told("The file is too large when unpacked."))
             total = 0
             for entry in entries:
                 if entry.filename.lower().endswith("vbaproject.bin"):
-                    raise _refused("The workbook holds macros.")
+                    raise _refused(told("The workbook holds macros."))
                 with archive.open(entry) as part:
                     while piece := part.read(_CHUNK):
                         total += len(piece)
                         if total > MAX_UNPACKED or total > max(len(data), _CHUNK) * MAX_RATIO:
-                            raise _refused("The file is too large when unpacked.")
+                            raise _refused(told("The file is too large when unpacked."))
     except (
         BadZipFile,
         NotImplementedError,
@@ -44,14 +51,17 @@ def refuse_bombs(data: bytes) -> None:
         ValueError,
         zlib.error,
     ) as error:
-        raise _refused(f"This is not a workbook ({type(error).__name__}).") from error
+        raise _refused(told("This is not a workbook ({error}).", error=type(error).__name__)) from error
 
 
 def refuse_large(data: bytes) -> None:
     """Raise FormError where a file of any kind is larger than a form needs."""
     if len(data) > MAX_PACKED:
-        raise _refused(f"The file has {len(data):,} bytes; at most {MAX_PACKED:,} are read.")
+        raise _refused(
+            told("The file has {count} bytes; at most {most} are read.", count=len(data), most=MAX_PACKED)
+        )
 
 
-def _refused(cause: str) -> FormError:
-    return FormError(Issue(None, "", cause, "Save the workbook as .xlsx, without macros, and send it again."))
+def _refused(cause: Told) -> FormError:
+    remedy = told("Save the workbook as .xlsx, without macros, and send it again.")
+    return FormError(Issue(None, "", cause, remedy))

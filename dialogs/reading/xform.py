@@ -26,7 +26,8 @@ from dialogs.form import (
 )
 from dialogs.reading.attachments import NO_FILES, inlined
 from dialogs.reading.itext import Itext
-from dialogs.reading.markup import Markup, parse
+from dialogs.reading.markup import AS_EXPORTED, Markup, parse
+from dialogs.told import Told, told
 from dialogs.xpath import Expression, ExpressionError, Node, compile_expression
 
 NO_ROWS: Mapping[str, int] = MappingProxyType({})
@@ -54,17 +55,6 @@ _INPUTS = {
 _SELECTS = {"select1": Kind.SELECT_ONE, "select": Kind.SELECT_MULTIPLE, "odk:rank": Kind.RANK}
 _UPLOADS = {"image": Kind.IMAGE, "audio": Kind.AUDIO, "video": Kind.VIDEO}
 _CONTROLS = frozenset({"input", "select", "select1", "upload", "trigger", "range", "odk:rank"})
-_COLUMNS = {
-    "relevant rule": "relevant",
-    "required rule": "required",
-    "readonly rule": "readonly",
-    "choice filter": "choice_filter",
-    "repeat count": "repeat_count",
-    "value to set": "default",
-    "output": "label",
-}
-"""What an expression is → the column of the survey sheet that it stands in, where that has another name."""
-
 _OWN_ATTRIBUTES = frozenset({"ref", "bind", "appearance"})
 _ITEXT_CHILD = re.compile(r"\s*jr:itext\(\s*([\w.-]+)\s*\)\s*")
 _INSTANCE = re.compile(r"""instance\(\s*['"]([^'"]+)['"]\s*\)""")
@@ -105,12 +95,10 @@ class _Reader:
         head, body = self.child(self.markup.root, "h:head"), self.child(self.markup.root, "h:body")
         model = self.child(head, "model")
         if head is None or body is None or model is None:
-            raise FormError(
-                Issue(None, "", "There is no head, model or body.", "Send the XForm as it was exported.")
-            )
+            raise FormError(Issue(None, "", told("There is no head, model or body."), AS_EXPORTED))
         primary = self.primary(model)
         if primary is None:
-            raise FormError(Issue(None, "", "There is no instance.", "Send the XForm as it was exported."))
+            raise FormError(Issue(None, "", told("There is no instance."), AS_EXPORTED))
         languages = self.itext.read(model)
         self.read_instances(model)
         root = self.read_primary(primary, body)
@@ -149,23 +137,27 @@ class _Reader:
     def child(self, element: Element | None, *names: str) -> Element | None:
         return None if element is None else self.markup.child(element, *names)
 
-    def issue(self, ref: Ref, cause: str, remedy: str, column: str = "") -> None:
+    def issue(self, ref: Ref, cause: Told, remedy: Told, column: str = "") -> None:
         self.issues.append(Place(ref, self.rows.get(ref), column).issue(cause, remedy))
 
-    def expression(self, text: str | None, ref: Ref, what: str) -> Expression | None:
+    def expression(self, text: str | None, ref: Ref, column: str) -> Expression | None:
         if text is None or not (text := text.strip()):
             return None
         if text not in self.expressions:
             try:
                 self.expressions[text] = compile_expression(text)
             except ExpressionError as error:
-                cause = f"The {what} “{_shown(text)}” cannot be read: {error.reason}."
-                self.issue(ref, cause, "Correct the expression.", _COLUMNS.get(what, what))
+                cause = told(
+                    "The expression “{expression}” cannot be read: {reason}.",
+                    expression=_shown(text),
+                    reason=error.reason,
+                )
+                self.issue(ref, cause, told("Correct the expression."), column)
                 return None
             self.expression_parts += self.expressions[text].size
         if self.expression_parts > MAX_PARTS:
-            cause = f"The form's expressions have more than {MAX_PARTS:,} parts."
-            raise FormError(Place(ref, self.rows.get(ref)).issue(cause, "Make two forms of it."))
+            cause = told("The form's expressions have more than {most} parts.", most=MAX_PARTS)
+            raise FormError(Place(ref, self.rows.get(ref)).issue(cause, told("Make two forms of it.")))
         return self.expressions[text]
 
     # -- instances --------------------------------------------------------------------------------------------------
@@ -242,14 +234,14 @@ class _Reader:
         kind = rules.get("type", "string").strip() or "string"
         kind = kind.partition(":")[2] if kind.startswith(("xsd:", "xs:")) else kind
         self.types[ref] = kind
-        readonly = self.expression(rules.get("readonly"), ref, "readonly rule")
+        readonly = self.expression(rules.get("readonly"), ref, "readonly")
         if readonly is not None and readonly.text.replace(" ", "") == "true()":
             self.notes.add(ref)
         return Bind(
             ref=ref,
             type=kind,
-            relevant=self.expression(rules.get("relevant"), ref, "relevant rule"),
-            required=self.expression(rules.get("required"), ref, "required rule"),
+            relevant=self.expression(rules.get("relevant"), ref, "relevant"),
+            required=self.expression(rules.get("required"), ref, "required"),
             readonly=readonly,
             constraint=self.expression(rules.get("constraint"), ref, "constraint"),
             calculate=self.expression(rules.get("calculate"), ref, "calculation"),
@@ -278,10 +270,12 @@ class _Reader:
             case recording if recording.rpartition(":")[2] in RECORDINGS:
                 return None
             case name:
-                self.issue(
-                    self.ref(element, parent), f"A chat cannot ask “{name}”.", "Use another type of question."
-                )
+                self.unaskable(self.ref(element, parent), name)
                 return None
+
+    def unaskable(self, ref: Ref, kind: str) -> None:
+        cause = told("A chat cannot ask for “{type}”.", type=kind)
+        self.issue(ref, cause, told("Use another type of question."))
 
     def ref(self, element: Element, parent: Ref) -> Ref:
         if (key := element.get("bind")) is not None and key in self.ids:
@@ -291,7 +285,7 @@ class _Reader:
     def known(self, ref: Ref) -> bool:
         if ref in self.paths:
             return True
-        self.issue(ref, "The question has no place in the instance.", "Send the XForm as it was exported.")
+        self.issue(ref, told("The question has no place in the instance."), AS_EXPORTED)
         return False
 
     def group(self, element: Element, parent: Ref) -> Part | None:
@@ -324,7 +318,7 @@ class _Reader:
             label=self.itext.text(label if label is not None else self.child(element, "label"), ref),
             parts=self.parts(element, ref),
             template=self.templates[ref],
-            count=self.expression(attributes.get("jr:count"), ref, "repeat count"),
+            count=self.expression(attributes.get("jr:count"), ref, "repeat_count"),
             fixed=attributes.get("jr:noAddRemove", "").strip() == "true()",
             appearance=_appearance(element) | (_appearance(around) if around is not None else frozenset()),
             chat={**_chat(outside), **_chat(attributes)},
@@ -377,7 +371,7 @@ class _Reader:
             case _:
                 kind = _SELECTS[name]
         if kind is None:
-            self.issue(ref, f"A chat cannot ask for “{typed}”.", "Use another type of question.")
+            self.unaskable(ref, typed)
         return kind
 
     # -- choices ----------------------------------------------------------------------------------------------------
@@ -392,12 +386,13 @@ class _Reader:
             label = _reference(self.child(itemset, "label")) or value
         else:
             return self.written_items(element, ref)
-        nodes = self.expression(nodeset, ref, "choice filter")
+        nodes = self.expression(nodeset, ref, "choice_filter")
         found = _INSTANCE.search(nodeset)
         if found is None:
             return Itemset({}, nodes, value, label)
         if found[1] not in self.instances:
-            self.issue(ref, f"The list “{found[1]}” is not there.", "Add it to the choices sheet.")
+            cause = told("The list “{list}” is not there.", list=found[1])
+            self.issue(ref, cause, told("Add the list to the choices sheet."))
             return None
         by_node = self.list_of(found[1], value, label)
         return Itemset(_by_name(by_node.values()), nodes, value, label, by_node)
@@ -443,27 +438,30 @@ class _Reader:
                 case "setvalue":
                     self.set_value(child, source)
                     if self.markup.name(element) == "model" and "odk-new-repeat" in self.actions[-1].events:
-                        cause = "A value is set at each new entry, outside of the repeat."
-                        self.issue(self.actions[-1].ref, cause, "Set it inside of the repeat.")
+                        cause = told("A value is set at each new entry, outside of the repeat.")
+                        self.issue(self.actions[-1].ref, cause, told("Set it inside of the repeat."))
                 case recording if recording.rpartition(":")[2] in RECORDINGS:
                     ref = _path(child.get("ref", ""))
                     self.actions.append(Action(ref, frozenset(), None, records=recording.rpartition(":")[2]))
                 case "submission":
                     pass  # where it goes is the application's; a form does not choose
                 case "odk:setvalue" | "action" | "insert" | "delete":
-                    self.issue(_path(child.get("ref", "")), "This action is not known.", "Remove it.")
+                    self.issue(
+                        _path(child.get("ref", "")), told("This action is not known."), told("Remove it.")
+                    )
 
     def set_value(self, element: Element, source: Ref | None) -> None:
         ref = self.ref(element, "")
         attributes = self.markup.attributes(element)
         events = frozenset((attributes.get("event") or attributes.get("ev:event") or "").split())
         if unknown := events - EVENTS:
-            self.issue(ref, f"A value is set at “{', '.join(sorted(unknown))}”.", "Set it at the first load.")
+            cause = told("A value is set at “{events}”.", events=", ".join(sorted(unknown)))
+            self.issue(ref, cause, told("Set it at the first load."))
         if ref not in self.paths and "@" not in ref:  # an entity's id is an attribute
-            self.issue(ref, "A value is set where there is no node.", "Send the XForm as it was exported.")
+            self.issue(ref, told("A value is set where there is no node."), AS_EXPORTED)
         rule = element.get("value")
         written = "".join(element.itertext()).strip() or None
-        value = self.expression(rule, ref, "value to set") if rule is not None else written
+        value = self.expression(rule, ref, "default") if rule is not None else written
         self.actions.append(Action(ref, events, value, source if "xforms-value-changed" in events else None))
 
 

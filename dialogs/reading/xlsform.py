@@ -20,6 +20,7 @@ from dialogs.reading.itext import language_code
 from dialogs.reading.po import LOCALES, Translation, fill, translations
 from dialogs.reading.unpacked import refuse_bombs, refuse_large
 from dialogs.reading.xform import read_xform
+from dialogs.told import Told, told
 
 KINDS = (".xlsx", ".xlsm", ".xls", ".md", ".csv")
 MAX_ROWS = 5_000
@@ -84,7 +85,10 @@ def read_workbook(
     A stranger's workbook can take any time and memory: `dialogs.reading.guarded` reads it in a child process.
     """
     if kind not in KINDS:
-        raise _refused(f"“{kind}” is not a workbook.", f"Send one of {', '.join(KINDS)}.")
+        raise _refused(
+            told("“{kind}” is not a workbook.", kind=kind),
+            told("Send one of these kinds: {kinds}", kinds=", ".join(KINDS)),
+        )
     content = data.encode() if isinstance(data, str) else data
     refuse_large(content)
     if kind in {".xlsx", ".xlsm"}:
@@ -102,9 +106,10 @@ def read_workbook(
     except FormError as error:
         raise FormError(*issues, *error.issues) from error
     except PyXFormError as error:
-        raise FormError(*issues, _told(str(error), book)) from error
+        raise FormError(*issues, _pyxform_says(str(error), book)) from error
     except Exception as error:  # pyxform and what it reads with raise anything on a broken file
-        raise _refused(f"The workbook cannot be read ({type(error).__name__}).", "Save it anew.") from error
+        cause = told("The workbook cannot be read ({error}).", error=type(error).__name__)
+        raise _refused(cause, told("Save it anew.")) from error
     if issues:
         raise FormError(*issues, *_unread(xml, rows))
     return xml, rows
@@ -158,15 +163,18 @@ def _prepare(
     _merge_external(book)
     survey = [dict(row) for row in book.survey or ()]
     if not any(survey):
-        raise _refused("The survey sheet asks nothing.", "Write at least one question.", sheet="survey")
+        raise _refused(
+            told("The survey sheet asks nothing."), told("Write at least one question."), sheet="survey"
+        )
     if len(survey) > MAX_ROWS or len(book.choices or ()) > MAX_CHOICES:
-        raise _refused(f"More than {MAX_ROWS:,} rows or {MAX_CHOICES:,} choices.", "Split the form.")
+        cause = told("More than {rows} rows or {choices} choices.", rows=MAX_ROWS, choices=MAX_CHOICES)
+        raise _refused(cause, told("Make two forms of it."))
     for sheet, found in (("survey", survey), ("choices", book.choices or ())):
         for number, row in enumerate(found, start=2):
             for column, cell in row.items():
                 if len(str(cell)) > MAX_CELL:
-                    cause = f"A cell is longer than {MAX_CELL:,} characters."
-                    raise _refused(cause, "Write less in one cell.", number, sheet, column)
+                    cause = told("A cell is longer than {most} characters.", most=MAX_CELL)
+                    raise _refused(cause, told("Write less in one cell."), number, sheet, column)
     if kind == ".md":
         survey = [_lines(row) for row in survey]
         book.choices = [_lines(row) for row in book.choices or ()] or book.choices
@@ -210,7 +218,8 @@ def _misspelt(book: DefinitionData) -> list[Issue]:
             candidates = own if "::" in header else own - written
             meant = get_close_matches(head, candidates, n=1, cutoff=0.8)
             if head and head not in all_known and head not in own and meant:
-                cause, remedy = f"The column “{header}” is not known.", f"Did you mean “{meant[0]}”?"
+                cause = told("The column “{column}” is not known.", column=header)
+                remedy = told("Did you mean “{meant}”?", meant=meant[0])
                 issues.append(Issue(1, "", cause, remedy, sheet=sheet, column=header))
     return issues
 
@@ -327,8 +336,8 @@ def _plain(book: DefinitionData) -> dict[str, Any]:
     }
 
 
-def _told(words: str, book: DefinitionData) -> Issue:
-    """What pyxform says. It begins with the row where it knows it; else the row is found by the name it quotes."""
+def _pyxform_says(words: str, book: DefinitionData) -> Issue:
+    """What pyxform says, in English. It begins with the row where it knows it; else that of the name it quotes."""
     found = _ROW.match(words)
     quoted = set(re.findall(r"'([^']+)'", words))
     rows = (
@@ -339,12 +348,13 @@ def _told(words: str, book: DefinitionData) -> Issue:
     row = int(found[1]) if found else next(rows, None)
     named = _SHEET.search(words)
     sheet = named[1] if named else "survey" if row else ""
-    cause = " ".join(_ROW.sub("", words.translate(_QUOTES_BACK)).split()).removesuffix(".")
+    said = " ".join(_ROW.sub("", words.translate(_QUOTES_BACK)).split()).removesuffix(".")
+    cause, remedy = told("pyxform says: {words}.", words=said), told("Correct the workbook.")
     column = _VALUE.search(words)
-    return Issue(
-        row, "", f"{cause}.", "Correct the workbook.", sheet=sheet, column=column[1] if column else ""
-    )
+    return Issue(row, "", cause, remedy, sheet=sheet, column=column[1] if column else "")
 
 
-def _refused(cause: str, remedy: str, row: int | None = None, sheet: str = "", column: str = "") -> FormError:
+def _refused(
+    cause: Told, remedy: Told, row: int | None = None, sheet: str = "", column: str = ""
+) -> FormError:
     return FormError(Issue(row, "", cause, remedy, sheet=sheet, column=column))

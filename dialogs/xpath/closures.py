@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from dialogs.told import Told, told
 from dialogs.xpath.tree import Node, is_relevant, relevant_below
 from dialogs.xpath.values import (
     Calendar,
@@ -30,6 +31,10 @@ class BudgetExceeded(Exception):
 
 class Refused(Exception):
     """A function can't be compiled with these arguments."""
+
+    def __init__(self, reason: Told) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Budget:
@@ -162,7 +167,7 @@ class Code:
         if self.kind == "nodes":
             return run
         if self.kind != "any":
-            raise Refused(f"a path is needed here, not a {self.kind}")
+            raise Refused(told("a path is needed here, not a value of type {type}", type=self.kind))
 
         def nodes(frame: Frame) -> list[Node]:
             value = run(frame)

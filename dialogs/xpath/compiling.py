@@ -6,6 +6,7 @@ from functools import lru_cache, partial
 from itertools import count
 from typing import Any
 
+from dialogs.told import told
 from dialogs.xpath import paths
 from dialogs.xpath.arithmetic import arithmetic, logic, union
 from dialogs.xpath.closures import (
@@ -127,7 +128,8 @@ class _Compiler:
     def code(self, term: Term) -> Code:
         self.height += 1
         if self.height > TALLEST:
-            raise ExpressionError(self.text, 0, f"more than {TALLEST} parts stand in one another")
+            reason = told("more than {most} parts stand in one another", most=TALLEST)
+            raise ExpressionError(self.text, 0, reason)
         match term:
             case Literal(value):
                 code = Code("string", lambda _: value, True, size=1 + len(value) // 16, constant=value)
@@ -194,15 +196,23 @@ class _Compiler:
         try:
             return code.nodes()
         except Refused as refusal:
-            raise ExpressionError(self.text, at, str(refusal)) from None
+            raise ExpressionError(self.text, at, refusal.reason) from None
 
     def call(self, term: Call) -> Code:
         function = FUNCTIONS.get(term.name)
         number = len(term.arguments)
+        name = f"{term.name}()"
         if function is None:
-            raise ExpressionError(self.text, term.position, f"there is no function {term.name}()")
-        if wrong := function.miscounted(number):
-            raise ExpressionError(self.text, term.position, f"{term.name}() takes {wrong}, not {number}")
+            reason = told("there is no function {function}", function=name)
+            raise ExpressionError(self.text, term.position, reason)
+        if wanted := function.miscounted(number):
+            reason = told(
+                "{function} takes {wanted} arguments, not {number}",
+                function=name,
+                wanted=wanted,
+                number=number,
+            )
+            raise ExpressionError(self.text, term.position, reason)
         self.calls.append((term.name, number))
         # indexed-repeat() names an instance itself: its paths mean every instance.
         before, self.near = self.near, self.near and term.name != "indexed-repeat"
@@ -211,7 +221,8 @@ class _Compiler:
         try:
             made = function.build(parts)
         except Refused as refusal:
-            raise ExpressionError(self.text, term.position, f"{term.name}(): {refusal}") from None
+            reason = told("{function}: {reason}", function=name, reason=refusal.reason)
+            raise ExpressionError(self.text, term.position, reason) from None
         made = summed(made, parts)
         self.volatile = self.volatile or made.chancy or function.clock
         return made

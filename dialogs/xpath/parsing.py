@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn
 
+from dialogs.told import Told, told
+
 LONGEST = 20_000
 """Characters an expression may have."""
 
@@ -21,7 +23,7 @@ class ExpressionError(Exception):
 
     text: str
     position: int
-    reason: str
+    reason: Told
 
     def __str__(self) -> str:
         shown = self.text if len(self.text) <= 80 else self.text[:77] + "…"
@@ -164,7 +166,8 @@ class Token:
 def parse(text: str) -> Term:
     """Return the syntax tree of `text`; raise ExpressionError where it is not XPath 1.0."""
     if len(text) > LONGEST:
-        raise ExpressionError(text, LONGEST, f"an expression may have {LONGEST:,} characters at most")
+        reason = told("an expression may have {most} characters at most", most=LONGEST)
+        raise ExpressionError(text, LONGEST, reason)
     return _Parser(text).whole()
 
 
@@ -181,7 +184,9 @@ def _tokens(text: str) -> Iterator[Token]:
         if match is None:
             at = len(text) - len(text[position:].lstrip(" \t\r\n"))
             found = text[at]
-            reason = "a quotation mark is not closed" if found in "\"'" else f"{found!r} has no meaning here"
+            reason = told("{found} has no meaning here", found=repr(found))
+            if found in "\"'":
+                reason = told("a quotation mark is not closed")
             raise ExpressionError(text, at, reason)
         kind = match.lastgroup or ""
         value = match[kind]
@@ -205,13 +210,13 @@ class _Parser:
 
     def whole(self) -> Term:
         if self.next.kind == "end":
-            self.fail("the expression is empty")
+            self.fail(told("the expression is empty"))
         term = self.expression()
         if self.next.kind != "end":
-            self.fail(f"unexpected {self.next.text!r}")
+            self.fail(told("unexpected {found}", found=repr(self.next.text)))
         return term
 
-    def fail(self, reason: str, at: Token | None = None) -> NoReturn:
+    def fail(self, reason: Told, at: Token | None = None) -> NoReturn:
         raise ExpressionError(self.text, (at or self.next).position, reason)
 
     def take(self) -> Token:
@@ -230,13 +235,15 @@ class _Parser:
 
     def expects(self, sign: str) -> None:
         if not self.accepts(sign):
-            found = "the end" if self.next.kind == "end" else repr(self.next.text)
-            self.fail(f"expected {sign!r}, found {found}")
+            self.fail(told("expected {wanted}, found {found}", wanted=repr(sign), found=self.found()))
+
+    def found(self) -> str:
+        return told("the end") if self.next.kind == "end" else repr(self.next.text)
 
     def expression(self) -> Term:
         self.depth += 1
         if self.depth > DEEPEST:
-            self.fail(f"nested more than {DEEPEST} deep")
+            self.fail(told("nested more than {most} deep", most=DEEPEST))
         term = self.joined(1)
         self.depth -= 1
         return term
@@ -296,8 +303,7 @@ class _Parser:
             term = self.expression()
             self.expects(")")
             return term
-        found = "the end" if token.kind == "end" else repr(token.text)
-        return self.fail(f"expected a value, found {found}")
+        return self.fail(told("expected a value, found {found}", found=self.found()))
 
     def call(self) -> Call:
         name = self.take()
@@ -337,7 +343,7 @@ class _Parser:
         elif self.next.kind == "name" and self.tokens[self.index + 1].text == "::":
             name = self.take()
             if name.text not in AXES:
-                self.fail(f"there is no axis {name.text!r}", name)
+                self.fail(told("there is no axis {name}", name=repr(name.text)), name)
             axis = name.text
             self.expects("::")
         test, called = self.node_test()
@@ -347,8 +353,7 @@ class _Parser:
         """Read a node test; that an instruction is called so is asked by a predicate: `[name() = 'x']`."""
         token = self.take() if self.next.kind == "name" or self.sees("*") else None
         if token is None:
-            found = "the end" if self.next.kind == "end" else repr(self.next.text)
-            self.fail(f"expected the name of a step, found {found}")
+            self.fail(told("expected the name of a step, found {found}", found=self.found()))
         if token.kind == "name" and token.text in NODE_TYPES and self.accepts("("):
             called: tuple[Term, ...] = ()
             if token.text == "processing-instruction" and self.next.kind == "literal":

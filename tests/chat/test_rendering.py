@@ -82,6 +82,11 @@ HERS = [
     lambda words: Fact("Question asked: {question}", words),
     lambda words: Sentence("{partner} asks: {question}", {"partner": words, "question": words}),
     lambda words: Lines((Sentence("{label}: {answer}", {"label": "x", "answer": words}, domain="desk"),)),
+    lambda words: Sentence(
+        "{cause} {remedy}",
+        {"cause": Sentence("unexpected {found}", {"found": words}, domain="authors"), "remedy": "x"},
+        domain="authors",
+    ),
     lambda words: effect.Refuse("already_answered", asked=3, answer=words),
     lambda words: effect.Ask(2, ("Right?",), summary=(effect.Line(words, words, 1),), expects="summary"),
 ]

@@ -42,6 +42,69 @@ CROOKED = """
 | | crooked | 1 |
 """
 
+BAD = """
+| survey |
+| | type | name | label | relevant | apperance |
+| | text | a | A | frobnicate(1) | w1 |
+| | text | b | B | ${a} = ( 1 | |
+| | text | c | C | if(1, 2) = 1 | |
+| | geotrace | d | D | | |
+| | deviceid | e | | | |
+
+| settings |
+| | form_id | version |
+| | bad | 1 |
+"""
+
+SAID_OF_BAD = {
+    "fr": """
+6 choses sont à corriger avant que ce formulaire puisse être posé :
+
+feuille survey, ligne 1, colonne apperance : La colonne « apperance » n’est pas connue. Vouliez-vous
+dire « appearance » ?
+
+feuille survey, ligne 2, colonne relevant, /data/a : L’expression « frobnicate(1) » ne peut pas être
+lue : il n’y a pas de fonction frobnicate(). Corrigez l’expression.
+
+feuille survey, ligne 3, colonne relevant, /data/b : L’expression « /data/a = ( 1 » ne peut pas être
+lue : ')' est attendu, on trouve la fin. Corrigez l’expression.
+
+feuille survey, ligne 4, colonne relevant, /data/c : L’expression « if(1, 2) = 1 » ne peut pas être
+lue : le nombre d’arguments de if() est 3, et non 2. Corrigez l’expression.
+
+feuille survey, ligne 5, colonne type, /data/d : Une conversation ne peut pas demander « geotrace ».
+Utilisez geopoint, ou laissez les gens le dire avec leurs mots.
+
+feuille survey, ligne 6, colonne type, /data/e : « deviceid » dit qui est la personne, sans le lui
+demander. Supprimez la ligne.
+""",
+    "ar": """
+6 أشياء تحتاج إلى تصحيح قبل طرح هذه الاستمارة:
+
+الورقة survey، الصف 1، العمود apperance: العمود «apperance» غير معروف. هل تقصدون «appearance»؟
+
+الورقة survey، الصف 2، العمود relevant، /data/a: لا يمكن قراءة التعبير «frobnicate(1)»: لا توجد دالة
+frobnicate(). صحّحوا التعبير.
+
+الورقة survey، الصف 3، العمود relevant، /data/b: لا يمكن قراءة التعبير «/data/a = ( 1»: المنتظر ')'
+والموجود النهاية. صحّحوا التعبير.
+
+الورقة survey، الصف 4، العمود relevant، /data/c: لا يمكن قراءة التعبير «if(1, 2) = 1»: عدد وسائط
+if() هو 3 وليس 2. صحّحوا التعبير.
+
+الورقة survey، الصف 5، العمود type، /data/d: لا يمكن السؤال عن «geotrace» في محادثة. استعملوا
+geopoint، أو دعوا الناس يصفونه بالكلمات.
+
+الورقة survey، الصف 6، العمود type، /data/e: «deviceid» يكشف من هو الشخص دون سؤاله. احذفوا الصف.
+""",
+}
+"""What an author reads of BAD, by the language of her phone."""
+
+
+def paragraphs(text: str) -> list[str]:
+    """Each on one line, with plain spaces."""
+    return [" ".join(each.split()) for each in text.split("\n\n")]
+
 
 @pytest.fixture
 async def rose(stage: Stage) -> Player:
@@ -94,14 +157,30 @@ async def test_a_preview_is_the_conversation_in_that_language(stage: Stage, rose
 async def test_everything_that_is_wrong_is_told_at_once_with_its_row(stage: Stage, rose: Player) -> None:
     await sends(stage, rose, BROKEN)
     assert rose.sees.startswith(
-        "1 thing is to be corrected before this form can be asked:\n\nsurvey, row 2: "
+        "1 thing is to be corrected before this form can be asked:\n\nsheet survey, row 2: pyxform says: "
     )
     await sends(stage, rose, CROOKED)
     assert "2 things are to be corrected" in rose.sees
-    assert "survey, row 2, relevant, /data/a: " in rose.sees
+    assert "sheet survey, row 2, column relevant, /data/a: " in rose.sees
     assert "frobnicate" in rose.sees
-    assert "survey, row 4, relevant, /data/c: " in rose.sees
+    assert "sheet survey, row 4, column relevant, /data/c: " in rose.sees
     assert rose.last.labels == ()
+
+
+@pytest.mark.parametrize("language", SAID_OF_BAD)
+async def test_an_author_reads_every_issue_in_her_language(stage: Stage, language: str) -> None:
+    """Names, columns and expressions stay as she wrote them, in their own direction (S13)."""
+    stage.person(9, language)
+    author = await stage.moderator(9, Role.AUTHOR)
+    await sends(stage, author, BAD)
+    assert paragraphs(author.sees) == paragraphs(SAID_OF_BAD[language])
+
+
+async def test_more_issues_than_one_message_holds_are_counted(stage: Stage, rose: Player) -> None:
+    rows = "".join(f"| | text | a{number} | A | nope() |\n" for number in range(publishing.SHOWN + 3))
+    await sends(stage, rose, f"| survey |\n| | type | name | label | relevant |\n{rows}")
+    told = rose.sees.split("\n\n")
+    assert (len(told), told[-1]) == (1 + publishing.SHOWN + 1, "And more of them: 3")
 
 
 async def test_a_try_keeps_nothing(stage: Stage, rose: Player) -> None:

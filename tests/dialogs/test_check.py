@@ -7,6 +7,7 @@ from dialogs.check import check, cycles
 from dialogs.form import FormError, Issue
 from dialogs.reading.xform import read_xform
 from dialogs.reading.xlsform import load_builtin
+from dialogs.told import Told
 from tests.dialogs.written import form_of, xform
 
 FORMS = Path(dialogs.__file__).parent / "forms"
@@ -51,7 +52,7 @@ def test_circles_are_found_however_long() -> None:
     binds = "".join(f'<bind nodeset="/data/n{i}" calculate="/data/n{(i + 1) % 9} + 1"/>' for i in range(9))
     nodes = "".join(f"<n{i}/>" for i in range(9))
     form_xml = xform(f"<a/>{nodes}", binds, INPUT)
-    with pytest.raises(Exception, match="in a circle: calculation of n0 → calculation of n8"):
+    with pytest.raises(Exception, match=r"in a circle: n0 \(calculation\) → n8 \(calculation\)"):
         read_xform(form_xml)
 
 
@@ -306,9 +307,9 @@ def test_pictures_sounds_and_films_of_a_form_are_not_shown() -> None:
     | | l | x | X | x.png |
     """
     assert told(table) == [
-        (2, "The chat does not show the picture of the question.", True),
-        (2, "The chat does not show the sound of the question.", True),
-        (2, "The chat does not show the picture of a choice.", True),
+        (2, "The chat does not show the “audio” of the question.", True),
+        (2, "The chat does not show the “image” of the question.", True),
+        (2, "The chat does not show the “image” of a choice.", True),
     ]
 
 
@@ -331,8 +332,8 @@ def test_a_question_must_say_something_and_lie_in_its_repeat() -> None:
 @pytest.mark.parametrize(
     ("row", "cause"),
     [
-        ("geotrace | a | A", "A chat cannot ask for a geotrace."),
-        ("geoshape | a | A", "A chat cannot ask for a geoshape."),
+        ("geotrace | a | A", "A chat cannot ask for “geotrace”."),
+        ("geoshape | a | A", "A chat cannot ask for “geoshape”."),
         ("background-audio | a | ", "It records sound unasked."),
         ("start-geopoint | a | ", "It records where the person is, unasked."),
         ("deviceid | a | ", "“deviceid” tells who the person is, without asking."),
@@ -420,7 +421,7 @@ def test_a_path_that_is_nowhere_suggests_the_nearest() -> None:
     (issue,) = check(form_of(table))
     assert str(issue) == (
         "survey, row 3, calculation, /data/c: “/data/contry” reads /data/contry, which is not there. "
-        "Did you mean /data/country?"
+        "Did you mean “/data/country”?"
     )
 
 
@@ -451,6 +452,8 @@ def test_issues_come_in_the_order_of_the_rows() -> None:
 
 
 def test_an_issue_reads_as_a_sentence() -> None:
-    issue = Issue(3, "/data/a", "It is wrong.", "Make it right.", sheet="survey", column="relevant")
+    issue = Issue(
+        3, "/data/a", Told("It is wrong."), Told("Make it right."), sheet="survey", column="relevant"
+    )
     assert str(issue) == "survey, row 3, relevant, /data/a: It is wrong. Make it right."
-    assert str(Issue(None, "", "It is wrong.", "Make it right.")) == "It is wrong. Make it right."
+    assert str(Issue(None, "", Told("It is wrong."), Told("Make it right."))) == "It is wrong. Make it right."

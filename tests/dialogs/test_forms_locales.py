@@ -20,7 +20,7 @@ LOCALES = Path(__file__).parents[2] / "locales"
 LANGUAGES = tomllib.loads((LOCALES / "languages.toml").read_text("utf-8"))["language"]
 READY = [each["code"] for each in LANGUAGES if each["ready"]]
 RIGHT_TO_LEFT = [each["code"] for each in LANGUAGES if each["ready"] and each["direction"] == "rtl"]
-DOMAINS = ("chat", "desk")
+DOMAINS = ("chat", "desk", "authors")
 COMMANDS = {
     "forms",
     *("start", "language", "help", "privacy", "stop", "resume", "mydata", "withdraw", "forget", "mine"),
@@ -136,7 +136,7 @@ def test_a_number_finds_its_plural_as_unicode_has_it(language: str, domain: str)
 @each_catalog
 def test_what_has_a_plural_has_every_form_of_it(language: str, domain: str) -> None:
     counted = [message for message in catalog(language, domain) if not isinstance(message.id, str)]
-    assert {len(message.string) for message in counted} == {len(FORMS[language])}
+    assert {len(message.string) for message in counted} <= {len(FORMS[language])}
 
 
 @each_language

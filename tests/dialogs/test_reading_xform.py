@@ -3,6 +3,7 @@ import pytest
 from dialogs.form import FormError, Group, Issue, Kind, Question, Repeat, Text
 from dialogs.reading.itext import language_code
 from dialogs.reading.xform import read_xform
+from dialogs.told import told
 from tests.dialogs.written import form_of, issues_of, started, xform
 
 ALL_KINDS = """
@@ -314,31 +315,31 @@ def test_names_keep_the_prefix_that_rules_use() -> None:
             "| survey |\n| | type | name | label | relevant |\n| | text | a | A | |\n| | text | b | B | ${a} == ( 1 |",
             3,
             "/data/b",
-            "The relevant rule “/data/a == ( 1” cannot be read: ",
+            "The expression “/data/a == ( 1” cannot be read: ",
         ),
         (
             "| survey |\n| | type | name | label | relevant |\n| | text | b | B | frobnicate(1) |",
             2,
             "/data/b",
-            "The relevant rule “frobnicate(1)” cannot be read: there is no function frobnicate().",
+            "The expression “frobnicate(1)” cannot be read: there is no function frobnicate().",
         ),
         (
             "| survey |\n| | type | name | label | constraint |\n| | text | a | A | regex(., '(?=a)') |",
             2,
             "/data/a",
-            "The constraint “regex(., '(?=a)')” cannot be read: ",
+            "The expression “regex(., '(?=a)')” cannot be read: ",
         ),
         (
             "| survey |\n| | type | name | label | relevant |\n| | text | a | A | ${b} |\n| | text | b | B | ${a} |",
             2,
             "/data/a",
-            "These rules read each other in a circle: relevance of a → relevance of b → relevance of a.",
+            "These rules read each other in a circle: a (relevant) → b (relevant) → a (relevant).",
         ),
         (
             "| survey |\n| | type | name | label | relevant |\n| | text | a | A | ${a} = '' |",
             2,
             "/data/a",
-            "These rules read each other in a circle: relevance of a → relevance of a.",
+            "These rules read each other in a circle: a (relevant) → a (relevant).",
         ),
     ],
 )
@@ -381,7 +382,7 @@ def test_hostile_or_broken_xml_is_refused_by_name(xml: str) -> None:
     ("binds", "body", "cause"),
     [
         ("", '<input ref="/data/b"><label>B</label></input>', "The question has no place in the instance."),
-        ("", '<secret ref="/data/a"><label>B</label></secret>', "A chat cannot ask “secret”."),
+        ("", '<secret ref="/data/a"><label>B</label></secret>', "A chat cannot ask for “secret”."),
         ('<setvalue ref="/data/a" event="xforms-ready" value="1"/>', "", "A value is set at “xforms-ready”."),
         (
             '<setvalue ref="/data/z" event="odk-instance-first-load" value="1"/>',
@@ -422,6 +423,9 @@ def test_a_form_whose_expressions_are_too_many_is_refused() -> None:
         read_xform(xform(f"<a/>{nodes}", binds, '<input ref="/data/a"/>'))
     assert caught.value.issues == (
         Issue(
-            None, "/data/n49", "The form's expressions have more than 100,000 parts.", "Make two forms of it."
+            None,
+            "/data/n49",
+            told("The form's expressions have more than {most} parts.", most=100_000),
+            told("Make two forms of it."),
         ),
     )

@@ -304,12 +304,15 @@ def test_a_strangers_workbook_is_read_in_a_child_to_the_same_end() -> None:
 
 
 def test_a_child_tells_what_is_wrong_as_the_parent_would() -> None:
-    table = b"| survey |\n| | type | name | label |\n| | text | a | ${b} |\n"
+    table = b"| survey |\n| | type | name | label | hnt |\n| | text | a | ${b} | if(1) |\n"
     with pytest.raises(FormError) as theirs:
         guarded.read_workbook(table, name="data", kind=".md")
     with pytest.raises(FormError) as ours:
         read_workbook(table, name="data", kind=".md")
     assert theirs.value.issues == ours.value.issues
+    assert [(issue.cause.plain(), issue.remedy.plain()) for issue in theirs.value.issues] == [
+        (issue.cause.plain(), issue.remedy.plain()) for issue in ours.value.issues
+    ]
 
 
 def test_a_workbook_that_wants_too_much_memory_is_refused() -> None:

@@ -7,6 +7,10 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
+from bot.words import DOMAINS
+from dialogs.form import Issue
+from dialogs.told import Told
+
 ROOT = Path(__file__).resolve().parents[2]
 SAYING = {
     "Sentence": (0, "chat"),
@@ -16,6 +20,8 @@ SAYING = {
     "_desk": (0, "desk"),
     "_counted": (0, "desk"),
     "_button": (0, "desk"),
+    "_authors": (0, "authors"),
+    "told": (0, "authors"),
 }
 """Calls that say a sentence: where in the call its id stands, and its domain where the call names none."""
 
@@ -63,11 +69,16 @@ def sentences(call: ast.Call, constants: dict[str, ast.expr]) -> Iterator[tuple[
             yield (str(domain.value), str(context.value), str(text.value)), text
 
 
+def modules() -> list[Path]:
+    """The code that speaks."""
+    return sorted(path for house in ("bot", "web", "dialogs") for path in (ROOT / house).rglob("*.py"))
+
+
 def said() -> Said:
     """Read the code."""
     certain: set[Key] = set()
     possible: set[str] = set()
-    for path in sorted((*(ROOT / "bot").rglob("*.py"), *(ROOT / "web").rglob("*.py"))):
+    for path in modules():
         module = ast.parse(path.read_text("utf-8"))
         constants = {
             each.targets[0].id: each.value
@@ -91,7 +102,7 @@ def said() -> Said:
 def known() -> set[Key]:
     """Every sentence of the English catalogs."""
     keys = set()
-    for domain in ("chat", "desk"):
+    for domain in DOMAINS:
         with (ROOT / "locales" / "en" / "LC_MESSAGES" / f"{domain}.po").open("rb") as file:
             for entry in read_po(file):
                 if entry.id:
@@ -109,3 +120,21 @@ def test_every_sentence_that_is_said_is_in_the_catalogs() -> None:
     code = said()
     assert len(code.certain) > 150
     assert sorted(code.certain - known()) == []
+
+
+def test_no_issue_is_written_without_a_template() -> None:
+    """An author reads it in her language: cause and remedy are `Told`, and each is told in words of a catalog."""
+    assert (Issue.__annotations__["cause"], Issue.__annotations__["remedy"]) == (Told, Told)
+    telling = [
+        (path.name, call)
+        for path in modules()
+        if "from dialogs.told import" in (source := path.read_text("utf-8"))
+        for call in ast.walk(ast.parse(source))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in {"told", "Told"}
+    ]
+    assert len(telling) > 100
+    assert [
+        f"{name}:{call.lineno}"
+        for name, call in telling
+        if not (isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str))
+    ] == []

@@ -24,24 +24,14 @@ class Function:
     counts: tuple[int, ...] = ()
 
     def miscounted(self, number: int) -> str | None:
-        """Return the words for how many arguments are taken, if `number` is wrong."""
+        """Return how many arguments are taken ("3", "1–2", "≥ 1", "3, 5"), if `number` is wrong."""
         if self.counts:
-            return None if number in self.counts else _listed(self.counts)
+            return None if number in self.counts else ", ".join(map(str, self.counts))
         if self.least <= number and (self.most is None or number <= self.most):
             return None
         if self.most is None:
-            return f"{_arguments(self.least)} or more"
-        if self.least == self.most:
-            return _arguments(self.least)
-        return f"{self.least} to {_arguments(self.most)}"
-
-
-def _arguments(number: int) -> str:
-    return {0: "no arguments", 1: "1 argument"}.get(number, f"{number} arguments")
-
-
-def _listed(counts: tuple[int, ...]) -> str:
-    return f"{', '.join(map(str, counts[:-1]))} or {counts[-1]} arguments"
+            return f"≥ {self.least}"
+        return str(self.least) if self.least == self.most else f"{self.least}–{self.most}"
 
 
 def pure(kind: Kind, work: Callable[..., Any], takes: str, least: int | None = None) -> Function:

@@ -11,6 +11,7 @@ from typing import Any
 
 import re2
 
+from dialogs.told import told
 from dialogs.xpath.closures import LONGEST_TEXT, Budget, BudgetExceeded, Code, Frame, Refused, each_text
 from dialogs.xpath.functions.registry import Function, literal, of_node, pure
 from dialogs.xpath.values import cut, utf16
@@ -117,7 +118,9 @@ def pattern(text: str) -> "re2._Regexp":
     except (re2.error, UnicodeEncodeError) as wrong:
         reason = wrong.args[0] if wrong.args else "it can't be read"
         reason = reason.decode(errors="replace") if isinstance(reason, bytes) else reason
-        raise Refused(f"this regular expression is not possible here: {reason[:80]}") from None
+        raise Refused(
+            told("this regular expression is not possible here: {reason}", reason=reason[:80])
+        ) from None
 
 
 _compiled = lru_cache(maxsize=64)(pattern)
@@ -175,7 +178,13 @@ def _hashed(text: str, algorithm: str, encoding: str = "base64") -> str:
 def _digest(arguments: Sequence[Code]) -> Code:
     algorithm = literal(arguments[1])
     if algorithm is not None and algorithm.upper() not in _DIGESTS:
-        raise Refused(f"there is no digest {algorithm!r}; there are {', '.join(_DIGESTS)}")
+        raise Refused(
+            told(
+                "there is no digest {name}; there are {known}",
+                name=repr(algorithm),
+                known=", ".join(_DIGESTS),
+            )
+        )
     return pure("string", _hashed, "SSS", 2).build(arguments)
 
 
