@@ -39,7 +39,9 @@ class Schedule:
 async def _guarded(tick: Tick) -> None:
     try:
         await tick()
-    except asyncio.CancelledError:  # broken off by `stop`, which is no fault, though the scheduler would call it one
+    except (
+        asyncio.CancelledError
+    ):  # broken off by `stop`, which is no fault, though the scheduler would call it one
         log.info("a tick was broken off")
     except Exception:  # the next tick must come whatever this one met
         log.exception("a tick failed")
