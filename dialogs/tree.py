@@ -82,7 +82,7 @@ class Tree:
         """Take one entry of a repeat away; those after it move up."""
         entry = self.node(ref)
         if entry.parent is not None:
-            entry.parent.children.remove(entry)
+            entry.parent.remove(entry)
         self._reindex()
 
     def seed(self, path: Ref) -> Node:
@@ -95,13 +95,12 @@ class Tree:
         entries = self.entries(ref)
         parent = self.node(ref.rpartition("/")[0])
         for entry in entries[count:]:
-            parent.children.remove(entry)
+            parent.remove(entry)
         kept = entries[:count]
         fresh = [self.seed(path) for _ in range(count - len(entries))]
         place = self._place(parent, path, kept)
         for number, entry in enumerate(fresh):
-            entry.parent = parent
-            parent.children.insert(place + number, entry)
+            parent.insert(place + number, entry)
         self._reindex()
         return fresh
 

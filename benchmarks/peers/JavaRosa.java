@@ -1,5 +1,5 @@
 // Plays answers in JavaRosa, the engine of ODK Collect, and tells what it makes of every node.
-// One job a line comes in, one answer a line goes out; `peers.py` says what they hold.
+// One job a line comes in, one answer a line goes out; `engines.py` says what they hold.
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -62,7 +62,7 @@ public class JavaRosa {
       answer.set("id", job.get("id"));
       ArrayNode states = answer.putArray("states");
       try {
-        play(job, states);
+        play(job, answer, states);
       } catch (Throwable fault) {
         answer.put("refused", String.valueOf(fault));
       }
@@ -70,7 +70,8 @@ public class JavaRosa {
     }
   }
 
-  static void play(JsonNode job, ArrayNode states) throws Exception {
+  static void play(JsonNode job, ObjectNode answer, ArrayNode states) throws Exception {
+    long began = System.nanoTime();
     folder = Path.of(job.get("folder").asText());
     FormDef form;
     byte[] xml = job.get("form").asText().getBytes(StandardCharsets.UTF_8);
@@ -81,17 +82,30 @@ public class JavaRosa {
       fill(form, job.get("edit").asText());
     }
     form.initialize(!job.hasNonNull("edit"), new InstanceInitializationFactory());
+    answer.put("load", since(began));
+    boolean brief = job.path("brief").asBoolean();
     walk(form, null, null);
-    tell(form.getInstance().getRoot(), form, states.addObject().putObject("nodes"));
+    tell(form, brief, states.addObject());
     for (JsonNode step : job.get("steps")) {
       ObjectNode state = states.addObject();
       try {
-        apply(form, step);
+        state.put("took", apply(form, step));
       } catch (RuntimeException fault) {
         state.put("fault", String.valueOf(fault));
       }
       walk(form, null, null);
-      tell(form.getInstance().getRoot(), form, state.putObject("nodes"));
+      tell(form, brief, state);
+    }
+  }
+
+  static double since(long began) {
+    return (System.nanoTime() - began) / 1e6;
+  }
+
+  static void tell(FormDef form, boolean brief, ObjectNode state) {
+    ObjectNode nodes = state.putObject("nodes");
+    if (!brief) {
+      tell(form.getInstance().getRoot(), form, nodes);
     }
   }
 
@@ -135,7 +149,9 @@ public class JavaRosa {
     return false;
   }
 
-  static void apply(FormDef form, JsonNode step) {
+  /** Does one step; answers how many milliseconds it took, an answer being read and its node found before. */
+  static double apply(FormDef form, JsonNode step) {
+    long began = System.nanoTime();
     TreeReference ref = reference(step.get("ref").asText());
     String at = ref.toString(true);
     switch (step.get("do").asText()) {
@@ -148,7 +164,9 @@ public class JavaRosa {
         IAnswerData data = text.isEmpty()
             ? null
             : XFormAnswerDataParser.getAnswerData(text, node.getDataType(), question(form, ref));
+        began = System.nanoTime();
         form.setValue(data, ref, true);
+        holds(form, ref, data);
       }
       case "add" -> {
         if (!walk(form, FormEntryController.EVENT_PROMPT_NEW_REPEAT, at)) {
@@ -162,6 +180,7 @@ public class JavaRosa {
       }
       default -> throw new IllegalArgumentException("unknown step");
     }
+    return since(began);
   }
 
   static QuestionDef question(IFormElement element, TreeReference ref) {
@@ -200,17 +219,19 @@ public class JavaRosa {
         continue;
       }
       IAnswerData value = node.getValue();
-      boolean valid;
-      try {
-        valid = value == null || form.evaluateConstraint(node.getRef(), value);
-      } catch (RuntimeException fault) {
-        valid = true;
-      }
       nodes.putArray(node.getRef().toString(true))
           .add(node.isRelevant())
           .add(node.isRequired())
-          .add(valid)
+          .add(holds(form, node.getRef(), value))
           .add(value == null ? "" : value.uncast().getString());
+    }
+  }
+
+  static boolean holds(FormDef form, TreeReference ref, IAnswerData value) {
+    try {
+      return value == null || form.evaluateConstraint(ref, value);
+    } catch (RuntimeException fault) {
+      return true;
     }
   }
 

@@ -10,8 +10,9 @@ and a step is one of
     {"do": "add", "ref": "/data/child[3]"}                        the entry that comes to be, always the last
     {"do": "remove", "ref": "/data/child[1]"}
 
-What comes back is {"id", "states": [state, …], "refused": why}; a state is {"fault": why the step did not work,
-"nodes": {ref: [relevant, required, constraint holds, value]}}, the first one being that before any step.
+What comes back is {"id", "states": [state, …], "load": ms, "refused": why}; a state is {"fault": why the step did not
+work, "took": ms, "nodes": {ref: [relevant, required, constraint holds, value]}}, the first one being that before any
+step. A job with "brief" leaves the nodes out: it is there for its times.
 """
 
 import json

@@ -23,11 +23,17 @@ class Gathered:
 def gather(folder: Path) -> Iterator[Gathered]:
     """Every form in a folder and below it, by name; files that only belong to a form are passed over."""
     for path in sorted(folder.rglob("*")):
-        name = str(path.relative_to(folder))
-        if path.suffix in KINDS and path.suffix != ".csv":
-            yield _workbook(path, name)
-        elif path.suffix == ".xml" and "<h:html" in (xml := path.read_text("utf-8", "replace")):
-            yield _form(path, name, xml)
+        if (found := gathered(path, str(path.relative_to(folder)))) is not None:
+            yield found
+
+
+def gathered(path: Path, name: str) -> Gathered | None:
+    """One file as a form; None where it is none."""
+    if path.suffix in KINDS and path.suffix != ".csv":
+        return _workbook(path, name)
+    if path.suffix == ".xml" and "<h:html" in (xml := path.read_text("utf-8", "replace")):
+        return _form(path, name, xml)
+    return None
 
 
 def attachments(folder: Path) -> dict[str, bytes]:

@@ -1,5 +1,5 @@
 // Plays answers in @getodk/xforms-engine, the engine of ODK Web Forms, and tells what it makes of every node.
-// One job a line comes in, one answer a line goes out; `peers.py` says what they hold.
+// One job a line comes in, one answer a line goes out; `engines.py` says what they hold.
 
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -73,15 +73,22 @@ function answer(node, value) {
   }
 }
 
+/** Does one step; answers how many milliseconds it took once its node was found. */
 function apply(root, step) {
   const [, above, index] = /^(.*?)(?:\[(\d+)\])?$/.exec(step.ref);
-  if (step.do === 'set') answer(find(root, step.ref, false), step.value);
-  else if (step.do === 'add') find(root, above, true).addInstances();
-  else if (step.do === 'remove') find(root, above, true).removeInstances(Number(index) - 1);
+  const node = step.do === 'set' ? find(root, step.ref, false) : find(root, above, true);
+  const began = performance.now();
+  if (step.do === 'set') {
+    answer(node, step.value);
+    node.validationState?.constraint?.valid;
+  } else if (step.do === 'add') node.addInstances();
+  else if (step.do === 'remove') node.removeInstances(Number(index) - 1);
   else throw new Error(`unknown step ${step.do}`);
+  return performance.now() - began;
 }
 
-async function play(engine, job) {
+async function play(engine, job, told) {
+  const began = performance.now();
   const { INSTANCE_FILE_NAME, INSTANCE_FILE_TYPE } = engine.constants;
   const fetchFormAttachment = async (url) => {
     try {
@@ -102,17 +109,18 @@ async function play(engine, job) {
     instance = await form.editInstance({ inputType: 'FORM_INSTANCE_INPUT_RESOLVED', data: [data] });
   }
   const { root } = instance;
-  const states = [{ nodes: tell(root) }];
+  told.load = performance.now() - began;
+  const nodes = () => (job.brief ? {} : tell(root));
+  told.states = [{ nodes: nodes() }];
   for (const step of job.steps) {
     const state = {};
     try {
-      apply(root, step);
+      state.took = apply(root, step);
     } catch (error) {
       state.fault = String(error?.message ?? error);
     }
-    states.push({ ...state, nodes: tell(root) });
+    told.states.push({ ...state, nodes: nodes() });
   }
-  return states;
 }
 
 // A form's own fault can surface in a computation that nothing here awaits.
@@ -123,8 +131,9 @@ for await (const line of createInterface({ input: process.stdin })) {
   const job = JSON.parse(line);
   const told = { id: job.id, states: [] };
   try {
-    told.states = await play(engine, job);
+    await play(engine, job, told);
   } catch (error) {
+    told.states = [];
     told.refused = String(error?.message ?? error);
   }
   process.stdout.write(`${JSON.stringify(told)}\n`);

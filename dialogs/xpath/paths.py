@@ -193,8 +193,8 @@ def _child_walk(name: str, filters: tuple[Filter, ...]) -> Walk:
     """Return a closure that takes the commonest step, to the children of one name."""
 
     def walk(node: Node, frame: Frame) -> list[Node]:
-        found = [child for child in node.children if child.name == name]
-        frame.scope.budget.spend(1 + len(found) + (len(node.children) >> 4))
+        found = list(node.named(name))
+        frame.scope.budget.spend(1 + len(found))
         for kept in filters:
             found = kept(found, frame)
         return found
@@ -266,13 +266,7 @@ def _descend(node: Node, names: Sequence[str], frame: Frame, hidden: bool) -> li
     found = [node]
     seen = 1
     for name in names:
-        seen += len(found[0].children) >> 4 if found else 0
-        found = [
-            child
-            for here in found
-            for child in here.children
-            if child.name == name and (hidden or child.relevant)
-        ]
+        found = [child for here in found for child in here.named(name) if hidden or child.relevant]
         seen += len(found)
     frame.scope.budget.spend(seen)
     return found
@@ -293,13 +287,7 @@ def from_root(names: tuple[str, ...], *, near: int, hidden: bool = False) -> Nod
         here = [root]
         seen = 1
         for step, name in enumerate(rest, 1):
-            seen += len(here[0].children) >> 4
-            here = [
-                child
-                for node in here
-                for child in node.children
-                if child.name == name and (hidden or child.relevant)
-            ]
+            here = [child for node in here for child in node.named(name) if hidden or child.relevant]
             if not here:
                 break
             seen += len(here)
@@ -347,8 +335,8 @@ def _child_of(origin: Callable[[Frame], Node], name: str, *, hidden: bool) -> No
 
     def nodes(frame: Frame) -> list[Node]:
         node = origin(frame)
-        found = [child for child in node.children if child.name == name and (hidden or child.relevant)]
-        frame.scope.budget.spend(len(found) + (len(node.children) >> 4))
+        found = [child for child in node.named(name) if hidden or child.relevant]
+        frame.scope.budget.spend(len(found))
         return found if found and (hidden or is_relevant(node)) else []
 
     return nodes

@@ -1,6 +1,9 @@
 """The tree an expression walks: one Node an element, and what is made on demand above and beside it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+WIDE = 16
+"""Children from which on a node remembers them by their names."""
 
 
 class Node:
@@ -10,7 +13,7 @@ class Node:
     as it or one of its ancestors is not relevant.
     """
 
-    __slots__ = ("attributes", "children", "name", "parent", "relevant", "text")
+    __slots__ = ("_by_name", "attributes", "children", "name", "parent", "relevant", "text")
 
     def __init__(self, name: str, text: str = "", *, attributes: Mapping[str, str] | None = None) -> None:
         self.name = name
@@ -19,15 +22,36 @@ class Node:
         self.parent: Node | None = None
         self.children: list[Node] = []
         self.relevant = True
+        self._by_name: dict[str, list[Node]] | None = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.path}>"
 
     def append(self, child: "Node") -> "Node":
         """Put `child` last among the children and return it."""
-        child.parent = self
-        self.children.append(child)
+        self.insert(len(self.children), child)
         return child
+
+    def insert(self, place: int, child: "Node") -> None:
+        """Put `child` among the children, before the one that has this place now."""
+        child.parent = self
+        self.children.insert(place, child)
+        self._by_name = None
+
+    def remove(self, child: "Node") -> None:
+        """Take `child` from among the children."""
+        self.children.remove(child)
+        self._by_name = None
+
+    def named(self, name: str) -> Sequence["Node"]:
+        """Return the children of one name, in order; however many others there are, this costs no more."""
+        if len(self.children) < WIDE:
+            return [child for child in self.children if child.name == name]
+        if self._by_name is None:
+            self._by_name = {}
+            for child in self.children:
+                self._by_name.setdefault(child.name, []).append(child)
+        return self._by_name.get(name, ())
 
     @property
     def path(self) -> str:

@@ -814,3 +814,42 @@ def test_what_people_say_instead_of_a_suggestion_stays_until_there_is_another_on
     assert again.value("/data/r[2]/b") == "my own"
     again.set("/data/r[2]/a", "y")
     assert (again.value("/data/r[1]/b"), again.value("/data/r[2]/b")) == ("again!", "y!")
+
+
+def test_two_thousand_questions_that_rule_each_other_are_within_the_budget() -> None:
+    fields = "".join(f"<q{n}/>" for n in range(2_000))
+    binds = "".join(
+        f'<bind nodeset="/data/q{n}" type="int" relevant="/data/q{n - 1} &gt; 0 and /data/q0 &gt; 0"'
+        f' constraint=". &gt; /data/q{n - 1}"/>'
+        for n in range(1, 2_000)
+    )
+    body = "".join(f'<input ref="/data/q{n}"><label>{n}</label></input>' for n in range(2_000))
+    instance = started(read_xform(xform(fields, binds, body)))
+    for number in range(3):
+        instance.set(f"/data/q{number}", "1")
+    again = restored(instance, instance.to_plain())
+    assert names(again) == ["q0", "q1", "q2", "q3"]
+    again.set("/data/q0", "0")
+    assert names(again) == ["q0"]
+
+
+def test_of_many_entries_those_count_that_are_there() -> None:
+    form = form_of("""
+    | survey |
+    |  | type | name | label | calculation |
+    |  | begin_repeat | child | Child | |
+    |  | integer | age | Age? | |
+    |  | end_repeat | | | |
+    |  | calculate | all | | sum(${age}) |
+    """)
+    instance = started(form)
+    for number in range(1, 31):
+        if len(instance.entries("/data/child")) < number:
+            instance.add("/data/child")
+        instance.set(f"/data/child[{number}]/age", "1")
+    assert instance.value("/data/all") == "30"
+    for _ in range(3):
+        instance.remove("/data/child[7]")
+        assert instance.value("/data/all") == "29"
+        instance.set(f"{instance.add('/data/child')}/age", "1")
+        assert instance.value("/data/all") == "30"
