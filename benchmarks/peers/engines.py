@@ -29,6 +29,8 @@ import pyxform
 
 HERE = Path(__file__).parent
 PACKAGES = {"@getodk/xforms-engine": "0.22.0", "jsdom": "29.1.1"}
+JAR = Path(pyxform.__file__).parent / "validators/odk_validate/bin/ODK_Validate.jar"
+"""ODK's validator, and JavaRosa in it."""
 JOBS_A_PROCESS = 60
 """ODK Web Forms' engine keeps every form in memory until its process ends."""
 
@@ -96,6 +98,5 @@ def web_forms(folder: Path) -> Engine:
 
 def java_rosa(folder: Path) -> Engine:
     """JavaRosa, out of the ODK Validate that pyxform brings along."""
-    jar = Path(pyxform.__file__).parent / "validators/odk_validate/bin/ODK_Validate.jar"
-    command = ("java", "-Dfile.encoding=UTF-8", "-Xmx1g", "-cp", str(jar), str(HERE / "JavaRosa.java"))
+    command = ("java", "-Dfile.encoding=UTF-8", "-Xmx1g", "-cp", str(JAR), str(HERE / "JavaRosa.java"))
     return Engine("JavaRosa", command, folder)

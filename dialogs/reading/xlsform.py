@@ -128,15 +128,20 @@ def load_builtin(folder: Path, locales: Path = LOCALES) -> Form:
 
     The workbook speaks English; the other languages are those of `locales` that are ready.
     """
+    xml, rows = convert_builtin(folder, locales)
+    return read_xform(xml, rows=rows)
+
+
+def convert_builtin(folder: Path, locales: Path = LOCALES) -> tuple[str, dict[str, int]]:
+    """A built-in form as `read_workbook` answers it: its XForm, and the row of each ref."""
     source, further = folder / f"{folder.name}.md", translations(locales)
-    xml, rows = read_workbook(
+    return read_workbook(
         source.read_text("utf-8"),
         name=folder.name,
         kind=".md",
         lists=load_lists(folder.parent / "lists", further),
         further=further,
     )
-    return read_xform(xml, rows=rows)
 
 
 def load_lists(folder: Path, further: Sequence[Translation] = ()) -> dict[str, Rows]:
