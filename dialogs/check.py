@@ -130,10 +130,12 @@ def _lost_paths(form: Form) -> Iterator[Issue]:
                 remedy = told("Correct the name.")
                 if close:
                     remedy = told("Did you mean “{meant}”?", meant=names[close[0]])
-                yield place.issue(cause, remedy)
+                yield place.issue(cause, remedy, advice=_name(read) == NOTHING_AT_ALL)
 
 
 _ADD_LIST = told("Add the list to the choices sheet.")
+NOTHING_AT_ALL = "null"
+"""What authors write where they mean nothing; to every engine it is the name of a node that is not there."""
 
 
 def _from_outside(form: Form) -> Iterator[Issue]:

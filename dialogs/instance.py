@@ -445,7 +445,9 @@ class Instance:
         return self._layout.graph.by_value.get(rule.ref, ()) if changed else ()
 
     def _typed(self, path: Ref, value: str) -> str:
-        bind = self.form.binds.get(path)
+        bind, question = self.form.binds.get(path), self._layout.questions.get(path)
+        if question is not None and question.itemset is not None:
+            return value  # a choice's name is a name in a field of numbers too
         return as_typed(bind.type, value) if bind is not None and value else value
 
     def _overwrite(self, node: Node, value: str) -> bool:

@@ -91,7 +91,7 @@ class Tapping(Moment):
     def tap(self, ref: Ref, name: str, *, on: bool | None) -> None:
         """A choice was taken: it answers the screen, or it is ticked (`on` False: unticked; None: the other way)."""
         session = self.session
-        if ref == self.shown.mover(self.plan.members(session.at)):
+        if ref == self.shown.mover(self.plan.members(session.at)) and not self.brings_more(ref, name):
             self.confirm({ref: name})
             return
         before = self.shown.picked(ref)
@@ -101,6 +101,14 @@ class Tapping(Moment):
             session.picks[ref] = [*others, name] if wanted else others
             session.found.pop(ref, None)
         self.ask(self.screen(session.at), again=True)
+
+    def brings_more(self, ref: Ref, name: str) -> bool:
+        """Whether a choice, once ticked, makes further questions of the open screen relevant."""
+        picks, asked = self.session.picks, self.asked_now()
+        self.session.picks, self.preview = {**picks, ref: [name]}, None
+        more = not set(self.screen(self.session.at).refs) <= set(asked)
+        self.session.picks, self.preview = picks, None
+        return more
 
     def tap_part(self, field: int, number: int) -> bool:
         """A part of a date or time was tapped: the last one answers; False where there is no such button."""

@@ -68,7 +68,7 @@ from dialogs.form import Form
 from dialogs.session import Session, State
 
 BEGIN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-"""When every played conversation begins."""
+"""When a played conversation begins, where nothing else is said."""
 
 _MEANING = re.compile(r"(.*\S)\s*\{(yes|no|back|skip|stop|done|more|send)\}", re.DOTALL)
 _SENT = re.compile(r"(voice|photo|video|file)(?: (\d+) s)?(?:: (.*))?", re.DOTALL)
@@ -147,13 +147,13 @@ def differences(form: Form, text: str) -> str:
     return "\n".join(lines)
 
 
-def rehearse(form: Form, language: str, *, most: int = 200) -> str:
+def rehearse(form: Form, language: str, *, most: int = 200, now: datetime = BEGIN) -> str:
     """A conversation in which somebody answers whatever is asked: the first choice, a word, a number that fits.
 
     It shows an author how a form is asked; where no such answer fits, it skips, and where it may not, it ends. `most`:
-    how many lines of hers.
+    how many lines of hers; `now`: when it begins.
     """
-    played = Playing.begin(form, language)
+    played = Playing.begin(form, language, now)
     for number in range(most):
         if played.session.state is not State.OPEN or not _moved(played, number):
             break
@@ -217,9 +217,9 @@ class Playing:
     session: Session = field(init=False)
 
     @classmethod
-    def begin(cls, form: Form, language: str) -> "Playing":
+    def begin(cls, form: Form, language: str, now: datetime = BEGIN) -> "Playing":
         """A conversation from its first question on."""
-        return cls(form, Script(form.name, language, {}, ()))
+        return cls(form, Script(form.name, language, {}, ()), now=now)
 
     @property
     def over(self) -> bool:

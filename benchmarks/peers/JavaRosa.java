@@ -161,9 +161,13 @@ public class JavaRosa {
           throw new IllegalArgumentException("no node at " + at);
         }
         String text = step.get("value").asText();
-        IAnswerData data = text.isEmpty()
-            ? null
-            : XFormAnswerDataParser.getAnswerData(text, node.getDataType(), question(form, ref));
+        QuestionDef asked = question(form, ref);
+        int type = switch (asked == null ? 0 : asked.getControlType()) {
+          case Constants.CONTROL_SELECT_ONE -> Constants.DATATYPE_CHOICE;
+          case Constants.CONTROL_SELECT_MULTI -> Constants.DATATYPE_MULTIPLE_ITEMS;
+          default -> node.getDataType();
+        };
+        IAnswerData data = text.isEmpty() ? null : XFormAnswerDataParser.getAnswerData(text, type, asked);
         began = System.nanoTime();
         form.setValue(data, ref, true);
         holds(form, ref, data);

@@ -97,6 +97,13 @@ def test_what_is_read_must_be_there(binds: str, cause: str) -> None:
     assert told_of_xml("<a/><b/>", binds) == [cause]
 
 
+def test_null_is_only_advised_against() -> None:
+    form = read_xform(xform("<a/><b/>", '<bind nodeset="/data/a" calculate="if(../b = 1, 2, null)"/>', INPUT))
+    assert [(str(issue.cause), issue.advice) for issue in check(form)] == [
+        ("“if(../b = 1, 2, null)” reads /data/a/null, which is not there.", True)
+    ]
+
+
 def test_outputs_counts_and_values_to_set_are_looked_at_too() -> None:
     binds = '<setvalue ref="/data/b" event="odk-instance-first-load" value="/data/w"/>'
     body = """<input ref="/data/a"><label>Hello <output value="/data/x"/></label></input>

@@ -512,6 +512,28 @@ def test_ticks_wait_while_she_goes_back() -> None:
     assert talk.answers == {"/f/story": "No water."}
 
 
+def test_a_choice_that_asks_for_more_on_its_screen_is_ticked_and_waits() -> None:
+    table = """
+    | survey |
+    | | type | name | label | appearance | required | relevant |
+    | | begin_group | health | Health | field-list | | |
+    | | select_one ways | ill | Ill? | | | |
+    | | select_multiple colours | marks | Which marks? | | yes | ${ill} = 'more' |
+    | | end_group | | | | | |
+    """
+    talk = Talk(form_of(table + COLOURS))
+    assert [each.number for each in talk.ask.fields] == [0]
+    talk.tap("Say more")
+    assert [each.number for each in talk.ask.fields] == [0, 1]
+    assert talk.done() == [Refuse("required")]
+    talk.tap("Red")
+    assert talk.done() == [
+        Keep("/f/health/ill", "more"),
+        Keep("/f/health/marks", "red"),
+        Close("finished"),
+    ]
+
+
 def test_nothing_ticked_is_an_answer_only_where_none_is_needed() -> None:
     talk = Talk(form_of(SCREEN.replace("field-list", "")))
     assert talk.done() == [Refuse("required", "One colour at least.")]

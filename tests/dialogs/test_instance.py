@@ -175,6 +175,16 @@ def offered(instance: Instance, name: str) -> list[str]:
     return [choice.name for choice in instance.choices(question, question.ref)]
 
 
+@pytest.mark.parametrize("kind", ["decimal", "int", "date"])
+def test_a_choice_keeps_its_name_whatever_the_type_of_its_field(kind: str) -> None:
+    choice = (
+        "<select1 ref='/data/a'><label>A</label><item><label>89</label><value>89</value></item></select1>"
+    )
+    instance = started(read_xform(xform("<a/>", f'<bind nodeset="/data/a" type="{kind}"/>', choice)))
+    instance.set("/data/a", "89")
+    assert instance.value("/data/a") == "89"
+
+
 def test_a_filter_offers_what_earlier_answers_leave() -> None:
     instance = started(CASCADE)
     assert (offered(instance, "land"), offered(instance, "town")) == (["mg", "lb"], [])
