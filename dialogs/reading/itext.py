@@ -1,7 +1,10 @@
 """The words of a form: translations by id and by form (long, guidance, media), and texts written where they stand."""
 
 import re
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from dialogs.form import EMPTY, Pieces, Ref, Text
@@ -12,14 +15,26 @@ from dialogs.xpath import Expression
 UNNAMED = "default"
 """The language of a form that names none."""
 
+LOCALES = Path(__file__).parents[2] / "locales"
+
 _ITEXT = re.compile(r"""\s*jr:itext\(\s*(?:'([^']*)'|"([^"]*)")\s*\)\s*""")
 _CODE = re.compile(r"\(\s*([A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*)\s*\)\s*$")
 
 
 def language_code(name: str) -> str:
-    """The code of a language as XLSForm names it: "French (fr)" → "fr", "fr" → "fr"."""
+    """The code of a language as XLSForm names it: "French (fr)", "French", "Français" and "fr" are all "fr".
+
+    A name that is not in the list of languages stays as it is.
+    """
     found = _CODE.search(name)
-    return found[1].replace("_", "-") if found else name.strip()
+    return found[1].replace("_", "-") if found else _codes().get(name.strip().casefold(), name.strip())
+
+
+@cache
+def _codes() -> Mapping[str, str]:
+    """The codes of the listed languages, by their names in themselves and in English."""
+    listed = tomllib.loads((LOCALES / "languages.toml").read_text("utf-8"))["language"]
+    return {row[name].casefold(): row["code"] for row in listed for name in ("name", "english")}
 
 
 class Itext:

@@ -15,11 +15,9 @@ from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
-from dialogs.reading.itext import language_code
+from dialogs.reading.itext import LOCALES, language_code
 
 Rows = Sequence[Mapping[str, str]]
-
-LOCALES = Path(__file__).parents[2] / "locales"
 
 NOTES = {
     "label": "What is asked or said. The first line is its short name where all answers are listed.",

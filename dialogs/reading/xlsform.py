@@ -16,8 +16,8 @@ from pyxform.xls2json_backends import DefinitionData, get_xlsform
 from pyxform.xls2xform import convert
 
 from dialogs.form import Form, FormError, Issue
-from dialogs.reading.itext import language_code
-from dialogs.reading.po import LOCALES, Translation, fill, translations
+from dialogs.reading.itext import LOCALES, language_code
+from dialogs.reading.po import Translation, fill, translations
 from dialogs.reading.unpacked import refuse_bombs, refuse_large
 from dialogs.reading.xform import read_xform
 from dialogs.told import Told, told

@@ -133,13 +133,15 @@ def test_the_default_language_is_the_one_the_settings_name() -> None:
     [
         ("French (fr)", "fr"),
         ("fr", "fr"),
-        ("Français", "Français"),
+        ("Français", "fr"),
+        ("english", "en"),
+        ("Klingon", "Klingon"),
         ("Chinese (zh-Hans)", "zh-Hans"),
         ("English (United Kingdom) (en_GB)", "en-GB"),
         ("Malagasy (official) ", "official"),
     ],
 )
-def test_a_languages_code_stands_in_parentheses(name: str, code: str) -> None:
+def test_a_languages_code_stands_in_parentheses_or_is_known_by_its_name(name: str, code: str) -> None:
     assert language_code(name) == code
 
 
