@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,6 +33,9 @@ TRIES = 3
 """How often a file that cannot be fetched is asked for."""
 
 AGAIN = timedelta(seconds=30)
+
+LINKED = re.compile(r"[A-Za-z0-9_-]{1,62}")
+"""The ids of forms that a link can carry: Telegram's 64 characters, less the two that say it is a form."""
 
 _BEGINNINGS = ((b"PK", ".xlsx"), (b"\xd0\xcf\x11\xe0", ".xls"), (b"<", ".xml"), (b"|", ".md"))
 """How a file of each kind begins; its name is not asked (S9)."""
@@ -66,6 +70,10 @@ def read(content: bytes) -> Reading:
     if not form.version:
         remedy = told("Write one on the settings sheet, column “{column}”.", column="version")
         issues = (Issue(None, "", told("The form has no version."), remedy), *issues)
+    if not LINKED.fullmatch(form.name):
+        cause = told("No link can carry the id “{name}”.", name=form.name)
+        remedy = told("Write a form_id of at most {most} letters from a to z, digits, _ and -.", most=62)
+        issues = (Issue(None, "", cause, remedy), *issues)
     grave = tuple(issue for issue in issues if not issue.advice)
     return Reading(issues=grave) if grave else Reading(form, issues)
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from benchmarks.peers.comparing import made_by_chance
 from benchmarks.peers.gathering import gathered
+from bot.authoring import LINKED
 from bot.chat.rendering import LABEL, MOVES, NO_MORE
 from bot.conversation import OPENING
 from bot.ports import Kept, Unit
@@ -107,7 +108,9 @@ def _forms(folder: Path, only: str, refused: bool) -> Iterator[tuple[str, Form]]
         if found is None or found.form is None:
             continue
         form = read_xform(found.xml)  # as the store will read it: without the files beside it
-        if refused or not any(not issue.advice for issue in check(form)):
+        if not LINKED.fullmatch(form.name):
+            print(f"\n{name}: no link can carry “{form.name}”")
+        elif refused or not any(not issue.advice for issue in check(form)):
             yield name, form
 
 

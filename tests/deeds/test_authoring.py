@@ -3,7 +3,7 @@
 import pytest
 
 from bot import team
-from bot.authoring import AGAIN, TRIES, Authoring, kind_of
+from bot.authoring import AGAIN, TRIES, Authoring, kind_of, read
 from bot.chat import publishing
 from bot.chat.commands import AUTHORS
 from bot.people import Role
@@ -371,3 +371,10 @@ def test_a_file_is_known_by_how_it_begins(content: bytes, kind: str) -> None:
 
 def test_authors_have_a_command() -> None:
     assert set(AUTHORS) == set(publishing.COMMANDS)
+
+
+@pytest.mark.parametrize("name", ["our census", "recensement-é", "x" * 63])
+def test_a_forms_id_must_fit_into_a_link(name: str) -> None:
+    issues = read(CENSUS.format(version="1").replace("| census |", f"| {name} |").encode()).issues
+    assert [str(issue.cause) for issue in issues] == [f"No link can carry the id “{name}”."]
+    assert read(CENSUS.format(version="1").replace("| census |", f"| {'x' * 62} |").encode()).form is not None
