@@ -11,7 +11,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.peers.comparing import ASPECTS, OURS, WRITTEN, Comparison, Tally
+from benchmarks.peers.comparing import ALONE, ASPECTS, OURS, WRITTEN, Comparison, Tally
 from benchmarks.peers.engines import Answer, Engine, Job, java_rosa, web_forms
 from benchmarks.peers.gathering import Gathered, gather
 from benchmarks.peers.playing import Play, play
@@ -104,11 +104,17 @@ def _report(
         agreed = same + ours + written
         share = 100 * (agreed - ours) / agreed if agreed else 100
         print(f"{aspect:16} {share:8.3f} % as both others where they agree, of {agreed:,}")
+    for aspect in ASPECTS:
+        same, alone = tally.same[f"{aspect}, one other"], tally.different[aspect, ALONE]
+        share = 100 * same / (same + alone) if same else 100
+        print(f"{aspect:16} {share:8.3f} % as the only other that runs the form, of {same + alone:,}")
     print()
     for aspect, count in tally.same.items():
         print(f"{aspect:24} {count:>10,} the same")
     for (aspect, kind), count in sorted(tally.different.items()):
         print(f"{aspect:24} {count:>10,} {kind}")
+        if kind in (OURS, ALONE):
+            print("    " + ", ".join(f"{name}: {many}" for name, many in tally.forms[aspect, kind].items()))
         for example in tally.examples[aspect, kind][:examples]:
             print(f"    {example[:600]}")
 

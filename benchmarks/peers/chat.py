@@ -176,6 +176,18 @@ class _Conversation:
                     f"the bot has {at}, the engine {mirror.form.name} at {mirror.session.at}:\n{self.tail()}"
                 )
             await asyncio.sleep(0.005)
+        while not (self.answered() and self.stage.sandbox.at_rest() and await self.all_sent()):
+            if time.monotonic() > ends:
+                raise Astray(f"the bot does not answer:\n{self.tail()}")
+            await asyncio.sleep(0.005)
+
+    def answered(self) -> bool:
+        """Whether the bot has shown something since her last deed."""
+        return any(each.from_bot and each.touched > self.seen for each in self.person.chat)
+
+    async def all_sent(self) -> bool:
+        """Whether nothing waits to be sent."""
+        return await self.stage.voices.store.transact(lambda unit: unit.outbox.next_due()) is None
 
     async def kept(self) -> Kept | None:
         """Her session as the bot keeps it."""

@@ -20,15 +20,17 @@ _CHANCY = frozenset({"now", "uuid", "random", "randomize", "digest"})
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of node states by aspect, and the first example of each kind of difference."""
+    """Counts of node states by aspect, and of each kind of difference in which forms, with its first examples."""
 
     same: Counter[str] = field(default_factory=Counter)
     different: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    forms: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
 
     def note(self, aspect: str, kind: str, example: str) -> None:
         """Count one difference; keep its example while there are few."""
         self.different[aspect, kind] += 1
+        self.forms.setdefault((aspect, kind), Counter())[example.partition(" ")[0]] += 1
         kept = self.examples.setdefault((aspect, kind), [])
         if len(kept) < 40 and not any(each.split(" ")[:2] == example.split(" ")[:2] for each in kept):
             kept.append(example)
