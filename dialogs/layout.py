@@ -17,6 +17,7 @@ class Layout:
     graph: Graph
     model: "Mould"
     templates: Mapping[Ref, "Mould"]
+    written: Mapping[Ref, tuple["Mould", ...]]
     questions: Mapping[Ref, Question]
     notes: Mapping[Ref, Question]
     repeats: Mapping[Ref, Repeat]
@@ -83,6 +84,11 @@ def _made(form: Form) -> Layout:
         graph=found,
         model=mould,
         templates=templates,
+        written={
+            ref: tuple(_mould(node, ref) for node in model.get(ref, ()))
+            for ref in counts
+            if by_ref[ref].count is not None
+        },
         questions=questions,
         notes=shown,
         repeats=by_ref,

@@ -85,9 +85,14 @@ class Tree:
             entry.parent.remove(entry)
         self._reindex()
 
-    def seed(self, path: Ref) -> Node:
-        """A fresh entry of the repeat at a generic path, not yet in the tree."""
-        return cast(self._layout.templates[path], {})
+    def seed(self, path: Ref, number: int = 0) -> Node:
+        """A fresh entry of the repeat at a generic path, not yet in the tree.
+
+        Where a count rules how many there are, the first ones are as the form wrote them.
+        """
+        written = self._layout.written.get(path, ())
+        mould = written[number - 1] if 0 < number <= len(written) else self._layout.templates[path]
+        return cast(mould, {})
 
     def resize(self, ref: Ref, count: int) -> list[Node]:
         """Make a repeat have so many entries; answers the fresh ones."""
@@ -97,7 +102,7 @@ class Tree:
         for entry in entries[count:]:
             parent.remove(entry)
         kept = entries[:count]
-        fresh = [self.seed(path) for _ in range(count - len(entries))]
+        fresh = [self.seed(path, number) for number in range(len(entries) + 1, count + 1)]
         place = self._place(parent, path, kept)
         for number, entry in enumerate(fresh):
             parent.insert(place + number, entry)

@@ -395,6 +395,24 @@ def test_a_count_makes_as_many_entries() -> None:
     assert len(instance.entries("/data/room")) == MAX_ENTRIES
 
 
+def test_entries_that_the_form_wrote_come_back_with_the_count_as_it_wrote_them() -> None:
+    form = read_xform(
+        xform(
+            '<n>2</n><r jr:template=""><a>new</a></r><r><a>first</a></r><r><a>second</a></r>',
+            '<bind nodeset="/data/n" type="int"/>',
+            """<input ref="/data/n"><label>N</label></input><group ref="/data/r"><label>R</label>
+            <repeat nodeset="/data/r" jr:count="/data/n"><input ref="/data/r/a"><label>A</label></input></repeat>
+            </group>""",
+        )
+    )
+    instance = started(form)
+    for count, values in (("1", ["first"]), ("3", ["first", "second", "new"])):
+        instance.set("/data/n", count)
+        assert [instance.value(f"{entry}/a") for entry in instance.entries("/data/r")] == values
+    again = restored(instance, json.loads(json.dumps(instance.to_plain())))
+    assert [again.value(f"{entry}/a") for entry in again.entries("/data/r")] == ["first", "second", "new"]
+
+
 def test_entries_stay_where_the_form_has_them() -> None:
     instance = started(HOUSE)
     instance.remove("/data/child[1]")
