@@ -72,7 +72,11 @@ def read(content: bytes) -> Reading:
         issues = (Issue(None, "", told("The form has no version."), remedy), *issues)
     if not LINKED.fullmatch(form.name):
         cause = told("No link can carry the id “{name}”.", name=form.name)
-        remedy = told("Write a form_id of at most {most} letters from a to z, digits, _ and -.", most=62)
+        remedy = told(
+            "Write a {column} of at most {most} letters from a to z, digits and hyphens.",
+            column="form_id",
+            most=62,
+        )
         issues = (Issue(None, "", cause, remedy), *issues)
     grave = tuple(issue for issue in issues if not issue.advice)
     return Reading(issues=grave) if grave else Reading(form, issues)
