@@ -20,7 +20,7 @@ from pathlib import Path
 from benchmarks.peers.comparing import made_by_chance
 from benchmarks.peers.gathering import gathered
 from bot.authoring import LINKED
-from bot.chat.rendering import LABEL, MOVES, NO_MORE
+from bot.chat.rendering import LABEL, MOVES, NO_MORE, OURS
 from bot.conversation import OPENING
 from bot.ports import Kept, Unit
 from bot.speech import Sentence
@@ -202,7 +202,7 @@ class _Conversation:
     async def says(self, line: str, ask: Ask) -> None:
         """One line of the transcript, as a deed in the chat."""
         if line.startswith("[") and line.endswith("]"):
-            await self.taps(line[1:-1])
+            await self.taps(self.shown(line[1:-1], ask))
             return
         before = self.stage.sandbox.world.count
         if (place := _PLACE.fullmatch(line)) is not None:
@@ -221,6 +221,13 @@ class _Conversation:
         else:
             await self.person.says(line)
         self.seen = before
+
+    def shown(self, label: str, ask: Ask) -> str:
+        """What a choice's button says: the author's words, or the bot's own for a choice of the bot's."""
+        for each in ask.fields:
+            if (ours := OURS.get(each.kind, {}).get(label)) and label in {it.label for it in each.options}:
+                return self.words.say(Sentence(ours))
+        return label
 
     def label(self, move: str, ask: Ask) -> str:
         """What the button of a move says; of "keep" only how it begins, up to a space."""
