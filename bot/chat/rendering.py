@@ -20,6 +20,11 @@ LONGEST = 4096
 LABEL = 64
 """UTF-16 units of a button we still show; the sentence ids of buttons promise 40."""
 
+EDITS = 80
+"""Answers that have a button of their own on a summary (Bot API: 100 buttons); where there are more, the lines are
+numbered, and writing a number changes any of them.
+"""
+
 IN_ROW = 8
 """Bot API: buttons a row of an inline keyboard may have."""
 
@@ -279,7 +284,7 @@ class _Board:
         for entry in ask.entries:
             label = f"✏️ {entry.number}. {entry.answer}".rstrip(" .")
             yield (self._key(label, event.Entered(ask.turn, entry.number)),)
-        for line in ask.summary:
+        for line in ask.summary[:EDITS]:
             happened = event.Reopened(ask.turn, line.asked)
             yield (self._key(f"✏️ {line.label}", happened),)
         if "place" in ask.moves and ask.fields:
@@ -404,8 +409,9 @@ def _ask(ask: effect.Ask, words: Words) -> Iterator[_Block]:
     if ask.expects == "entries" and not ask.entry:
         yield _ours(Sentence(ANOTHER if ask.entries else NONE_YET), words)
     lines = []
-    for line in ask.summary:
-        before, after = _around(_labelled(defanged(_line(line.label)), words))
+    for number, line in enumerate(ask.summary, 1):
+        numbered = f"{number}. " if len(ask.summary) > EDITS else ""
+        before, after = _around(_labelled(numbered + defanged(_line(line.label)), words))
         lines.append(_line_of_card(before, line.answer, after, words))
     if lines:
         yield _joined(lines, "\n")

@@ -482,6 +482,17 @@ def test_the_entries_of_a_repeat_are_listed_to_open_to_add_to_and_to_leave() -> 
     assert "none yet" in only(effect.Ask(4, ("Child",), expects="entries", moves=("add",))).plain
 
 
+def test_a_long_summary_keeps_within_what_telegram_takes() -> None:
+    """Bot API: at most 100 buttons; every answer can still be changed, by its number."""
+    answers = tuple(effect.Line(f"Question {number}", "yes", number) for number in range(1, 201))
+    ask = effect.Ask(
+        900, ("Is it right?",), moves=("send", "back", "stop"), expects="summary", summary=answers
+    )
+    texts = [text for text in shown(ask) if isinstance(text, Text)]
+    assert sum(len(row) for text in texts for row in text.keyboard) == 83
+    assert "200. Question 200: yes" in "".join(text.plain for text in texts)
+
+
 def test_an_opened_entry_shows_its_answers_and_goes_only_by_a_second_button() -> None:
     opened = effect.Ask(
         5,
