@@ -42,6 +42,7 @@ bench: setup  ## measure: steps a second, where the time goes
 
 pictures: setup browser  ## draw the pictures of the docs anew
 	@$(BIN)/python -m tests.journeys.pictures
+	@$(BIN)/python -m tests.journeys.pictures_of_questions
 
 words: setup  ## bring all catalogs to what English says, and show how far each language is
 	@$(BIN)/voices words renew
