@@ -39,6 +39,7 @@ from storage.marks import Marks
 from storage.media import Media
 from storage.outbox import Outbox
 from storage.people import People
+from storage.prepared import Connection, Statements
 from storage.sealing import HOUSE, KeyFault, Keys, SealFault, Seals
 from storage.sessions import Sessions
 from storage.tables import data_keys
@@ -113,7 +114,7 @@ class Unit:
         "uploads",
     )
 
-    def __init__(self, connection: sa.Connection, house: "_House") -> None:
+    def __init__(self, connection: Connection, house: "_House") -> None:
         seals = Seals(connection, house.keys, house.opened)
         self._people = People(connection, seals)
         self._media = Media(connection, seals)
@@ -250,13 +251,13 @@ class _Sqlite(_Engine):
             driver = self._connection.connection.driver_connection
             assert isinstance(driver, sqlite3.Connection)  # noqa: S101  (tells the type checker what pysqlite gives)
             self._driver = driver
+            self._rows = Connection(driver, Statements(self._engine.dialect), postgresql=False)
             _check_pragmas(driver)
             if house.alone:
                 driver.execute(_EMPTY_LOG)  # the process before us may have died before it could
             _check_revision(self._connection)
-            _trace(self._engine)
             driver.execute("BEGIN IMMEDIATE")
-            _check_keys(Unit(self._connection, house))
+            _check_keys(Unit(self._rows, house))
             driver.execute("COMMIT")
             self._cleanup = cleanup.pop_all()
         self._thread = threading.Thread(target=self._write, name="storage-writer", daemon=True)
@@ -304,7 +305,7 @@ class _Sqlite(_Engine):
             self._driver.execute("BEGIN IMMEDIATE")
             for job in group:
                 self._driver.execute("SAVEPOINT work")
-                unit = Unit(self._connection, self._house)
+                unit = Unit(self._rows, self._house)
                 try:
                     value = job.work(unit)
                     unit.finish()
@@ -343,14 +344,14 @@ class _Postgres(_Engine):
             max_overflow=0,
             connect_args={"options": _POSTGRES, "connect_timeout": PATIENCE},
         )
+        self._statements = Statements(self._engine.dialect)
         try:
             with _reaching(address), self._engine.begin() as connection:
                 _check_revision(connection)
-                _check_keys(Unit(connection, house))
+                _check_keys(Unit(self._rows(connection), house))
         except BaseException:
             self._engine.dispose()
             raise
-        _trace(self._engine)
         self._threads = ThreadPoolExecutor(THREADS, "storage")
         self._closed = False
 
@@ -367,18 +368,21 @@ class _Postgres(_Engine):
     def _run(self, work: Callable[[Unit], T], tries: int = 3) -> T:
         try:
             with self._engine.begin() as connection:
-                unit = Unit(connection, self._house)
+                unit = Unit(self._rows(connection), self._house)
                 value = work(unit)
                 unit.finish()
                 self._house.failpoint("commit.before")
             self._house.failpoint("commit.after")
-        except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
+        except (psycopg.Error, sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
             if tries > 1 and _sqlstate(error) in _TRY_AGAIN:
                 return self._run(work, tries - 1)
             raise _told(error) from error
         except StopIteration as error:
             raise _told(error) from error
         return value
+
+    def _rows(self, connection: sa.Connection) -> Connection:
+        return Connection(connection.connection.driver_connection, self._statements, postgresql=True)
 
 
 def migrate(url: str, revision: str = "head") -> None:
@@ -543,13 +547,6 @@ def _check_keys(unit: Unit) -> None:
         ) from error
 
 
-def _trace(engine: sa.Engine) -> None:
-    """Where a crash test asks for it, make every statement a failpoint (R4)."""
-    if failing.armed():
-        sa.event.listen(engine, "before_cursor_execute", lambda *_: failing.point("statement.before"))
-        sa.event.listen(engine, "after_cursor_execute", lambda *_: failing.point("statement.after"))
-
-
 def _told(error: BaseException) -> BaseException:
     """What the caller is told: Unavailable where the database was away, else the error itself."""
     if isinstance(error, StopIteration):
@@ -572,7 +569,7 @@ def _told(error: BaseException) -> BaseException:
 
 
 def _sqlstate(error: BaseException) -> str | None:
-    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else None
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
     return cause.sqlstate if isinstance(cause, psycopg.Error) else None
 
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from bot.ports import Edition, NotYours
 from dialogs.form import Form
 from dialogs.reading.xform import read_xform
+from storage.prepared import Connection
 from storage.rows import Rows, this
 from storage.sealing import Seals
 from storage.tables import forms
@@ -43,7 +44,7 @@ class Forms(Rows):
 
     __slots__ = ("_fresh", "_shelf")
 
-    def __init__(self, connection: sa.Connection, seals: Seals, shelf: Shelf) -> None:
+    def __init__(self, connection: Connection, seals: Seals, shelf: Shelf) -> None:
         super().__init__(connection, seals)
         self._shelf = shelf
         self._fresh: set[tuple[str, str]] = set()

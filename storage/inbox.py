@@ -94,7 +94,7 @@ class Inbox(Rows):
 
         Until the transaction ends nobody else is given an update of this person (R5).
         """
-        if self._connection.dialect.name == "postgresql":
+        if self._connection.postgresql:
             self._connection.execute(_ONE_AT_A_TIME, {"person": person})
         row = self._connection.execute(_OLDEST, {"person": person}).first()
         if row is None or row.not_before > now:

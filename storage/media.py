@@ -90,7 +90,7 @@ class Media(Rows):
         """The ids of all recordings (for the vault's sweep)."""
         return set(self._connection.execute(_IDS).scalars())
 
-    def _medium(self, row: sa.Row[Any]) -> Medium:
+    def _medium(self, row: Any) -> Medium:
         return Medium(
             id=row.id,
             respondent=row.respondent,

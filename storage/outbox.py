@@ -7,6 +7,7 @@ place. So a reply overtakes a campaign that waits for its turn, and nothing over
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +17,8 @@ from bot.outbox import MOVES, PRIORITY, Delivery, Kind, Later, Outcome, Refused,
 from bot.speech import Message, from_plain, to_plain
 from storage.failing import point
 from storage.people import People
-from storage.rows import Rows, insert_once, random_id, this, word
+from storage.prepared import Connection
+from storage.rows import Rows, among, insert_once, random_id, this, word
 from storage.sealing import HOUSE, SealFault, Seals
 from storage.tables import outbox, pauses
 
@@ -59,12 +61,12 @@ _NOT_STUCK = ~(
     .correlate(outbox)
 )
 _PAUSED = sa.exists().where(pauses.c.address == outbox.c.address)
-_CLAIM = (
-    sa.select(outbox)
+_FIRST_DUE = (
+    sa.select(outbox.c.sequence)
     .where(
         _DUE,
         outbox.c.not_before <= _NOW,
-        outbox.c.address.not_in(sa.bindparam("busy", expanding=True)),
+        ~among(outbox.c.address, "busy"),
         ~_PAUSED.where(pauses.c.until > _NOW).correlate(outbox),
         _HEAD,
     )
@@ -72,12 +74,20 @@ _CLAIM = (
     .limit(sa.bindparam("most"))
     .with_for_update(skip_locked=True, of=outbox)
 )
-_CLAIM_KIND = _CLAIM.where(outbox.c.kind == sa.bindparam("kind"))
-_TAKE = (
-    sa.update(outbox)
-    .where(outbox.c.sequence.in_(sa.bindparam("taken", expanding=True)))
-    .values(state=word("sending"), holder=sa.bindparam("by"), leased_until=sa.bindparam("till"))
-)
+
+
+def _claim(which: sa.Select[Any]) -> sa.Executable:
+    """Take rows, whole."""
+    return (
+        sa.update(outbox)
+        .where(outbox.c.sequence.in_(which))
+        .values(state=word("sending"), holder=sa.bindparam("by"), leased_until=sa.bindparam("till"))
+        .returning(outbox)
+    )
+
+
+_CLAIM = _claim(_FIRST_DUE)
+_CLAIM_KIND = _claim(_FIRST_DUE.where(outbox.c.kind == sa.bindparam("of_kind")))
 _END = (
     sa.update(outbox)
     .where(_THIS, _SENDING)
@@ -147,7 +157,7 @@ class Outbox(Rows):
     __slots__ = ("_alone", "_holder", "_people")
 
     def __init__(
-        self, connection: sa.Connection, seals: Seals, people: People, *, holder: str, alone: bool
+        self, connection: Connection, seals: Seals, people: People, *, holder: str, alone: bool
     ) -> None:
         super().__init__(connection, seals)
         self._people = people
@@ -198,15 +208,13 @@ class Outbox(Rows):
         paused = self.paused_until()
         if paused is not None and paused > now:
             return []
-        values = {"now": now, "busy": list(busy), "most": limit}
+        values = {"now": now, "busy": busy, "most": limit, "by": self._holder, "till": now + lease}
         if kind is None:
             rows = self._connection.execute(_CLAIM, values).all()
         else:
-            rows = self._connection.execute(_CLAIM_KIND, values | {"kind": str(kind)}).all()
-        if rows:
-            taken = [row.sequence for row in rows]
-            self._connection.execute(_TAKE, {"taken": taken, "by": self._holder, "till": now + lease})
-            point("outbox.after_claim")
+            rows = self._connection.execute(_CLAIM_KIND, values | {"of_kind": str(kind)}).all()
+        rows.sort(key=attrgetter("priority", "sequence"))
+        point("outbox.after_claim")
         return [delivery for row in rows if (delivery := self._readable(row, now)) is not None]
 
     def _readable(self, row: Any, now: datetime) -> Delivery | None:
@@ -276,7 +284,7 @@ class Outbox(Rows):
         self._connection.execute(_DROP_PAUSES, {"before": before})
         return self._connection.execute(_DROP, {"before": before}).rowcount
 
-    def _delivery(self, row: sa.Row[Any]) -> Delivery:
+    def _delivery(self, row: Any) -> Delivery:
         message = from_plain(self._seals.out_of(row.message, MESSAGE, row.id, row.about or HOUSE))
         return Delivery(
             id=row.id,

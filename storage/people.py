@@ -35,6 +35,7 @@ THEIR_WAITING = "moderators.waiting"
 
 _PARTNERS = sa.select(partners).order_by(partners.c.name, partners.c.id)
 _PARTNER = sa.select(partners).where(this(partners.c.id))
+_ADD_PARTNER = insert_once(partners, partners.c.id)
 _SAVE_PARTNER = (
     sa.update(partners)
     .where(this(partners.c.id))
@@ -64,6 +65,8 @@ _SAME_ROLE = sa.select(moderators).where(
     moderators.c.partner == sa.bindparam("partner"),
     moderators.c.role == sa.bindparam("role"),
 )
+_ADD_MODERATOR = sa.insert(moderators).inline()
+_ADD_INVITATION = sa.insert(invitations).inline()
 _SAVE_MODERATOR = sa.update(moderators).where(
     this(moderators.c.id), moderators.c.version == sa.bindparam("seen")
 )
@@ -117,20 +120,19 @@ class People(Rows):
 
     def partners(self) -> list[Partner]:
         """All partners, by name."""
-        return [Partner(**row) for row in self._connection.execute(_PARTNERS).mappings()]
+        return [Partner(**row._asdict()) for row in self._connection.execute(_PARTNERS)]
 
     def partner(self, id: str) -> Partner:
         """One partner; KeyError where there is none of that id."""
-        row = self._connection.execute(_PARTNER, {"this": id}).mappings().first()
+        row = self._connection.execute(_PARTNER, {"this": id}).first()
         if row is None:
             raise KeyError(f"no partner {id}")
-        return Partner(**row)
+        return Partner(**row._asdict())
 
     def add_partner(self, partner: Partner) -> None:
         """Keep a partner; ValueError where the id is taken."""
-        statement = insert_once(partners, partners.c.id)
         row = {"id": partner.id, "name": partner.name, "days": partner.days, "contact": partner.contact}
-        if not self._connection.execute(statement, row).rowcount:
+        if not self._connection.execute(_ADD_PARTNER, row).rowcount:
             raise ValueError(f"there is a partner {partner.id} already")
 
     def save_partner(self, partner: Partner) -> None:
@@ -239,7 +241,7 @@ class People(Rows):
             "waiting": None,
             "version": 0,
         }
-        self._connection.execute(sa.insert(moderators), row)
+        self._connection.execute(_ADD_MODERATOR, row)
         return moderator
 
     def save_moderator(self, moderator: Moderator) -> Moderator:
@@ -269,7 +271,7 @@ class People(Rows):
             "expires_at": invitation.expires_at,
             "used_at": invitation.used_at,
         }
-        self._connection.execute(sa.insert(invitations), row)
+        self._connection.execute(_ADD_INVITATION, row)
 
     def use_invitation(self, code: str, now: datetime) -> Invitation | None:
         """Use up a code: the invitation, or None where it is unknown, used or expired (S24)."""
@@ -346,7 +348,7 @@ class People(Rows):
             version=row.version,
         )
 
-    def _moderator(self, row: sa.Row[Any]) -> Moderator:
+    def _moderator(self, row: Any) -> Moderator:
         return Moderator(
             id=row.id,
             address=row.address,

@@ -1,10 +1,15 @@
 """What the repositories share: a connection, the seals, and a few words of SQL."""
 
+import json
 import secrets
+from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.ext.compiler import compiles
 
+from storage.prepared import Connection
 from storage.sealing import Seals
 
 
@@ -13,7 +18,7 @@ class Rows:
 
     __slots__ = ("_connection", "_seals")
 
-    def __init__(self, connection: sa.Connection, seals: Seals) -> None:
+    def __init__(self, connection: Connection, seals: Seals) -> None:
         self._connection = connection
         self._seals = seals
 
@@ -33,7 +38,40 @@ def word(text: str) -> sa.ColumnElement[str]:
     return sa.literal_column(f"'{text}'")
 
 
+class _Listed(sa.TypeDecorator[Sequence[str]]):
+    """Several words as one value: an array for PostgreSQL, JSON for SQLite."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: sa.Dialect) -> Any:
+        """As each engine takes it."""
+        words = list(value or ())
+        return words if dialect.name == "postgresql" else json.dumps(words)
+
+
+class among(sa.sql.functions.GenericFunction[bool]):  # noqa: N801
+    """Whether a column is one of the words given as `name`, however many there are: one statement for all."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+    def __init__(self, column: sa.ColumnElement[str], name: str) -> None:
+        super().__init__(column, sa.bindparam(name, type_=_Listed()))
+
+
+@compiles(among, "sqlite")
+def _among_json(element: among, compiler: Any, **options: Any) -> str:
+    column, words = (compiler.process(each, **options) for each in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({words}))"  # noqa: S608  (a column of ours and a place for a value)
+
+
+@compiles(among, "postgresql")
+def _among_array(element: among, compiler: Any, **options: Any) -> str:
+    column, words = (compiler.process(each, **options) for each in element.clauses)
+    return f"{column} = ANY(CAST({words} AS text[]))"
+
+
 def insert_once(table: sa.Table, *key: sa.ColumnElement[object]) -> Insert:
     """Insert a row unless its key is taken; `rowcount` says which. Both engines read this form of the statement."""
-    statement = insert(table).inline().on_conflict_do_nothing(index_elements=key)
-    return statement.execution_options(preserve_rowcount=True)
+    return insert(table).inline().on_conflict_do_nothing(index_elements=key)

@@ -23,6 +23,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.dialects.postgresql import insert
 
+from storage.prepared import Connection
 from storage.tables import data_keys
 
 HOUSE = "house"
@@ -195,7 +196,7 @@ class Seals:
 
     __slots__ = ("_connection", "_opened", "destroyed", "keys")
 
-    def __init__(self, connection: sa.Connection, keys: Keys, opened: dict[str, AESGCM]) -> None:
+    def __init__(self, connection: Connection, keys: Keys, opened: dict[str, AESGCM]) -> None:
         self._connection = connection
         self._opened = opened
         self.keys = keys

@@ -106,7 +106,7 @@ class Sessions(Rows):
         plain = {"session": kept.session.to_plain(), "said": kept.said, "agreed": dict(kept.agreed)}
         return self._seals.into(plain, DATA, kept.id, kept.respondent)
 
-    def _kept(self, row: sa.Row[Any]) -> Kept:
+    def _kept(self, row: Any) -> Kept:
         plain = self._seals.out_of(row.data, DATA, row.id, row.respondent)
         return Kept(
             id=row.id,

@@ -284,7 +284,7 @@ class Testimonies(Rows):
         plain = [[each.question, each.answer, each.media] for each in testimony.exchanges]
         return self._seals.into(plain, EXCHANGES, testimony.id, testimony.respondent)
 
-    def _testimony(self, row: sa.Row[Any]) -> Testimony:
+    def _testimony(self, row: Any) -> Testimony:
         words: dict[str, Any] = {"answers": {}, "themes": [], "said": {}}
         if row.words is not None:
             words = self._seals.out_of(row.words, WORDS, row.id, row.respondent)
@@ -314,7 +314,7 @@ class Testimonies(Rows):
             version=row.version,
         )
 
-    def _reason(self, row: sa.Row[Any]) -> str:
+    def _reason(self, row: Any) -> str:
         if row.reason is None:
             return ""
         return self._seals.bytes_out(row.reason, REASON, row.id, row.respondent).decode(
