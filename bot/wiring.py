@@ -200,7 +200,7 @@ async def running(
         line = Line(token, settings.api_url)
         stack.push_async_callback(line.close)
         limiter = Limiter(clock, settings.pace, settings.chat_pace)
-        speaker = Speaker(line.bot, catalogs, signer, clock, limiter)
+        speaker = Speaker(line.bot, line.ask, catalogs, signer, clock, limiter)
         sending = Sending(store, speaker, clock, limiter=limiter)
         answering = Answering(catalogs, signer)
         receiving = Receiving(

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -54,7 +54,7 @@ class _Held(Exception):
 
 
 class Line:
-    """Our line to the Bot API: python-telegram-bot's Bot for all that is said, one request of its own for updates.
+    """Our line to the Bot API: python-telegram-bot's Bot, `ask` for what is said all day, a request for updates.
 
     `read`: seconds an answer may take, but for updates.
     """
@@ -62,11 +62,12 @@ class Line:
     def __init__(self, token: str, api_url: str, *, read: float = 20) -> None:
         self.url = f"{api_url}/bot{token}"
         self.updates = Request(api_url, connections=2)
+        self._spoken = Request(api_url, read=read)
         self.bot = Bot(
             token,
             base_url=f"{api_url}/bot",
             base_file_url=f"{api_url}/file/bot",
-            request=Request(api_url, read=read),
+            request=self._spoken,
             get_updates_request=self.updates,
         )
 
@@ -77,6 +78,10 @@ class Line:
         except InvalidToken:
             raise TokenRefused from None
         return self.bot.username
+
+    async def ask(self, method: str, parameters: Mapping[str, Any]) -> Any:
+        """One Bot API call past the library's objects, see `Request.ask`."""
+        return await self._spoken.ask(f"{self.url}/{method}", parameters)
 
     async def close(self) -> None:
         """Close every connection."""

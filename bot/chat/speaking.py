@@ -1,15 +1,14 @@
 """The Messenger on Telegram: says what was rendered, and reads every answer into an Outcome."""
 
-import json
 import logging
 import re
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
-from telegram import Bot, LinkPreviewOptions
+from telegram import Bot
 from telegram import Message as Told
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, TelegramError
@@ -46,7 +45,13 @@ _WAYS = {
 }
 """How a recording may be sent again by its file id: Telegram takes each only as what it was."""
 
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_NO_PREVIEW = {"is_disabled": True}
+
+Keyboard = dict[str, Any]
+"""What a message carries of buttons: nothing, or the Bot API's reply_markup."""
+
+Ask = Callable[[str, Mapping[str, Any]], Awaitable[Any]]
+"""One Bot API call past the library's objects: the method's name, what it takes → its result."""
 
 log = logging.getLogger("voices.speaking")
 
@@ -62,11 +67,15 @@ class Pace(Protocol):
 class Speaker:
     """The Messenger on Telegram. What is said in several messages and is held up goes on where it was.
 
-    `pace` is waited for before each further message of one delivery; the first was waited for by the caller.
+    `ask` carries what is said all day, `bot` the rest. `pace` is waited for before each further message of one
+    delivery; the first was waited for by the caller.
     """
 
-    def __init__(self, bot: Bot, catalogs: Catalogs, signer: Signer, clock: Clock, pace: Pace) -> None:
+    def __init__(
+        self, bot: Bot, ask: Ask, catalogs: Catalogs, signer: Signer, clock: Clock, pace: Pace
+    ) -> None:
         self._bot = bot
+        self._ask = ask
         self._catalogs = catalogs
         self._signer = signer
         self._clock = clock
@@ -108,7 +117,7 @@ class Speaker:
     async def acknowledge(self, callback: str) -> None:
         """Stop a button's waiting sign; tried once, never an error (R6)."""
         try:
-            await self._bot.answer_callback_query(callback)
+            await self._ask("answerCallbackQuery", {"callback_query_id": callback})
         except TelegramError as error:
             log.info("a tap was not acknowledged: %s", type(error).__name__)
 
@@ -160,28 +169,29 @@ class Speaker:
         return await self._send(chat, pieces[-1], None, _keyboard(part), message)
 
     async def _send(
-        self, chat: int, text: str, mode: ParseMode | None, keyboard: dict[str, str], message: Message
+        self, chat: int, text: str, mode: ParseMode | None, keyboard: Keyboard, message: Message
     ) -> int:
-        told = await self._bot.send_message(
-            chat,
-            text,
-            parse_mode=mode,
-            protect_content=message.protect or None,
-            link_preview_options=_NO_PREVIEW,
-            api_kwargs=keyboard,
-        )
-        return told.message_id
+        said = {"chat_id": chat, "text": text, "link_preview_options": _NO_PREVIEW, **keyboard}
+        if mode is not None:
+            said["parse_mode"] = mode
+        if message.protect:
+            said["protect_content"] = True
+        told = await self._ask("sendMessage", said)
+        return int(told["message_id"])
 
     async def _change(self, chat: int, part: Text, number: int) -> int | None:
         """Put the text in place of another; None where that one is no longer there."""
         try:
-            await self._bot.edit_message_text(
-                part.html,
-                chat,
-                number,
-                parse_mode=ParseMode.HTML,
-                link_preview_options=_NO_PREVIEW,
-                api_kwargs=_inline(part),
+            await self._ask(
+                "editMessageText",
+                {
+                    "chat_id": chat,
+                    "message_id": number,
+                    "text": part.html,
+                    "parse_mode": ParseMode.HTML,
+                    "link_preview_options": _NO_PREVIEW,
+                    **_inline(part),
+                },
             )
         except BadRequest as error:
             if _says(error, _LOST):
@@ -240,15 +250,12 @@ def _says(error: TelegramError, phrases: Iterable[str]) -> bool:
     return any(phrase in said for phrase in phrases)
 
 
-def _inline(part: Text) -> dict[str, str]:
-    """The inline keyboard under a text, as the Bot API takes it.
-
-    As JSON, for the library spends more on its button objects than on all the rest of a message.
-    """
+def _inline(part: Text) -> Keyboard:
+    """The inline keyboard under a text, as the Bot API takes it."""
     if not part.keyboard:
         return {}
     rows = [[_button(key) for key in row] for row in part.keyboard]
-    return {"reply_markup": json.dumps({"inline_keyboard": rows})}
+    return {"reply_markup": {"inline_keyboard": rows}}
 
 
 def _button(key: Key) -> dict[str, str]:
@@ -256,10 +263,10 @@ def _button(key: Key) -> dict[str, str]:
     return button | {"style": key.style} if key.style else button
 
 
-def _keyboard(part: Text) -> dict[str, str]:
+def _keyboard(part: Text) -> Keyboard:
     """The keyboard of a new text; one without any takes away a keyboard that asked for the location."""
     if part.share:
         others = [[{"text": part.rather}]] if part.rather else []
         asks = {"keyboard": [[{"text": part.share, "request_location": True}], *others]}
-        return {"reply_markup": json.dumps(asks | {"resize_keyboard": True, "one_time_keyboard": True})}
-    return _inline(part) or {"reply_markup": json.dumps({"remove_keyboard": True})}
+        return {"reply_markup": asks | {"resize_keyboard": True, "one_time_keyboard": True}}
+    return _inline(part) or {"reply_markup": {"remove_keyboard": True}}

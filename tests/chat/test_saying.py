@@ -99,7 +99,7 @@ async def saying(
         line = Line(sandbox.token, sandbox.url)
         await line.open()
         limiter = Limiter(clock)
-        speaker = Watched(line.bot, catalogs, signer, clock, limiter)
+        speaker = Watched(line.bot, line.ask, catalogs, signer, clock, limiter)
         watched = WatchedStore(store)
         sending = Sending(watched, speaker, clock, limiter=limiter, hands=hands)
         working = asyncio.create_task(sending.work())

@@ -45,7 +45,9 @@ async def scene(catalogs: Catalogs, signer: Signer) -> AsyncIterator[Scene]:
         await line.open()
         limiter = Limiter(clock, 10_000, 10_000)
         amina = sandbox.person("Amina", started=True)
-        yield Scene(sandbox, amina, line.bot, Speaker(line.bot, catalogs, signer, clock, limiter), clock)
+        yield Scene(
+            sandbox, amina, line.bot, Speaker(line.bot, line.ask, catalogs, signer, clock, limiter), clock
+        )
         await line.close()
 
 
@@ -151,7 +153,7 @@ async def test_without_a_connection_nothing_was_sent(catalogs: Catalogs, signer:
         line = Line(sandbox.token, sandbox.url)
         await line.open()
     clock = FakeClock()
-    speaker = Speaker(line.bot, catalogs, signer, clock, Limiter(clock))
+    speaker = Speaker(line.bot, line.ask, catalogs, signer, clock, Limiter(clock))
     hello = Message("en", (Quote("hello"),))
     on_the_old_connection = await speaker.deliver(1, hello, {})
     on_none = await speaker.deliver(1, hello, {})
@@ -256,7 +258,7 @@ async def test_further_messages_keep_the_pace(catalogs: Catalogs, signer: Signer
         clock, line = FakeClock(), Line(sandbox.token, sandbox.url)
         await line.open()
         limiter = Limiter(clock)
-        speaker = Speaker(line.bot, catalogs, signer, clock, limiter)
+        speaker = Speaker(line.bot, line.ask, catalogs, signer, clock, limiter)
         amina = sandbox.person("Amina", started=True)
         limiter.take(amina.id)  # what the caller does for the first
         said = asyncio.create_task(speaker.deliver(amina.id, Message("en", (Quote("x" * 4096 * 4),)), {}))
