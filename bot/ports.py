@@ -449,7 +449,7 @@ class Store(Protocol):
 
     async def transact(self, work: Callable[[Unit], T]) -> T:
         """Run `work` in one transaction and return what it returned, after the commit. What it raises rolls back
-        its own writes and is raised here. `work` runs in another thread and must not wait for anything.
+        its own writes and is raised here. `work` may run in another thread and must not wait for anything.
         """
         ...
 

@@ -42,7 +42,7 @@ class Receiving:
         *,
         apologise: Apologise,
         spoke: Callable[[], None] = lambda: None,
-        hands: int = 32,
+        hands: int = 256,
     ) -> None:
         self._store = store
         self._clock = clock

@@ -1,23 +1,24 @@
 """The Store: one async door to the rows, on SQLite and PostgreSQL alike.
 
-SQLite has one writer thread with one connection. It takes what waits in groups, gives each work its savepoint, and
-commits once for all of them: with the disk as slow as it is, that is what makes durable steps cheap. PostgreSQL has a
-small pool of threads, one transaction each.
+SQLite has one connection. What waits is taken in groups, each work behind its savepoint, with one commit for all: with
+the disk as slow as it is, that is what makes durable steps cheap. PostgreSQL has a small pool of threads, one
+transaction each.
 """
 
 import asyncio
 import contextlib
 import fcntl
 import os
-import queue
 import secrets
 import sqlite3
-import threading
+import time
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -48,8 +49,8 @@ from storage.uploads import Uploads
 
 T = TypeVar("T")
 
-GROUP = 64
-"""How many works share one commit at most (SQLite)."""
+GROUP, SLICE = 256, 0.02
+"""How many works share one commit at most, and for how many seconds no more of them begin (SQLite)."""
 
 THREADS = 4
 """How many works run at once (PostgreSQL)."""
@@ -190,13 +191,14 @@ class Database:
         """Run `work` in one transaction and return what it returned, after the commit.
 
         What it raises rolls back its own writes and is raised here. Unavailable: nothing was written, try later.
-        `work` runs in another thread, may run again after a deadlock, and must not wait for anything.
+        `work` runs on the event loop (SQLite) or in another thread (PostgreSQL), may run again after a deadlock, and
+        must not wait for anything.
         """
         return await self._engine.transact(work)
 
     async def close(self) -> None:
         """Finish what was begun, then let go of the database. Idempotent."""
-        await asyncio.to_thread(self._engine.close)
+        await self._engine.close()
 
 
 class _Engine(ABC):
@@ -207,7 +209,7 @@ class _Engine(ABC):
         """See Database.transact."""
 
     @abstractmethod
-    def close(self) -> None:
+    async def close(self) -> None:
         """See Database.close."""
 
 
@@ -216,7 +218,6 @@ class _Job:
     """One work that waits for the writer."""
 
     work: Callable[[Unit], Any]
-    loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
 
 
@@ -227,6 +228,7 @@ class _Outcome:
     job: _Job
     value: Any = None
     error: BaseException | None = None
+    destroyed: bool = False  # a data key
 
 
 _EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
@@ -234,12 +236,16 @@ _EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 
 
 class _Sqlite(_Engine):
-    """One writer thread, one connection, one commit for a group of works."""
+    """One connection: the works of a group run on the event loop, what waits for the disk in a thread.
+
+    The interpreter's lock is let go around each statement. In a thread of their own, works would wait at each for the
+    loop to give it back: twenty times a step. One loop at a time may use it.
+    """
 
     def __init__(self, address: sa.URL, house: _House) -> None:
         self._house = house
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._closing = threading.Lock()
+        self._jobs: deque[_Job] = deque()
+        self._writing: asyncio.Task[None] | None = None
         self._closed = False
         with contextlib.ExitStack() as cleanup:
             if house.alone:
@@ -259,78 +265,94 @@ class _Sqlite(_Engine):
             driver.execute("BEGIN IMMEDIATE")
             _check_keys(Unit(self._rows, house))
             driver.execute("COMMIT")
+            self._disk = ThreadPoolExecutor(1, "storage-disk")
+            cleanup.callback(self._disk.shutdown)
             self._cleanup = cleanup.pop_all()
-        self._thread = threading.Thread(target=self._write, name="storage-writer", daemon=True)
-        self._thread.start()
 
     async def transact(self, work: Callable[[Unit], T]) -> T:
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-        with self._closing:
-            if self._closed:
-                raise Unavailable("the store is closed")
-            self._jobs.put(_Job(work, loop, future))
+        if self._closed:
+            raise Unavailable("the store is closed")
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._jobs.append(_Job(work, future))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write(), name="storage")
         return await future
 
-    def close(self) -> None:
-        with self._closing:
-            if self._closed:
-                return
-            self._closed = True
-            self._jobs.put(None)
-        self._thread.join()
-        self._cleanup.close()
+    async def close(self) -> None:
+        self._closed = True
+        if self._writing is not None:
+            await asyncio.wait([self._writing])
+        await asyncio.to_thread(self._cleanup.close)
 
-    def _write(self) -> None:
-        """The writer thread: take what waits, in groups, until it is closed."""
-        running = True
-        while running:
+    async def _write(self) -> None:
+        """Take what waits, in groups, until nothing does: one commit for each."""
+        disk = partial(asyncio.get_running_loop().run_in_executor, self._disk)
+        while self._jobs:
             group: list[_Job] = []
-            job = self._jobs.get()
-            while job is not None:
-                if not job.future.cancelled():
+            outcomes: list[_Outcome] = []
+            try:
+                await disk(self._driver.execute, "BEGIN IMMEDIATE")
+                until = time.perf_counter() + SLICE
+                while (job := self._next()) is not None:
                     group.append(job)
-                if len(group) == GROUP or self._jobs.empty():
-                    break
-                job = self._jobs.get()
-            running = job is not None
-            if group:
-                _tell(self._commit(group))
+                    outcomes.append(self._run(job))
+                    if len(group) == GROUP or time.perf_counter() > until:
+                        break
+                await disk(self._commit, any(outcome.destroyed for outcome in outcomes))
+            except Exception as error:  # noqa: BLE001  (the loop must go on, each caller be told)
+                told = self._give_up(error)
+                own = {id(outcome.job): outcome.error for outcome in outcomes}
+                outcomes = [
+                    _Outcome(job, error=own.get(id(job)) or told) for job in group or self._everyone()
+                ]
+            for outcome in outcomes:
+                _tell(outcome)
 
-    def _commit(self, group: list[_Job]) -> list[_Outcome]:
-        """Run each work behind its own savepoint, commit once, and say what came of each."""
-        outcomes: list[_Outcome] = []
-        destroyed = False
+    def _next(self) -> _Job | None:
+        """The next work somebody still waits for."""
+        while self._jobs:
+            job = self._jobs.popleft()
+            if not job.future.done():
+                return job
+        return None
+
+    def _everyone(self) -> list[_Job]:
+        """All works that wait, where not even the first can begin."""
+        waiting = [job for job in self._jobs if not job.future.done()]
+        self._jobs.clear()
+        return waiting
+
+    def _run(self, job: _Job) -> _Outcome:
+        """Run one work behind its own savepoint."""
+        self._driver.execute("SAVEPOINT work")
+        unit = Unit(self._rows, self._house)
         try:
-            self._driver.execute("BEGIN IMMEDIATE")
-            for job in group:
-                self._driver.execute("SAVEPOINT work")
-                unit = Unit(self._rows, self._house)
-                try:
-                    value = job.work(unit)
-                    unit.finish()
-                except BaseException as error:  # whatever it is, it belongs to the caller
-                    if not self._driver.in_transaction:
-                        raise  # SQLite gave up the whole transaction, not one statement of it
-                    self._driver.execute("ROLLBACK TO work")
-                    outcomes.append(_Outcome(job, error=_told(error)))
-                else:
-                    outcomes.append(_Outcome(job, value))
-                    destroyed |= unit.seals.destroyed
-                self._driver.execute("RELEASE work")
-            self._house.failpoint("commit.before")
-            self._driver.execute("COMMIT")
-        except BaseException as error:  # noqa: BLE001  (the thread must live, each caller be told)
-            if self._driver.in_transaction:
-                self._driver.execute("ROLLBACK")
-            self._house.forget_unwritten()
-            failed = {id(outcome.job): outcome.error for outcome in outcomes}
-            return [_Outcome(job, error=failed.get(id(job)) or _told(error)) for job in group]
-        # Only now is anything true: what was said to have happened is on the disk.
+            value = job.work(unit)
+            unit.finish()
+        except BaseException as error:  # whatever it is, it belongs to the caller
+            if not self._driver.in_transaction:
+                raise  # SQLite gave up the whole transaction, not one statement of it
+            self._driver.execute("ROLLBACK TO work")
+            outcome = _Outcome(job, error=_told(error))
+        else:
+            outcome = _Outcome(job, value, destroyed=unit.seals.destroyed)
+        self._driver.execute("RELEASE work")
+        return outcome
+
+    def _commit(self, destroyed: bool) -> None:
+        """Only after this is anything true: what was said to have happened is on the disk."""
+        self._house.failpoint("commit.before")
+        self._driver.execute("COMMIT")
         self._house.failpoint("commit.after")
         if destroyed:
             self._driver.execute(_EMPTY_LOG)
-        return outcomes
+
+    def _give_up(self, error: Exception) -> BaseException:
+        """Nothing of a group was written; what its callers are told."""
+        if self._driver.in_transaction:
+            self._driver.execute("ROLLBACK")
+        self._house.forget_unwritten()
+        return _told(error)
 
 
 class _Postgres(_Engine):
@@ -360,9 +382,9 @@ class _Postgres(_Engine):
             raise Unavailable("the store is closed")
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         self._closed = True
-        self._threads.shutdown()
+        await asyncio.to_thread(self._threads.shutdown)
         self._engine.dispose()
 
     def _run(self, work: Callable[[Unit], T], tries: int = 3) -> T:
@@ -573,21 +595,12 @@ def _sqlstate(error: BaseException) -> str | None:
     return cause.sqlstate if isinstance(cause, psycopg.Error) else None
 
 
-def _tell(outcomes: list[_Outcome]) -> None:
-    """Give each caller what came of its work, on its own event loop, with one wake-up a loop."""
-    loops: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
-    for outcome in outcomes:
-        loops.setdefault(outcome.job.loop, []).append(outcome)
-    for loop, theirs in loops.items():
-        with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits there any more
-            loop.call_soon_threadsafe(_resolve, theirs)
-
-
-def _resolve(outcomes: list[_Outcome]) -> None:
-    for outcome in outcomes:
-        if outcome.job.future.done():
-            continue  # cancelled while it was written
-        if outcome.error is None:
-            outcome.job.future.set_result(outcome.value)
-        else:
-            outcome.job.future.set_exception(outcome.error)
+def _tell(outcome: _Outcome) -> None:
+    """Give a caller what came of the work."""
+    future = outcome.job.future
+    if future.done():
+        return  # cancelled while it was written
+    if outcome.error is None:
+        future.set_result(outcome.value)
+    else:
+        future.set_exception(outcome.error)

@@ -150,7 +150,7 @@ async def test_works_that_wait_share_a_commit(tmp_path: Path) -> None:
     migrate(_url(tmp_path))
     async with opened(_url(tmp_path), failpoint=count) as store:
         await asyncio.gather(*[store.transact(remember(f"{n}")) for n in range(200)])
-    assert 200 / 64 <= len(commits) <= 40
+    assert len(commits) <= 40
     assert len(every_row(_url(tmp_path))["marks"]) == 200
 
 
