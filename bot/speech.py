@@ -1,7 +1,7 @@
 """What is to be said, before anyone words it: sentences by their catalog id, people's own words, buttons."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
 from dialogs import effect
@@ -135,16 +135,34 @@ _TYPES: dict[str, type] = {
 }
 
 
-_NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in _TYPES.values()}
+def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
+    """Every field of a kind with what it is where nobody says otherwise."""
+    return tuple(
+        (each.name, each.default_factory() if each.default_factory is not MISSING else each.default)
+        for each in fields(kind)
+    )
+
+
+_FIELDS = {kind: _defaults(kind) for kind in _TYPES.values()}
+_AS_THEY_ARE = frozenset({str, int, bool, float, type(None)})
 
 
 def to_plain(value: Any) -> Any:
-    """JSON-ready values of a Message or any of its parts; `from_plain` reads them back equal."""
+    """JSON-ready values of a Message or any of its parts, what is as always left out; `from_plain` reads them back
+    equal.
+    """
     kind = type(value)
-    if kind in _NAMES:
-        return {"is": kind.__name__} | {name: to_plain(getattr(value, name)) for name in _NAMES[kind]}
+    if kind in _AS_THEY_ARE:
+        return value
+    if kind in _FIELDS:
+        plain: dict[str, Any] = {"is": kind.__name__}
+        for name, default in _FIELDS[kind]:
+            held = getattr(value, name)
+            if held is not default and held != default:
+                plain[name] = held if type(held) in _AS_THEY_ARE else to_plain(held)
+        return plain
     if kind is tuple or kind is list:
-        return [to_plain(item) for item in value]
+        return [item if type(item) in _AS_THEY_ARE else to_plain(item) for item in value]
     if isinstance(value, Mapping):
         return {key: to_plain(item) for key, item in value.items()}
     return value
@@ -152,11 +170,14 @@ def to_plain(value: Any) -> Any:
 
 def from_plain(plain: Any) -> Any:
     """Read what `to_plain` wrote; lists come back as tuples. KeyError for a kind this version does not know."""
-    if isinstance(plain, list):
-        return tuple(from_plain(item) for item in plain)
-    if isinstance(plain, dict):
-        if "is" in plain:
-            kind = _TYPES[plain["is"]]
-            return kind(**{key: from_plain(item) for key, item in plain.items() if key != "is"})
-        return {key: from_plain(item) for key, item in plain.items()}
+    kind = type(plain)
+    if kind is list:
+        return tuple([item if type(item) in _AS_THEY_ARE else from_plain(item) for item in plain])
+    if kind is dict:
+        made = {
+            key: item if type(item) in _AS_THEY_ARE else from_plain(item)
+            for key, item in plain.items()
+            if key != "is"
+        }
+        return _TYPES[plain["is"]](**made) if "is" in plain else made
     return plain

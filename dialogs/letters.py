@@ -13,6 +13,8 @@ def canonical(words: str) -> str:
     """Text as it is kept (assurance S13): NFC; no control characters but newline and tab, no lone surrogates, no
     bidirectional overrides; joiners stay, and marks piled on one letter are capped. Idempotent.
     """
+    if words.isascii() and words.isprintable():
+        return words
     lines = words.replace("\r\n", "\n").replace("\r", "\n")
     kept = normalize("NFC", _UNWANTED.sub("", lines))
     return kept if kept.isascii() else "".join(_capped(kept))

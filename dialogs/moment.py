@@ -53,6 +53,8 @@ class Moment:
     def shown(self) -> View:
         """The session as its open screen shows it: with what is ticked there, though it is not confirmed yet."""
         session = self.session
+        if not session.picks:
+            return self.view
         members = self.plan.members(session.at)
         ticked = {ref: session.picks[ref] for ref in members if ref in session.picks}
         if len(members) == 1 or not ticked:
@@ -263,7 +265,7 @@ class Moment:
                     each for each in screen.paragraphs if each.kind == "note" and each.ref not in skipped
                 ]
                 continue
-            whole = replace(screen, paragraphs=(*untold, *screen.paragraphs))
+            whole = replace(screen, paragraphs=(*untold, *screen.paragraphs)) if untold else screen
             match screen.role:
                 case Role.DECLINE:
                     self.decline(whole)

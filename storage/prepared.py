@@ -59,26 +59,31 @@ class Found:
 class _Prepared:
     """One statement as the driver takes it, for values of these names."""
 
-    __slots__ = ("_order", "_writes", "row", "sql")
+    __slots__ = ("_in_order", "_writes", "row", "sql")
 
     def __init__(self, statement: Any, names: Sequence[str], dialect: sa.Dialect) -> None:
         compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))
         fixed = compiled.params
+        binds = {name: bind for bind, name in compiled.bind_names.items()}
         self.sql: str = compiled.string
         self.row = _reader(statement, dialect)
-        self._order: Sequence[str] | None = compiled.positiontup if compiled.positional else None
+        self._in_order: bool = compiled.positional
         self._writes: list[tuple[str, _Convert | None, Any]] = [
-            (name, bind.type.dialect_impl(dialect).bind_processor(dialect), fixed[name])
-            for bind, name in compiled.bind_names.items()
+            (name, binds[name].type.dialect_impl(dialect).bind_processor(dialect), fixed[name])
+            for name in (compiled.positiontup if compiled.positional else binds)
         ]
 
     def arguments(self, values: Mapping[str, Any]) -> Any:
         """What the driver is to put into the SQL."""
-        given = {
-            name: write(values.get(name, fixed)) if write else values.get(name, fixed)
+        if self._in_order:
+            return [
+                write(values.get(name, fixed)) if write is not None else values.get(name, fixed)
+                for name, write, fixed in self._writes
+            ]
+        return {
+            name: write(values.get(name, fixed)) if write is not None else values.get(name, fixed)
             for name, write, fixed in self._writes
         }
-        return given if self._order is None else [given[name] for name in self._order]
 
 
 def _reader(statement: Any, dialect: sa.Dialect) -> _Convert:

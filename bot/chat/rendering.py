@@ -460,6 +460,8 @@ def _ours(sentence: Sentence, words: Words) -> _Block:
 
 
 def _harmless(sentence: Sentence) -> Sentence:
+    if not sentence.values:
+        return sentence
     values = dict(sentence.values)
     for name, value in values.items():
         if isinstance(value, Sentence):
@@ -511,9 +513,10 @@ def _texts(blocks: Sequence[_Block]) -> Iterator[Text]:
         while room:
             run = waiting.pop()
             if len(run.text) > room:
-                waiting.append(replace(run, text=run.text[room:]))
-            html.append(_html(replace(run, text=run.text[:room])))
-            room -= min(room, len(run.text))
+                waiting.append(_Run(run.text[room:], run.tags))
+                run = _Run(run.text[:room], run.tags)
+            html.append(_html(run))
+            room -= len(run.text)
         if _visible(plain):
             yield Text("".join(html), plain)
 

@@ -2,6 +2,7 @@
 
 import math
 from decimal import Decimal
+from math import inf
 
 from hypothesis import strategies as st
 
@@ -31,7 +32,7 @@ def printed(term: Term) -> str:
         case Literal(value):
             return f'"{value}"' if "'" in value else f"'{value}'"
         case Number(value):
-            return format(Decimal(repr(value)), "f")
+            return "9" * 400 if value == inf else format(Decimal(repr(value)), "f")
         case Negation(operand, odd):
             return ("-" if odd else "--") + _within(operand, UNION)
         case Chain(first, rest):
