@@ -23,6 +23,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.dialects.postgresql import insert
 
+from bot.packing import pack, unpack
 from storage.prepared import Connection
 from storage.tables import data_keys
 
@@ -31,7 +32,6 @@ HOUSE = "house"
 
 FORMAT = b"\x01"
 _VERSION = 1
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _NONCE = 12
 _KEY = 32
 _TAG = 16
@@ -251,11 +251,11 @@ class Seals:
 
     def into(self, plain: Any, place: str, row: str, scope: str) -> bytes:
         """Seal plain values as JSON."""
-        return self.bytes_in(_JSON.encode(plain).encode("utf-8", "surrogatepass"), place, row, scope)
+        return self.bytes_in(pack(plain), place, row, scope)
 
     def out_of(self, sealed: bytes, place: str, row: str, scope: str) -> Any:
         """Open plain values sealed as JSON."""
-        return json.loads(self.bytes_out(sealed, place, row, scope).decode("utf-8", "surrogatepass"))
+        return unpack(self.bytes_out(sealed, place, row, scope))
 
     def _wrap(self, key: bytes, scope: str) -> bytes:
         return seal(AESGCM(self.keys.locks[0][1]), key, _WRAPPED, scope, scope)

@@ -15,6 +15,7 @@ from telegram.error import InvalidToken
 from bot.chat.listening import KINDS, Unreadable, glance
 from bot.chat.request import NotSent, Request, Uncertain
 from bot.outbox import Kind
+from bot.packing import pack
 from bot.ports import Clock, Messenger, Raw, Store, Unavailable, Unit
 from bot.receiving import Receiving
 from bot.speech import Message, Sentence
@@ -219,7 +220,7 @@ def _batch(updates: list[dict[str, Any]], now: datetime) -> _Batch:
             person, order = glance(update)
         except Unreadable:
             person, order = None, (0, 0)
-        body = json.dumps(update, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        body = pack(update)
         raws.append(Raw(number, person, order, body))
         query = update.get("callback_query")
         if isinstance(query, dict) and isinstance(query.get("id"), str):

@@ -140,7 +140,7 @@ def listen(body: bytes, signer: Checks) -> Heard:
 
 def _read(body: bytes) -> dict[str, Any]:
     try:
-        update = json.loads(body)
+        update = json.loads(body)  # not by `unpack`: to orjson a number beyond 64 bits is a fraction
     except (ValueError, RecursionError) as error:
         _unreadable(error)
     if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):

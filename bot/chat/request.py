@@ -25,6 +25,8 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Ne
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
+from bot.packing import pack, unpack
+
 LARGEST = 32 * 1024 * 1024
 """Bytes of the largest body that is read: a file has at most 20 MB, updates about 4 MB."""
 
@@ -128,7 +130,7 @@ class Request(BaseRequest):
         For what is said all day: the library's objects, made from our message and from Telegram's answer, cost three
         times as much as the call itself.
         """
-        body = json.dumps(parameters, ensure_ascii=False).encode(errors="replace")
+        body = pack(parameters, surrogates="replace")
         code, answer = await self.exchange("POST", url, body, self._read, _JSON)
         if code == 429:
             raise TooFast(_seconds(answer))
@@ -177,7 +179,7 @@ class Request(BaseRequest):
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """The answer as plain values; Uncertain where it is none (the library's own would log what it holds)."""
         try:
-            values = json.loads(payload)
+            values = unpack(payload)
         except (ValueError, RecursionError):
             raise Uncertain("an answer that is not JSON") from None
         if not isinstance(values, dict):
