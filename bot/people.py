@@ -52,6 +52,15 @@ class Respondent:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """Who writes from an address we know: the respondent there, if any; whether anybody `moderates` from it."""
+
+    address: str
+    respondent: Respondent | None
+    moderates: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Moderator:
     """Who reads for a partner. `waiting` says what the next words are for: {"for": verb, "testimony": id, …}."""
 

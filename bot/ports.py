@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 from bot.journal import Deed
 from bot.outbox import Delivery, Kind, Outcome
-from bot.people import Consent, Invitation, Moderator, Partner, Respondent, Role
+from bot.people import Consent, Invitation, Known, Moderator, Partner, Respondent, Role
 from bot.speech import Message
 from bot.testimony import Decision, Testimony
 from dialogs.form import Form
@@ -112,9 +112,17 @@ class People(Protocol):
         """The address id of a Telegram id, by keyed index (S4)."""
         ...
 
+    def known(self, person: int) -> Known | None:
+        """Who writes from a Telegram id, in one look; None for a stranger. Roles as they are at this tap (S22)."""
+        ...
+
     def add_address(self, person: int, chat: int, now: datetime) -> str: ...
     def chat(self, address: str) -> int | None:
         """The chat to write to; None when the address is gone."""
+        ...
+
+    def chats(self, addresses: Sequence[str]) -> Mapping[str, int]:
+        """`chat` of several addresses; those that are gone are left out."""
         ...
 
     def respondent(self, id: str) -> Respondent | None: ...
@@ -293,6 +301,10 @@ class Outbox(Protocol):
         """Due deliveries by priority then age, at most one an address and only its first unfinished one, none of
         the addresses in `busy` or paused; marked as sending until the lease runs out. `kind`: of this kind only.
         """
+        ...
+
+    def sent(self, ids: Sequence[str], now: datetime) -> None:
+        """Settle deliveries that were sent, all at once."""
         ...
 
     def settle(self, id: str, outcome: Outcome, now: datetime) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.outbox import Delivery, Kind, Later, Outcome, Refused, Unknown, backoff
+from bot.outbox import Delivery, Kind, Later, Outcome, Refused, Sent, Unknown, backoff
 from bot.ports import Clock, Messenger, Store, Unavailable, Unit
 from bot.speech import Attached
 from bot.waiting import happens
@@ -214,7 +214,8 @@ class Sending:
             if room > len(claimed):
                 claimed += unit.outbox.claim(room - len(claimed), now, LEASE, busy=busy)
             due = unit.outbox.next_due() if len(claimed) < room else None  # it costs more than the claim
-            return [_job(unit, delivery) for delivery in claimed], due
+            chats = unit.people.chats([delivery.address for delivery in claimed])
+            return [_job(unit, delivery, chats.get(delivery.address)) for delivery in claimed], due
 
         try:
             jobs, due = await self._store.transact(look)
@@ -268,7 +269,10 @@ class Sending:
 
     def _settle(self, unit: Unit, ended: Sequence[tuple[Delivery, Outcome]]) -> None:
         now = self._clock.now()
+        unit.outbox.sent([delivery.id for delivery, outcome in ended if isinstance(outcome, Sent)], now)
         for delivery, outcome in ended:
+            if isinstance(outcome, Sent):
+                continue
             unit.outbox.settle(delivery.id, outcome, now)
             match outcome:
                 case Later(seconds, everywhere=True):
@@ -298,8 +302,8 @@ def meant(delivery: Delivery, outcome: Outcome) -> Outcome:
             return outcome
 
 
-def _job(unit: Unit, delivery: Delivery) -> _Job:
+def _job(unit: Unit, delivery: Delivery, chat: int | None) -> _Job:
     attached = [part.media for part in delivery.message.parts if isinstance(part, Attached)]
     found = {media: unit.media.get(media) for media in attached}
     files = {media: medium.file for media, medium in found.items() if medium is not None}
-    return _Job(delivery, unit.people.chat(delivery.address), files)
+    return _Job(delivery, chat, files)

@@ -100,6 +100,7 @@ class Unit:
     """One unit of work (the Unit port), and what only storage itself asks of the rows."""
 
     __slots__ = (
+        "_forms",
         "_media",
         "_people",
         "forms",
@@ -119,6 +120,7 @@ class Unit:
         seals = Seals(connection, house.keys, house.opened)
         self._people = People(connection, seals)
         self._media = Media(connection, seals)
+        self._forms = Forms(connection, seals, house.shelf)
         self.seals = seals
         self.inbox: bot.ports.Inbox = Inbox(connection, seals)
         self.people: bot.ports.People = self._people
@@ -128,10 +130,16 @@ class Unit:
             connection, seals, self._people, holder=house.holder, alone=house.alone
         )
         self.media: bot.ports.Media = self._media
-        self.forms: bot.ports.Forms = Forms(connection, seals, house.shelf)
+        self.forms: bot.ports.Forms = self._forms
         self.uploads: bot.ports.Uploads = Uploads(connection, seals)
         self.journal: bot.ports.Journal = Journal(connection, seals)
         self.marks: bot.ports.Marks = Marks(connection, seals)
+
+    def begin(self) -> None:
+        """A new work: nothing is left of the one before."""
+        self._people.begin()
+        self._forms.begin()
+        self.seals.destroyed = False
 
     def forget_again(self, now: datetime) -> int:
         """After a restore: forget again whoever has a tombstone (S40); how many."""
@@ -257,13 +265,14 @@ class _Sqlite(_Engine):
             driver = self._connection.connection.driver_connection
             assert isinstance(driver, sqlite3.Connection)  # noqa: S101  (tells the type checker what pysqlite gives)
             self._driver = driver
-            self._rows = Connection(driver, Statements(self._engine.dialect), postgresql=False)
+            rows = Connection(driver, Statements(self._engine.dialect), postgresql=False)
+            self._unit = Unit(rows, house)
             _check_pragmas(driver)
             if house.alone:
                 driver.execute(_EMPTY_LOG)  # the process before us may have died before it could
             _check_revision(self._connection)
             driver.execute("BEGIN IMMEDIATE")
-            _check_keys(Unit(self._rows, house))
+            _check_keys(self._unit)
             driver.execute("COMMIT")
             self._disk = ThreadPoolExecutor(1, "storage-disk")
             cleanup.callback(self._disk.shutdown)
@@ -325,7 +334,8 @@ class _Sqlite(_Engine):
     def _run(self, job: _Job) -> _Outcome:
         """Run one work behind its own savepoint."""
         self._driver.execute("SAVEPOINT work")
-        unit = Unit(self._rows, self._house)
+        unit = self._unit
+        unit.begin()
         try:
             value = job.work(unit)
             unit.finish()

@@ -49,6 +49,10 @@ class Forms(Rows):
         self._shelf = shelf
         self._fresh: set[tuple[str, str]] = set()
 
+    def begin(self) -> None:
+        """A new work: nothing of it is written yet."""
+        self._fresh.clear()
+
     def current(self, name: str) -> Form:
         """The version that begins now; KeyError where the form was never published, or is withdrawn."""
         version = self._connection.execute(_CURRENT, {"this": name}).scalar()

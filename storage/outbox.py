@@ -94,6 +94,12 @@ _END = (
     .values({**_EMPTY, "state": sa.bindparam("to")})
     .returning(outbox.c.address, outbox.c.about)
 )
+_SENT = (
+    sa.update(outbox)
+    .where(among(outbox.c.id, "these"), _SENDING)
+    .values({**_EMPTY, "state": word("sent")})
+    .returning(outbox.c.address, outbox.c.about)
+)
 _END_UNKNOWN = (
     sa.update(outbox)
     .where(_THIS, _SENDING)
@@ -224,6 +230,13 @@ class Outbox(Rows):
         except (SealFault, KeyError, TypeError, ValueError):
             self.settle(row.id, Unknown("it cannot be read"), now)
             return None
+
+    def sent(self, ids: Sequence[str], now: datetime) -> None:
+        """Settle deliveries that were sent, all at once."""
+        for row in self._connection.execute(_SENT, {"these": ids, "now": now}) if ids else ():
+            if row.about is None:
+                self._people.let_go_if_left(row.address)
+        point("outbox.after_settle")
 
     def settle(self, id: str, outcome: Outcome, now: datetime) -> None:
         """Write the outcome by the table of states; `later` counts a try; a sent or refused row keeps no words.

@@ -1,17 +1,17 @@
 """Partners, respondents, moderators, their addresses; and leaving."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.people import Invitation, Moderator, Partner, Respondent, Role
+from bot.people import Invitation, Known, Moderator, Partner, Respondent, Role
 from bot.ports import Stale
 from storage.failing import point
 from storage.inbox import CLEAR
-from storage.rows import Rows, insert_once, random_id, this, word
+from storage.rows import Rows, among, insert_once, random_id, this, word
 from storage.sealing import HOUSE
 from storage.tables import (
     addresses,
@@ -43,7 +43,18 @@ _SAVE_PARTNER = (
 )
 
 _ADDRESS_OF = sa.select(addresses.c.id).where(this(addresses.c.person))
+_MODERATES = (
+    sa.exists().where(moderators.c.address == addresses.c.id, moderators.c.active).correlate(addresses)
+)
+_KNOWN = (
+    sa.select(
+        addresses.c.id.label("at"), sa.type_coerce(_MODERATES, sa.Boolean()).label("moderates"), respondents
+    )
+    .select_from(addresses.outerjoin(respondents, respondents.c.address == addresses.c.id))
+    .where(this(addresses.c.person))
+)
 _ADD_ADDRESS = insert_once(addresses, addresses.c.person)
+_CHATS = sa.select(addresses.c.id, addresses.c.chat).where(among(addresses.c.id, "these"))
 _CHAT = sa.select(addresses.c.chat).where(this(addresses.c.id))
 
 _RESPONDENT = sa.select(respondents).where(this(respondents.c.id))
@@ -147,6 +158,13 @@ class People(Rows):
         address: str | None = self._connection.execute(_ADDRESS_OF, {"this": index}).scalar()
         return address
 
+    def known(self, person: int) -> Known | None:
+        """Who writes from a Telegram id, in one look; None for a stranger. Roles as they are at this tap (S22)."""
+        row = self._connection.execute(_KNOWN, {"this": self._seals.keys.index(person)}).first()
+        if row is None:
+            return None
+        return Known(row.at, None if row.id is None else self._her(row), row.moderates)
+
     def add_address(self, person: int, chat: int, now: datetime) -> str:
         """The address id of a Telegram id and its chat, made where there is none."""
         new = random_id()
@@ -163,6 +181,11 @@ class People(Rows):
         """The chat to write to; None when the address is gone."""
         sealed = self._connection.execute(_CHAT, {"this": address}).scalar()
         return None if sealed is None else int(self._seals.bytes_out(sealed, CHAT, address, HOUSE))
+
+    def chats(self, addresses: Sequence[str]) -> Mapping[str, int]:
+        """`chat` of several addresses; those that are gone are left out."""
+        rows = self._connection.execute(_CHATS, {"these": addresses}) if addresses else ()
+        return {row.id: int(self._seals.bytes_out(row.chat, CHAT, row.id, HOUSE)) for row in rows if row.chat}
 
     def respondent(self, id: str) -> Respondent | None:
         """One respondent by id."""
@@ -327,6 +350,10 @@ class People(Rows):
             self._connection.execute(_DROP_PAUSE, {"this": address})
             self._connection.execute(_DROP_ADDRESS, {"this": address})
 
+    def begin(self) -> None:
+        """A new work: nobody has left yet."""
+        self._leaving.clear()
+
     def finish(self) -> None:
         """Before the commit: addresses that were left and have no goodbye waiting go now."""
         for address in self._leaving:
@@ -334,8 +361,9 @@ class People(Rows):
 
     def _respondent(self, statement: sa.Select[Any], key: str) -> Respondent | None:
         row = self._connection.execute(statement, {"this": key}).first()
-        if row is None:
-            return None
+        return None if row is None else self._her(row)
+
+    def _her(self, row: Any) -> Respondent:
         return Respondent(
             id=row.id,
             address=row.address,

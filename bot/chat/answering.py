@@ -41,15 +41,18 @@ class Answering:
         here = Circumstances(
             f"update:{heard.update}", now, self.catalogs, phone=heard.language, message=heard.message
         )
-        known = unit.people.address_of(heard.person)
+        known = unit.people.known(heard.person)
+        her = known.respondent if known is not None else None
         if isinstance(heard.what, Reached):
-            her = unit.people.respondent_at(known) if known else None
             if her is not None:
                 conversation.reached(unit, here, her, heard.what.reachable)
             return
-        address = known or unit.people.add_address(heard.person, heard.chat, now)
-        if not _of_moderators(unit, here, address, heard):
-            self._hear(unit, here, self._respondent(unit, address, now), heard)
+        address = (
+            known.address if known is not None else unit.people.add_address(heard.person, heard.chat, now)
+        )
+        moderates = known is not None and known.moderates
+        if not _of_moderators(unit, here, address, heard, moderates=moderates):
+            self._hear(unit, here, her or self._respondent(unit, address, now), heard)
 
     def wake(self, unit: Unit, now: datetime, limit: int = 100) -> int:
         """Let time speak to the sessions whose wake-up has come; how many there were."""
@@ -77,9 +80,6 @@ class Answering:
         tell(unit, here, address, Message(language, (sorry,)), about=her.id if her else None, step="sorry")
 
     def _respondent(self, unit: Unit, address: str, now: datetime) -> Respondent:
-        known = unit.people.respondent_at(address)
-        if known is not None:
-            return known
         partner = self.partner or unit.people.partners()[0].id
         return unit.people.add_respondent(address, partner, None, now)
 
@@ -106,8 +106,8 @@ class Answering:
                 pass
 
 
-def _of_moderators(unit: Unit, here: Circumstances, address: str, heard: Heard) -> bool:
-    """Do what only moderators do; False where it was something else."""
+def _of_moderators(unit: Unit, here: Circumstances, address: str, heard: Heard, *, moderates: bool) -> bool:
+    """Do what only moderators do; False where it was something else. `moderates`: somebody at this address does."""
     match heard.what:
         case Command("start", argument) if argument.startswith(INVITED):
             team.join(unit, here, address, argument.removeprefix(INVITED))
@@ -115,13 +115,13 @@ def _of_moderators(unit: Unit, here: Circumstances, address: str, heard: Heard) 
             moderating.command(unit, here, address, name)
         case Command(name) if name in publishing.COMMANDS:
             publishing.command(unit, here, address)
-        case Recording(kind="file") as sent if publishing.expects_file(unit, address):
+        case Recording(kind="file") as sent if moderates and publishing.expects_file(unit, address):
             publishing.receive(unit, here, address, sent)
         case Tap(str(action)) if action.startswith("r:"):
             moderating.tap(unit, here, address, action)
-        case Words(text) if moderating.expects_words(unit, address):
+        case Words(text) if moderates and moderating.expects_words(unit, address):
             moderating.write(unit, here, address, text)
-        case Command() | Tap():
+        case Command() | Tap() if moderates:
             moderating.stop_waiting(unit, address)
             return False
         case _:
