@@ -10,14 +10,13 @@ import asyncio
 import os
 import platform
 import pstats
-import statistics
 import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.contestants import ROOT, Absent, OnRedis, Ours, OursOnPostgres, Script
+from benchmarks.contestants import ROOT, Absent, OnRedis, Ours, OursByWebhook, OursOnPostgres, Script
 from benchmarks.load import Stuck
-from benchmarks.table import Amount, Figures, Make, measure
+from benchmarks.table import Amount, Figures, Make, measure, written
 
 WAITING = ("'poll' of", "'get' of '_queue", "'acquire' of")
 """Calls in which a thread waits."""
@@ -25,35 +24,22 @@ WAITING = ("'poll' of", "'get' of '_queue", "'acquire' of")
 
 def contestants(tree: Path, profile: Path | None) -> dict[str, tuple[str, Make]]:
     """All of them, by a short name: what the table calls them, and how to make one."""
+
+    def ours(kind: type[Ours]) -> Make:
+        return lambda folder, api: kind(folder, api, tree=tree, profile=profile)
+
+    def script(*words: str, keeps: bool = True, kind: type[Script] = Script) -> Make:
+        return lambda folder, api: kind(folder, api, script=words, keeps=keeps)
+
     return {
-        "ours": (
-            "**Voices**, SQLite, polling",
-            lambda folder, api: Ours(folder, api, tree=tree, profile=profile),
-        ),
-        "ours-pg": (
-            "**Voices**, PostgreSQL, polling",
-            lambda folder, api: OursOnPostgres(folder, api, tree=tree, profile=profile),
-        ),
-        "ptb": (
-            "python-telegram-bot, ConversationHandler, PicklePersistence",
-            lambda folder, api: Script(folder, api, script="ptb"),
-        ),
-        "aiogram": (
-            "aiogram, FSM on Redis",
-            lambda folder, api: OnRedis(folder, api, script="fsm"),
-        ),
-        "echo": (
-            "ceiling: asks the next question, keeps nothing",
-            lambda folder, api: Script(folder, api, script="echo", arguments=("none",), keeps=False),
-        ),
-        "echo-each": (
-            "ceiling: the same, one durable commit an update",
-            lambda folder, api: Script(folder, api, script="echo", arguments=("each",), keeps=False),
-        ),
-        "echo-group": (
-            "ceiling: the same, one durable commit a batch",
-            lambda folder, api: Script(folder, api, script="echo", arguments=("group",), keeps=False),
-        ),
+        "ours": ("**Voices**, SQLite, polling", ours(Ours)),
+        "ours-webhook": ("**Voices**, SQLite, webhook", ours(OursByWebhook)),
+        "ours-pg": ("**Voices**, PostgreSQL, polling", ours(OursOnPostgres)),
+        "ptb": ("python-telegram-bot, ConversationHandler, PicklePersistence", script("ptb")),
+        "aiogram": ("aiogram, FSM on Redis", script("fsm", kind=OnRedis)),
+        "echo": ("ceiling: asks the next question, keeps nothing", script("echo", "none", keeps=False)),
+        "echo-each": ("ceiling: and one durable commit an update", script("echo", "each", keeps=False)),
+        "echo-group": ("ceiling: and one durable commit a batch", script("echo", "group", keeps=False)),
     }
 
 
@@ -87,11 +73,11 @@ def top(profile: Path, lines: int = 25) -> list[str]:
 def main() -> None:
     """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", default="", help="names of contestants, with commas")
+    parser.add_argument("--only", default="", help="names of contestants, with commas: ours, ptb …")
     parser.add_argument("--people", default="200,2000", help="how many at once, with commas")
-    parser.add_argument("--seconds", type=float, default=10, help="of load, at least one whole walk of each")
-    parser.add_argument("--calm", type=float, default=15, help="seconds at a calm pace; 0 leaves it out")
-    parser.add_argument("--kill", type=float, default=16, help="seconds around a SIGKILL; 0 leaves it out")
+    parser.add_argument("--seconds", type=float, default=10, help="of load; at least one whole walk of each")
+    parser.add_argument("--calm", type=float, default=10, help="seconds at a calm pace; 0 leaves it out")
+    parser.add_argument("--kill", type=float, default=10, help="seconds around a SIGKILL; 0 leaves it out")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--tree", type=Path, default=ROOT, help="another checkout to take our bot from")
     parser.add_argument(
@@ -99,35 +85,40 @@ def main() -> None:
     )
     asked = parser.parse_args()
     everybody = contestants(asked.tree.resolve(), asked.profile and asked.profile.resolve())
-    names = asked.only.split(",") if asked.only else list(everybody)
-    print(f"{machine()}\n")
-    for people in map(int, asked.people.split(",")):
-        amount = Amount(people, asked.seconds, asked.calm, asked.kill)
-        rounds: dict[str, list[Figures]] = {name: [] for name in names}
-        absent: dict[str, str] = {}
-        for _ in range(asked.rounds):
-            for name in names:
-                if name in absent:
-                    continue
-                try:
-                    rounds[name].append(asyncio.run(measure(everybody[name][1], amount)))
-                    print(name, rounds[name][-1], file=sys.stderr)
-                except (Absent, Stuck, TimeoutError) as reason:
-                    absent[name] = str(reason) or type(reason).__name__
-                    print(name, "is absent:", absent[name], file=sys.stderr)
-        for name in names:
-            if rounds[name]:
-                print(
-                    everybody[name][0],
-                    {
-                        each: round(statistics.median(r[each] for r in rounds[name]), 2)
-                        for each in rounds[name][0]
-                    },
-                )
+    chosen = asked.only.split(",") if asked.only else list(everybody)
+    people = tuple(map(int, asked.people.split(",")))
+    amount = Amount(people, asked.seconds, asked.calm, asked.kill)
+    print(f"{machine()}; median of {asked.rounds} rounds\n")
+    rows: dict[str, list[Figures] | str] = {name: [] for name in chosen}
+    try:
+        for number in range(asked.rounds):
+            for name in chosen:
+                _one_more(rows, name, everybody[name][1], amount, number)
+    except KeyboardInterrupt:
+        print("stopped early\n")
+    print(written({everybody[name][0]: figures for name, figures in rows.items()}, people))
     if asked.profile:
         for path in sorted(asked.profile.parent.glob(f"{asked.profile.name}.*")):
             print(f"\n{path.name}")
             print("\n".join(top(path)))
+
+
+def _one_more(
+    rows: dict[str, list[Figures] | str], name: str, make: Make, amount: Amount, number: int
+) -> None:
+    """One more round of a contestant that can take part; its figures also on standard error."""
+    rounds = rows[name]
+    if isinstance(rounds, str):
+        return
+    try:
+        rounds.append(asyncio.run(measure(make, amount)))
+    except Absent as reason:
+        rows[name] = str(reason)
+    except (Stuck, TimeoutError) as reason:
+        print(f"{name}: {type(reason).__name__} {reason}", file=sys.stderr)
+    else:
+        figures = ", ".join(f"{figure} {value:.2f}" for figure, value in rounds[-1].items())
+        print(f"{name}, round {number + 1}: {figures}", file=sys.stderr)
 
 
 if __name__ == "__main__":

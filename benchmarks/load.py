@@ -16,7 +16,6 @@ from urllib.parse import parse_qsl
 import aiohttp
 
 TOKEN = "123456789:benchmarks-only-no-such-bot-anywhere"
-SECRET = "benchmarks-only"
 FORM = "eight"
 LIMIT, WAIT = 100, 50.0
 """Bot API: updates of one getUpdates at most; seconds it may wait."""
@@ -26,6 +25,9 @@ CONNECTIONS = 40
 
 SILENCE = 30.0
 """Seconds without any step after which a bot counts as stuck."""
+
+PATIENCE = 15.0
+"""Seconds without any reply after which those that are missing count as lost."""
 
 _BOT = {
     "id": 123456789,
@@ -109,45 +111,44 @@ class Crowd:
     Each answers `after` seconds after the bot's message came, but not more than once in `every` seconds.
     """
 
-    def __init__(self, api: "Api", people: int) -> None:
+    def __init__(self, api: "Api") -> None:
         self._api = api
-        self._after, self._every = 0.01, 0.0
+        self._after, self._every = 0.0, 0.0
         self._people: dict[int, Person] = {}
         self._next_chat = 1_000_000
         self._talking = False
-        self._last = time.perf_counter()
-        self.size = people
-        self.walks = 0  # first walks that are over
+        self._walks = 0
+        self._last = 0.0
         self.latencies: list[float] = []
         self.repeated = 0
         self.finished: list[int] = []
         api.crowd = self
 
     async def talk(
-        self, seconds: float, *, after: float = 0.01, every: float = 0.0, whole: bool = False
+        self, people: int, seconds: float, *, after: float = 0.01, every: float = 0.0, whole: bool = False
     ) -> None:
-        """Let everybody talk for so long, as people who are new; `whole`: at least until each had a whole walk."""
-        self._people = {person.chat: person for person in (self._newcomer() for _ in range(self.size))}
+        """Let so many talk for so long, all of them new; `whole`: at least until each had a whole walk. Stuck."""
+        self._people = {person.chat: person for person in (self._newcomer() for _ in range(people))}
         self._after, self._every = after, every
-        self.walks, self.latencies, self.repeated, self._talking = 0, [], 0, True
+        self._walks, self.latencies, self.repeated, self._talking = 0, [], 0, True
         loop = asyncio.get_running_loop()
         for number, person in enumerate(self._people.values()):
-            loop.call_later(max(every, 0.2) * number / self.size, self._speak, person)
+            loop.call_later(max(every, 0.2) * number / people, self._speak, person)
         began = self._last = time.perf_counter()
-        while time.perf_counter() - began < seconds or (whole and self.walks < self.size):
+        while time.perf_counter() - began < seconds or (whole and self._walks < people):
             await asyncio.sleep(0.05)
             if time.perf_counter() - self._last > SILENCE:
                 raise Stuck(self._told())
         self._talking = False
 
-    async def answered(self, within: float) -> int:
-        """Wait until everybody has a reply, but no longer than so many seconds; how many have none."""
-        ends = time.perf_counter() + within
-        while (
-            lost := sum(person.waiting for person in self._people.values())
-        ) and time.perf_counter() < ends:
+    async def answered(self) -> int:
+        """Wait for the replies that are still to come, as long as any comes; how many did not."""
+        self._last = time.perf_counter()
+        while missing := sum(person.waiting for person in self._people.values()):
             await asyncio.sleep(0.05)
-        return lost
+            if time.perf_counter() - self._last > PATIENCE:
+                break
+        return missing
 
     def shown(self, chat: int, message: int, text: str, markup: str, *, new: bool) -> None:
         """The bot said something, or changed what it said."""
@@ -166,7 +167,7 @@ class Crowd:
         person.place += 1
         if person.place == STEPS:
             self.finished.append(chat)
-            self.walks += 1
+            self._walks += 1
             person = self._newcomer()
             self._people[person.chat] = person
             self._people.pop(chat)
@@ -273,7 +274,8 @@ class Api:
             case "getMe":
                 answer(_ok(json.dumps(_BOT)))
             case "setWebhook":
-                self._webhook = Webhook(parameters["url"], parameters.get("secret_token", ""))
+                self._webhook = self._webhook or Webhook()
+                self._webhook.goes_to(parameters["url"], parameters.get("secret_token", ""))
                 self._polled.set()
                 answer(_ok("true"))
             case "getWebhookInfo":
@@ -327,11 +329,16 @@ class Api:
 class Webhook:
     """Delivers updates by POST: those of one chat one after another, again until the bot says 2xx."""
 
-    def __init__(self, url: str, secret: str) -> None:
-        self._url, self._headers = url, {"X-Telegram-Bot-Api-Secret-Token": secret}
+    def __init__(self) -> None:
+        self._url, self._headers = "", {"Content-Type": "application/json"}
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS))
         self._waiting: dict[int, deque[str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def goes_to(self, url: str, secret: str) -> None:
+        """Where the bot listens, and the word by which it knows us."""
+        self._url = url
+        self._headers["X-Telegram-Bot-Api-Secret-Token"] = secret
 
     def put(self, chat: int, update: str) -> None:
         """One more update of this chat."""
@@ -356,9 +363,8 @@ class Webhook:
         del self._waiting[chat]
 
     async def _accepted(self, update: str) -> bool:
-        headers = {**self._headers, "Content-Type": "application/json"}
         try:
-            async with self._session.post(self._url, data=update.encode(), headers=headers) as response:
+            async with self._session.post(self._url, data=update.encode(), headers=self._headers) as response:
                 await response.read()
                 return response.status // 100 == 2
         except aiohttp.ClientError:

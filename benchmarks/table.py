@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.contestants import Contestant
+from benchmarks.contestants import Absent, Contestant
 from benchmarks.load import Api, Crowd, Wire
 from benchmarks.process import Peak, cpu_seconds
 
@@ -19,21 +19,19 @@ Make = Callable[[Path, str], Contestant]
 START = 60.0
 """Seconds a bot may take to start."""
 
-PATIENCE = 20.0
-"""Seconds after the last answer within which a reply counts as given."""
-
-CALM = 50.0
-"""Answers a second, all people together, at a calm pace: more than Telegram lets a bot answer, less than any here bears."""
+CALM_PEOPLE, CALM_PAUSE = 50, 1.0
+"""At a calm pace so many answer once in so many seconds: more than Telegram lets a bot reply to, and less than any of
+these bears, or their queues would be all that is measured."""
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """How much is measured: how many people, seconds of each phase, whether the bot is killed."""
+    """How much is measured: crowds of how many people, and the seconds of each part; 0 leaves it out."""
 
-    people: int
-    seconds: float
+    people: tuple[int, ...]
+    load: float
     calm: float
-    kill: float = 0
+    kill: float
 
 
 async def measure(make: Make, amount: Amount) -> Figures:
@@ -46,30 +44,30 @@ async def measure(make: Make, amount: Amount) -> Figures:
         contestant = make(Path(folder), url)
         try:
             await contestant.prepare()
-            return await _rounds(contestant, api, amount)
+            return await _round(contestant, api, amount)
         finally:
             await contestant.close()
             await api.close()
             server.close()
 
 
-async def _rounds(contestant: Contestant, api: Api, amount: Amount) -> Figures:
-    process = await contestant.start()
-    crowd = Crowd(api, amount.people)
-    roots = [process.pid, *contestant.servers]
+async def _round(contestant: Contestant, api: Api, amount: Amount) -> Figures:
+    crowd = Crowd(api)
+    figures: Figures = {}
+    await contestant.start()
     try:
-        await api.ready(START)
+        await _ready(contestant, api)
+        roots = [contestant.process.pid, *contestant.servers]
         async with Peak(roots) as peak:
-            figures = await _loaded(crowd, api, roots, amount.seconds)
-            figures |= await _calm(crowd, amount.calm) if amount.calm else {}
+            for people in amount.people:
+                figures |= await _loaded(crowd, api, roots, people, amount.load)
+            if amount.calm:
+                figures |= await _calm(crowd, amount.calm)
         figures["MB"] = peak.mb
         if amount.kill:
-            process, more = await _killed(contestant, crowd, api, process, amount.kill)
-            figures |= more
+            figures |= await _killed(contestant, crowd, api, amount)
     finally:
-        if process.returncode is None:
-            process.terminate()
-            await asyncio.wait_for(process.wait(), 60)
+        await contestant.stop()
     kept = await contestant.stories(crowd.finished)
     if kept is not None:
         figures["not kept"] = sum(not kept[chat] for chat in crowd.finished)
@@ -77,41 +75,84 @@ async def _rounds(contestant: Contestant, api: Api, amount: Amount) -> Figures:
     return figures
 
 
-async def _loaded(crowd: Crowd, api: Api, roots: list[int], seconds: float) -> Figures:
+async def _ready(contestant: Contestant, api: Api) -> None:
+    """Wait until it takes updates. Absent where it ends instead."""
+    ready = asyncio.create_task(api.ready(START))
+    ended = asyncio.create_task(contestant.process.wait())
+    await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
+    ended.cancel()
+    if not ready.done():
+        ready.cancel()
+        raise Absent(f"it ended at its start with {contestant.process.returncode}")
+    await ready
+
+
+async def _loaded(crowd: Crowd, api: Api, roots: list[int], people: int, seconds: float) -> Figures:
     """Everybody answers as soon as the bot's message came."""
     used, own, began = cpu_seconds(roots), time.process_time(), time.perf_counter()
     api.calls.clear()
-    await crowd.talk(seconds, whole=True)
+    await crowd.talk(people, seconds, whole=True)
     took, steps = time.perf_counter() - began, len(crowd.latencies)
     figures = {
-        "steps/s": steps / took,
-        "CPU s per 1,000": 1000 * (cpu_seconds(roots) - used) / steps,
-        "load CPU s per 1,000": 1000 * (time.process_time() - own) / steps,
-        "calls a step": sum(api.calls.values()) / steps,
+        f"steps/s, {people}": steps / took,
+        f"CPU, {people}": 1000 * (cpu_seconds(roots) - used) / steps,
+        f"CPU of the load, {people}": 1000 * (time.process_time() - own) / steps,
+        f"calls a step, {people}": sum(api.calls.values()) / steps,
     }
-    figures["unanswered"] = await crowd.answered(PATIENCE)
-    return figures
+    return figures | {f"unanswered, {people}": await crowd.answered()}
 
 
 async def _calm(crowd: Crowd, seconds: float) -> Figures:
-    """So many answers a second as any bot bears, or none does."""
-    await crowd.talk(seconds, every=crowd.size / CALM)
-    await crowd.answered(PATIENCE)
+    """How long each waits where there is room for all; at least a whole walk of each."""
+    await crowd.talk(CALM_PEOPLE, seconds, every=CALM_PAUSE, whole=True)
+    await crowd.answered()
     ranks = statistics.quantiles(crowd.latencies, n=100)
     return {f"p{rank}": 1000 * ranks[rank - 1] for rank in (50, 95, 99)}
 
 
-async def _killed(
-    contestant: Contestant, crowd: Crowd, api: Api, process: asyncio.subprocess.Process, seconds: float
-) -> tuple[asyncio.subprocess.Process, Figures]:
-    """A calm pace, a SIGKILL in the middle, a new process at once; what people then miss or hear again."""
-    talking = asyncio.create_task(crowd.talk(seconds, every=crowd.size / CALM))
-    await asyncio.sleep(seconds / 2)
-    process.kill()
-    await process.wait()
+async def _killed(contestant: Contestant, crowd: Crowd, api: Api, amount: Amount) -> Figures:
+    """Under load, a SIGKILL in the middle, a new process at once; what people then miss or hear again."""
+    talking = asyncio.create_task(crowd.talk(amount.people[0], amount.kill))
+    await asyncio.sleep(amount.kill / 2)
+    contestant.process.kill()
+    await contestant.process.wait()
     api.forget_bot()
-    process = await contestant.start()
+    await contestant.start()
     await talking
-    await api.ready(START)
-    lost = await crowd.answered(PATIENCE)
-    return process, {"lost": lost, "repeated": crowd.repeated}
+    await _ready(contestant, api)
+    return {"lost": await crowd.answered(), "repeated": crowd.repeated}
+
+
+# -- written down -----------------------------------------------------------------------------------------------------
+
+
+def written(rows: dict[str, list[Figures] | str], people: tuple[int, ...]) -> str:
+    """The table, in Markdown: the median of the rounds, of what went wrong the worst; a str says why one is absent."""
+    heads = ["", *(f"steps/s, {each:,} people" for each in people), "CPU s per 1,000 steps"]
+    heads += ["p50 · p95 · p99 ms", "most MB", "lost", "said again", "not kept · kept twice"]
+    lines = [heads, ["---"] * len(heads)]
+    for title, rounds in rows.items():
+        if isinstance(rounds, str):
+            lines.append([title, f"absent: {rounds}", *[""] * (len(heads) - 2)])
+            continue
+        lines.append([title, *(_spread(rounds, f"steps/s, {each}") for each in people)])
+        lines[-1] += [" · ".join(_middle(rounds, f"CPU, {each}", 2) for each in people)]
+        lines[-1] += [" · ".join(_middle(rounds, rank, 0) for rank in ("p50", "p95", "p99"))]
+        lines[-1] += [_middle(rounds, "MB", 0), _worst(rounds, "lost"), _worst(rounds, "repeated")]
+        lines[-1] += [f"{_worst(rounds, 'not kept')} · {_worst(rounds, 'kept twice')}"]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _middle(rounds: list[Figures], name: str, digits: int) -> str:
+    known = [each[name] for each in rounds if name in each]
+    return f"{statistics.median(known):,.{digits}f}" if known else "–"
+
+
+def _spread(rounds: list[Figures], name: str) -> str:
+    known = [each[name] for each in rounds if name in each]
+    return f"{_middle(rounds, name, 0)} ({min(known):,.0f}–{max(known):,.0f})" if known else "–"
+
+
+def _worst(rounds: list[Figures], name: str) -> str:
+    known = [each[name] for each in rounds if name in each]
+    return f"{max(known):,.0f}" if known else "–"

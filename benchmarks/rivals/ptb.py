@@ -20,7 +20,8 @@ STORIES = Stories()
 
 async def _ask(update: Update, context: Context, name: str) -> str:
     rows = [[InlineKeyboardButton(label, callback_data=label)] for label in QUESTIONS[name][1]]
-    assert update.effective_message and context.user_data is not None
+    assert update.effective_message
+    assert context.user_data is not None
     await update.effective_message.reply_text(
         asked(name, context.user_data), reply_markup=InlineKeyboardMarkup(rows) if rows else None
     )
@@ -52,7 +53,9 @@ class _Question:
         return await self._goes_on(update, context, update.message.text or "")
 
     async def _goes_on(self, update: Update, context: Context, answer: str) -> str | int:
-        assert context.user_data is not None and update.effective_chat and update.effective_message
+        assert context.user_data is not None
+        assert update.effective_chat
+        assert update.effective_message
         context.user_data[self.name] = answer
         if following := after(self.name):
             return await _ask(update, context, following)
