@@ -6,13 +6,14 @@ one another, no others.
 """
 
 import argparse
-import asyncio
 import os
 import platform
 import pstats
 import sys
 from pathlib import Path
 from typing import Any
+
+import uvloop
 
 from benchmarks.contestants import ROOT, Absent, OnRedis, Ours, OursByWebhook, OursOnPostgres, Script
 from benchmarks.load import Stuck
@@ -87,7 +88,10 @@ def main() -> None:
     everybody = contestants(asked.tree.resolve(), asked.profile and asked.profile.resolve())
     chosen = asked.only.split(",") if asked.only else list(everybody)
     people = tuple(map(int, asked.people.split(",")))
-    amount = Amount(people, asked.seconds, asked.calm, asked.kill)
+    if unknown := set(chosen) - set(everybody):
+        parser.error(f"no such contestant: {', '.join(unknown)}; known are {', '.join(everybody)}")
+    kill = 0 if asked.profile else asked.kill  # who is killed leaves no profile
+    amount = Amount(people, asked.seconds, asked.calm, kill)
     print(f"{machine()}; median of {asked.rounds} rounds\n")
     rows: dict[str, list[Figures] | str] = {name: [] for name in chosen}
     try:
@@ -111,7 +115,7 @@ def _one_more(
     if isinstance(rounds, str):
         return
     try:
-        rounds.append(asyncio.run(measure(make, amount)))
+        rounds.append(uvloop.run(measure(make, amount)))
     except Absent as reason:
         rows[name] = str(reason)
     except (Stuck, TimeoutError) as reason:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -141,13 +142,15 @@ class Ours(Contestant):
 
 @dataclass
 class OursByWebhook(Ours):
-    """The same, with updates that are brought to it; the port of the address is the one it listens on."""
+    """The same, with updates that are brought to it."""
 
     async def prepare(self) -> None:
         """Choose a port, then as always; Absent where the bot knows no webhook."""
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            self.more["VOICES_WEBHOOK_URL"] = f"http://127.0.0.1:{free.getsockname()[1]}/telegram"
+            place = f"127.0.0.1:{free.getsockname()[1]}"
+        self.more |= {"VOICES_LISTEN": place, "VOICES_WEBHOOK_URL": f"http://{place}/telegram"}
+        self.more["VOICES_WEBHOOK_SECRET"] = secrets.token_hex(16)
         await super().prepare()
 
 

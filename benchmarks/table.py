@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import shorten
 
 from benchmarks.contestants import Absent, Contestant
 from benchmarks.load import Api, Crowd, Wire
@@ -90,14 +91,15 @@ async def _ready(contestant: Contestant, api: Api) -> None:
 async def _loaded(crowd: Crowd, api: Api, roots: list[int], people: int, seconds: float) -> Figures:
     """Everybody answers as soon as the bot's message came."""
     used, own, began = cpu_seconds(roots), time.process_time(), time.perf_counter()
-    api.calls.clear()
+    api.calls = api.told = 0
     await crowd.talk(people, seconds, whole=True)
     took, steps = time.perf_counter() - began, len(crowd.latencies)
     figures = {
         f"steps/s, {people}": steps / took,
         f"CPU, {people}": 1000 * (cpu_seconds(roots) - used) / steps,
         f"CPU of the load, {people}": 1000 * (time.process_time() - own) / steps,
-        f"calls a step, {people}": sum(api.calls.values()) / steps,
+        f"calls a step, {people}": api.calls / steps,
+        f"bytes a step, {people}": api.told / steps,
     }
     return figures | {f"unanswered, {people}": await crowd.answered()}
 
@@ -128,15 +130,15 @@ async def _killed(contestant: Contestant, crowd: Crowd, api: Api, amount: Amount
 
 def written(rows: dict[str, list[Figures] | str], people: tuple[int, ...]) -> str:
     """The table, in Markdown: the median of the rounds, of what went wrong the worst; a str says why one is absent."""
-    heads = ["", *(f"steps/s, {each:,} people" for each in people), "CPU s per 1,000 steps"]
+    heads = ["", *(f"steps/s, {each:,} people" for each in people), "CPU s per 1,000 steps (of the load)"]
     heads += ["p50 · p95 · p99 ms", "most MB", "lost", "said again", "not kept · kept twice"]
     lines = [heads, ["---"] * len(heads)]
     for title, rounds in rows.items():
         if isinstance(rounds, str):
-            lines.append([title, f"absent: {rounds}", *[""] * (len(heads) - 2)])
+            lines.append([title, f"absent: {shorten(rounds, 80)}", *[""] * (len(heads) - 2)])
             continue
         lines.append([title, *(_spread(rounds, f"steps/s, {each}") for each in people)])
-        lines[-1] += [" · ".join(_middle(rounds, f"CPU, {each}", 2) for each in people)]
+        lines[-1] += [" · ".join(_cpu(rounds, each) for each in people)]
         lines[-1] += [" · ".join(_middle(rounds, rank, 0) for rank in ("p50", "p95", "p99"))]
         lines[-1] += [_middle(rounds, "MB", 0), _worst(rounds, "lost"), _worst(rounds, "repeated")]
         lines[-1] += [f"{_worst(rounds, 'not kept')} · {_worst(rounds, 'kept twice')}"]
@@ -146,6 +148,10 @@ def written(rows: dict[str, list[Figures] | str], people: tuple[int, ...]) -> st
 def _middle(rounds: list[Figures], name: str, digits: int) -> str:
     known = [each[name] for each in rounds if name in each]
     return f"{statistics.median(known):,.{digits}f}" if known else "–"
+
+
+def _cpu(rounds: list[Figures], people: int) -> str:
+    return f"{_middle(rounds, f'CPU, {people}', 2)} ({_middle(rounds, f'CPU of the load, {people}', 2)})"
 
 
 def _spread(rounds: list[Figures], name: str) -> str:

@@ -7,8 +7,10 @@ from pathlib import Path
 QUESTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "language": ("Choose your language", ("English", "Français", "العربية", "Español")),
     "consent": (
-        ("Welcome. It is good that you are here.\n\nVolunteers read what you tell. Telegram can see this chat, and so "
-        "can anyone who holds your phone.\n\nThis is not an emergency line."),
+        (
+            "Welcome. It is good that you are here.\n\nVolunteers read what you tell. Telegram can see this chat, "
+            "and so can anyone who holds your phone.\n\nThis is not an emergency line."
+        ),
         ("I understand, I am an adult", "I am under 18", "I need help now"),
     ),
     "keep": ("May we keep what you tell us and have it read?", ("Yes", "No, thank you")),

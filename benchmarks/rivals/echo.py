@@ -1,5 +1,6 @@
 """Ceilings: a bot that only asks the next question. `echo.py none`: nothing is kept; `each`: one durable commit for
-each update; `group`: one for each batch of getUpdates. No library but aiohttp, no form, no check of any answer.
+each update; `group`: one for each batch of getUpdates. No library but aiohttp and
+uvloop, no form, no check of any answer.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import sys
 from typing import Any
 
 import aiohttp
+import uvloop
 
 from benchmarks.rivals.dialog import API, FOLDER, QUESTIONS, THANKS, TOKEN
 
@@ -89,4 +91,5 @@ def _heard(update: dict[str, Any]) -> tuple[int, str, str]:
     return update["message"]["chat"]["id"], update["message"]["text"], ""
 
 
-asyncio.run(main(sys.argv[1]))
+if __name__ == "__main__":
+    uvloop.run(main(sys.argv[1]))

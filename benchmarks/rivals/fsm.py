@@ -75,4 +75,5 @@ async def main() -> None:
     await dispatcher.start_polling(Bot(TOKEN, session=session))
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())

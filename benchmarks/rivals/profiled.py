@@ -14,6 +14,7 @@ def _profiled(work: Callable[[], object], name: str) -> None:
     profile.dump_stats(f"{sys.argv[1]}.{name}")
 
 
-_run = threading.Thread.run
-threading.Thread.run = lambda self: _profiled(lambda: _run(self), self.name)  # type: ignore[method-assign]
-_profiled(lambda: main(["run"]), "main")
+if __name__ == "__main__":
+    run = threading.Thread.run
+    threading.Thread.run = lambda self: _profiled(lambda: run(self), self.name)  # type: ignore[method-assign]
+    _profiled(lambda: main(["run"]), "main")

@@ -93,4 +93,5 @@ def main() -> None:
     application.run_polling(bootstrap_retries=-1)
 
 
-main()
+if __name__ == "__main__":
+    main()

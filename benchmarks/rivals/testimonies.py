@@ -28,4 +28,5 @@ async def main(people: list[int]) -> list[str]:
         return await store.transact(read)
 
 
-print(json.dumps(asyncio.run(main(json.load(sys.stdin)))))
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(main(json.load(sys.stdin)))))
