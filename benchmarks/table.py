@@ -20,9 +20,9 @@ Make = Callable[[Path, str], Contestant]
 START = 60.0
 """Seconds a bot may take to start."""
 
-CALM_PEOPLE, CALM_PAUSE = 50, 1.0
-"""At a calm pace so many answer once in so many seconds: more than Telegram lets a bot reply to, and less than any of
-these bears, or their queues would be all that is measured."""
+CALM_PEOPLE, CALM_PAUSE = 30, 1.0
+"""At a calm pace so many answer once in so many seconds: as often as Telegram lets a bot reply. At a pace that one of
+these cannot bear, the length of its queue would be all that is measured."""
 
 
 @dataclass(frozen=True, slots=True)
