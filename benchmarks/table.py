@@ -11,7 +11,7 @@ from pathlib import Path
 from textwrap import shorten
 
 from benchmarks.contestants import Absent, Contestant
-from benchmarks.load import Api, Crowd, Wire
+from benchmarks.load import Api, Crowd, Stuck, Wire
 from benchmarks.process import Peak, cpu_seconds
 
 Figures = dict[str, float]
@@ -67,6 +67,8 @@ async def _round(contestant: Contestant, api: Api, amount: Amount) -> Figures:
         figures["MB"] = peak.mb
         if amount.kill:
             figures |= await _killed(contestant, crowd, api, amount)
+    except Stuck as fault:
+        raise Stuck(f"{fault}; the bot's last word: {contestant.complaint}") from None
     finally:
         await contestant.stop()
     kept = await contestant.stories(crowd.finished)
@@ -84,7 +86,7 @@ async def _ready(contestant: Contestant, api: Api) -> None:
     ended.cancel()
     if not ready.done():
         ready.cancel()
-        raise Absent(f"it ended at its start with {contestant.process.returncode}")
+        raise Absent(f"it ended at its start: {contestant.complaint}")
     await ready
 
 
