@@ -37,7 +37,7 @@ check: setup  ## style, types, who may import whom, words, settings, lock
 soak: setup  ## the long runs: kill tests and random walks at full length
 	@$(BIN)/python -m pytest -m soak --timeout 3600
 
-bench: setup  ## measure: steps a second, where the time goes
+bench: setup  ## measure the bot beside others with the same dialog: most of an hour
 	@$(BIN)/python -m benchmarks
 
 pictures: setup browser  ## draw the pictures of the docs anew

@@ -168,8 +168,7 @@ class Crowd:
             self.finished.append(chat)
             self._walks += 1
             person = self._newcomer()
-            self._people[person.chat] = person
-            self._people.pop(chat)
+            self._people[person.chat] = person  # who is gone stays: they may hear something again
         pause = max(self._after, person.since + self._every - now)
         asyncio.get_running_loop().call_later(pause, self._speak, person)
 
@@ -178,7 +177,7 @@ class Crowd:
         return Person(self._next_chat, since=time.perf_counter())
 
     def _speak(self, person: Person) -> None:
-        if not self._talking:
+        if not self._talking or person.chat not in self._people:
             return
         person.since, person.waiting = time.perf_counter(), True
         if person.place == 0:
@@ -191,7 +190,7 @@ class Crowd:
             self._api.write(person.chat, screen.write.format(chat=person.chat))
 
     def _told(self) -> str:
-        person = next(iter(self._people.values()))
+        person = next(person for person in self._people.values() if person.place < STEPS)
         return f"person {person.chat} waits for screen {person.place}; saw {sorted(person.seen)}"
 
 
