@@ -88,8 +88,10 @@ def tell_moderators(unit: Unit, here: Circumstances, her: Respondent, testimony:
 
     An answer is told to who asked; a sensitive voice to the focal points alone, by its receipt and nothing else (S34).
     """
-    counts = unit.testimonies.counts(partner=testimony.partner, sensitive=testimony.sensitive, now=here.now)
-    first = sum(counts.values()) <= 1
+    waiting = unit.testimonies.waiting(
+        partner=testimony.partner, sensitive=testimony.sensitive, now=here.now, most=2
+    )
+    first = waiting <= 1
     asker = _asker(unit, testimony)
     for moderator in unit.people.moderators_of(testimony.partner):
         if moderator.address == her.address:

@@ -22,14 +22,10 @@ REASON = "decisions.reason"
 _PARTNER = testimonies.c.partner == sa.bindparam("partner")
 _RESPONDENT = testimonies.c.respondent == sa.bindparam("respondent")
 _IN_REVIEW = testimonies.c.state == word("in_review")
-_WAITS = sa.and_(
-    _PARTNER,
-    testimonies.c.sensitive == sa.bindparam("sensitive"),
-    sa.or_(
-        testimonies.c.state == word("received"),
-        sa.and_(_IN_REVIEW, testimonies.c.claimed_until <= sa.bindparam("now")),
-    ),
-)
+_RECEIVED = testimonies.c.state == word("received")
+_RAN_OUT = sa.and_(_IN_REVIEW, testimonies.c.claimed_until <= sa.bindparam("now"))
+_LANE = sa.and_(_PARTNER, testimonies.c.sensitive == sa.bindparam("sensitive"))
+_WAITS = sa.and_(_LANE, sa.or_(_RECEIVED, _RAN_OUT))
 _DECIDED = testimonies.c.state.in_([word("accepted"), word("set_aside"), word("withdrawn")])
 
 ADD = insert_once(testimonies, testimonies.c.receipt)
@@ -41,12 +37,16 @@ SAVE = sa.update(testimonies).where(
     testimonies.c.version == sa.bindparam("seen"),
     testimonies.c.partner == sa.bindparam("of_partner"),
 )
-NEXT = (
+NEXT = tuple(
     sa.select(testimonies)
-    .where(_WAITS, testimonies.c.respondent != sa.bindparam("besides"))
+    .where(_LANE, waits, testimonies.c.respondent != sa.bindparam("besides"))
     .order_by(testimonies.c.received_at, testimonies.c.id)
     .limit(1)
     .with_for_update(skip_locked=True)
+    for waits in (_RECEIVED, _RAN_OUT)  # each alone reads one row of the index, however many wait
+)
+WAITING = sa.select(sa.func.count()).select_from(
+    sa.select(testimonies.c.id).where(_WAITS).limit(sa.bindparam("most")).subquery()
 )
 CLAIMED = (
     sa.select(testimonies)
@@ -165,8 +165,16 @@ class Testimonies(Rows):
         self, *, partner: str, sensitive: bool, now: datetime, besides: str | None = None
     ) -> Testimony | None:
         """The oldest that waits: received, or in review with a claim that ran out; none of the respondent `besides`."""
-        values = {"partner": partner, "sensitive": sensitive, "now": now, "besides": besides or ""}
-        return self._one(NEXT, values)
+        values = {"partner": partner, "sensitive": sensitive, "besides": besides or ""}
+        received, ran_out = NEXT
+        found = [self._one(received, values), self._one(ran_out, values | {"now": now})]
+        return min((each for each in found if each is not None), key=_age, default=None)
+
+    def waiting(self, *, partner: str, sensitive: bool, now: datetime, most: int) -> int:
+        """How many wait, counted no further than `most`."""
+        values = {"partner": partner, "sensitive": sensitive, "now": now, "most": most}
+        count: int = self._connection.execute(WAITING, values).scalar()
+        return count
 
     def claimed(self, moderator: str, *, partner: str, now: datetime) -> list[Testimony]:
         """What this moderator holds a running claim on, oldest first."""
@@ -320,3 +328,8 @@ class Testimonies(Rows):
         return self._seals.bytes_out(row.reason, REASON, row.id, row.respondent).decode(
             "utf-8", "surrogatepass"
         )
+
+
+def _age(testimony: Testimony) -> tuple[datetime, str]:
+    """What comes first is read first."""
+    return testimony.received_at, testimony.id

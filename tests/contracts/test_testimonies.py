@@ -132,6 +132,10 @@ async def test_the_oldest_that_waits_comes_next(store: Database) -> None:
             "fr": 1,
         }
         assert unit.testimonies.counts(partner="atd", sensitive=True, now=later(days=9)) == {"fr": 1}
+        assert [
+            unit.testimonies.waiting(partner="atd", sensitive=False, now=later(days=9), most=most)
+            for most in (1, 2, 9)
+        ] == [1, 2, sum(unit.testimonies.counts(partner="atd", sensitive=False, now=later(days=9)).values())]
 
     await store.transact(work)
 
