@@ -78,7 +78,7 @@ def _forms(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     form = _command(commands, "form", "forms of a partner's own").add_subparsers(
         required=True, metavar="what", dest="what"
     )
-    which = "a file (Excel, Markdown, CSV, XForm), or the name of a built-in form"
+    which = "a file (Excel, Markdown, CSV, XForm, .zip with its files), or the name of a built-in form"
     check = _command(
         form, "check", "say everything that is wrong with a form, or show how it is asked", "form check"
     )

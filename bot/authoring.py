@@ -4,10 +4,10 @@ import asyncio
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from bot.circumstances import Circumstances
 from bot.journal import Deed
@@ -17,13 +17,15 @@ from bot.words import Catalogs
 from dialogs.check import check
 from dialogs.form import Form, FormError, Issue
 from dialogs.reading import guarded
+from dialogs.reading.attachments import LISTS, NO_FILES
+from dialogs.reading.package import Package, is_package, unpack
 from dialogs.reading.po import translations
 from dialogs.reading.xform import read_xform
 from dialogs.told import Told, told
 
 log = logging.getLogger("voices.authoring")
 
-LISTS = Path(__file__).parent.parent / "dialogs" / "forms" / "lists"
+LISTS_FOR_ALL = Path(__file__).parent.parent / "dialogs" / "forms" / "lists"
 """Choice lists any author may name without writing them: `countries`, `themes`."""
 
 AT_ONCE = 5
@@ -43,33 +45,56 @@ _BEGINNINGS = ((b"PK", ".xlsx"), (b"\xd0\xcf\x11\xe0", ".xls"), (b"<", ".xml"), 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What reading a file came to: a form with advice, or the issues for which it is none."""
+    """What reading a file came to: a form with advice, or the issues for which it is none.
+
+    `contents`: what the form shows (`Form.files`), by digest.
+    """
 
     form: Form | None = None
     issues: tuple[Issue, ...] = ()
+    contents: Mapping[str, bytes] = field(default_factory=dict)
 
 
 Tell = Callable[[Unit, Circumstances, Moderator, Reading], None]
 
 
-def read(content: bytes) -> Reading:
-    """Read a workbook (Excel, CSV, Markdown) or an XForm. Takes half a second and more: call it in a thread."""
-    kind = kind_of(content)
-    try:
-        if kind == ".xml":
-            form = read_xform(content.decode("utf-8", "replace"))
-        else:
-            from dialogs.reading.xlsform import load_lists  # takes half a second to import
+def read(content: bytes, beside: Mapping[str, bytes] = NO_FILES) -> Reading:
+    """Read a workbook (Excel, CSV, Markdown), an XForm, or a .zip that holds one of them with the files it names.
 
-            lists = load_lists(LISTS, translations())
-            xml, rows = guarded.read_workbook(content, name="data", kind=kind, lists=lists)
-            form = read_xform(xml, rows=rows)
+    `beside`: further files of the form, by name. Takes half a second and more: call it in a thread.
+    """
+    try:
+        package = unpack(content) if kind_of(content) == ".zip" else Package(content, {})
+        files = {**beside, **package.files}
+        form, lists = _form(package.form, files)
     except FormError as error:
         return Reading(issues=error.issues)
-    issues = tuple(check(form))
-    if not form.version:
-        remedy = told("Write one on the settings sheet, column “{column}”.", column="version")
-        issues = (Issue(None, "", told("The form has no version."), remedy), *issues)
+    issues = (*_nameless(form), *check(form), *_unread(files.keys() - lists - form.files.keys()))
+    grave = tuple(issue for issue in issues if not issue.advice)
+    if grave:
+        return Reading(issues=grave)
+    contents = {form.files[name].digest: files[name] for name in form.files}
+    return Reading(form, issues, contents)
+
+
+def _form(content: bytes, files: Mapping[str, bytes]) -> tuple[Form, frozenset[str]]:
+    """The form with what the files hold, and the files it took lists from; FormError."""
+    from dialogs.reading.xlsform import load_lists  # takes half a second to import
+
+    kind = kind_of(content)
+    beside = {name: data for name, data in files.items() if PurePath(name).suffix.lower() in LISTS}
+    if kind == ".xml" and not beside:
+        xml, rows, lists = content.decode("utf-8", "replace"), dict[str, int](), frozenset[str]()
+    else:
+        known = load_lists(LISTS_FOR_ALL, translations())
+        found = guarded.read_workbook(content, name="data", kind=kind, lists=known, files=beside)
+        xml, rows, lists = found.xml, found.rows, found.lists
+    shown = {name: data for name, data in files.items() if name not in beside}
+    return read_xform(xml, rows=rows, files=shown), lists
+
+
+def _nameless(form: Form) -> Iterator[Issue]:
+    """What a form needs besides its questions, so that it can be found and told from its other versions."""
     if not LINKED.fullmatch(form.name):
         cause = told("No link can carry the id “{name}”.", name=form.name)
         remedy = told(
@@ -77,15 +102,24 @@ def read(content: bytes) -> Reading:
             column="form_id",
             most=62,
         )
-        issues = (Issue(None, "", cause, remedy), *issues)
-    grave = tuple(issue for issue in issues if not issue.advice)
-    return Reading(issues=grave) if grave else Reading(form, issues)
+        yield Issue(None, "", cause, remedy)
+    if not form.version:
+        remedy = told("Write one on the settings sheet, column “{column}”.", column="version")
+        yield Issue(None, "", told("The form has no version."), remedy)
+
+
+def _unread(names: Iterable[str]) -> Iterator[Issue]:
+    """Files that came with a form which does not name them."""
+    if listed := ", ".join(sorted(names)):
+        cause = told("The form names none of these files: {files}.", files=listed)
+        yield Issue(None, "", cause, told("Leave them out."), advice=True)
 
 
 def kind_of(content: bytes) -> str:
-    """What kind of file this is, by how it begins: ".xlsx", ".xls", ".xml", ".md", else ".csv"."""
+    """What kind of file this is, by how it begins: ".xlsx", ".zip", ".xls", ".xml", ".md", else ".csv"."""
     begins = content[:512].removeprefix(b"\xef\xbb\xbf").lstrip()
-    return next((kind for mark, kind in _BEGINNINGS if begins.startswith(mark)), ".csv")
+    kind = next((kind for mark, kind in _BEGINNINGS if begins.startswith(mark)), ".csv")
+    return ".zip" if kind == ".xlsx" and is_package(content) else kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +178,7 @@ def keep(unit: Unit, here: Circumstances, author: Moderator, reading: Reading) -
         return reading
     form = reading.form
     try:
-        unit.forms.keep(form, author.partner, here.now)
+        unit.forms.keep(form, author.partner, here.now, reading.contents)
     except NotYours:
         cause = told("“{form}” is the name of another form.", form=form.name)
         return _against(cause, told("Choose another {column}.", column="form_id"))

@@ -121,11 +121,11 @@ def _remove(settings: Settings, asked: argparse.Namespace) -> None:
 
 
 def _form_publish(settings: Settings, asked: argparse.Namespace) -> None:
-    form = workshop.form_of(asked.form)
+    form, contents = workshop.read(asked.form)
 
     def publish(unit: Unit) -> str:
         partner = _which(unit, asked.partner)
-        changed = workshop.publish(unit, partner, form)
+        changed = workshop.publish(unit, partner, form, contents)
         return f"{form.name} {form.version} of {partner.name} {'is' if changed else 'was already'} published."
 
     print(_in_store(settings, publish))

@@ -17,6 +17,7 @@ from dialogs.session import Session
 T = TypeVar("T")
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
+NO_CONTENTS: Mapping[str, bytes] = MappingProxyType({})
 
 
 class Stale(Exception):
@@ -384,8 +385,12 @@ class Forms(Protocol):
         """One version, current or not, a draft too; KeyError where there is none."""
         ...
 
-    def keep(self, form: Form, partner: str, now: datetime) -> None:
-        """Keep a draft. NotYours: the name is another's. ValueError: this version is published with other XML."""
+    def keep(
+        self, form: Form, partner: str, now: datetime, contents: Mapping[str, bytes] = NO_CONTENTS
+    ) -> None:
+        """Keep a draft with what it shows, by digest. NotYours: the name is another's. ValueError: this version is
+        published and says or shows something else.
+        """
         ...
 
     def published(self, name: str, version: str) -> bool:
@@ -401,7 +406,27 @@ class Forms(Protocol):
         ...
 
     def publish(self, form: Form, now: datetime) -> bool:
-        """Make this version the current one; False where it is already. ValueError: same version, other XML."""
+        """Make this version the current one; False where it is already. ValueError: same version, other content."""
+        ...
+
+
+class Contents(Protocol):
+    """What forms show, by the SHA-256 of it: kept once, and brought to Telegram once by each bot."""
+
+    def get(self, digest: str) -> bytes | None:
+        """The bytes; None where no form shows them any more."""
+        ...
+
+    def file(self, digest: str, bot: str) -> str | None:
+        """Telegram's id of it for this bot; None where it was not brought there yet."""
+        ...
+
+    def sent(self, digest: str, bot: str, file: str | None) -> None:
+        """Telegram has it under this id; None: no longer."""
+        ...
+
+    def drop_unused(self, before: datetime) -> int:
+        """Drop what was brought before this and no form shows any more; how many."""
         ...
 
 
@@ -455,6 +480,7 @@ class Unit(Protocol):
     outbox: Outbox
     media: Media
     forms: Forms
+    contents: Contents
     uploads: Uploads
     journal: Journal
     marks: Marks

@@ -121,6 +121,7 @@ _TYPES: dict[str, type] = {
         effect.Entry,
         effect.Option,
         effect.Line,
+        effect.Show,
         Sentence,
         Day,
         Lines,

@@ -228,6 +228,7 @@ async def running(
             await store.transact(lambda unit: unit.testimonies.drop_older(now - VOICES))
             await store.transact(lambda unit: unit.inbox.drop_older(now - TRACES))
             await store.transact(lambda unit: unit.outbox.drop_older(now - TRACES))
+            await store.transact(lambda unit: unit.contents.drop_unused(now - TRACES))
 
         schedule = Schedule(
             {

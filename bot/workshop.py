@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from bot.ports import Edition, NotYours, Unit
 from bot.words import Catalogs
 from dialogs.form import Form
 from dialogs.reading import po
+from dialogs.shown import file_name
 from dialogs.transcript import Playing, TranscriptError, differences, parse, play, rehearse
 
 
@@ -37,25 +39,37 @@ def check(asked: argparse.Namespace) -> None:
 
 def form_of(named: str) -> Form:
     """The form in a file, or the built-in one of this name; Refused with everything that is wrong with it."""
+    return read(named)[0]
+
+
+def read(named: str) -> tuple[Form, Mapping[str, bytes]]:
+    """As `form_of`, with what the form shows, by digest.
+
+    Beside a file may lie the folder ODK and KoboToolbox make: of census.xlsx, census-media. Or the file is a .zip.
+    """
     path = Path(named)
     if path.is_file():
-        reading = authoring.read(path.read_bytes())
+        folder = path.with_name(f"{path.stem}-media")
+        beside = sorted(folder.iterdir()) if folder.is_dir() else []
+        reading = authoring.read(
+            _bytes(path), {file_name(each.name): _bytes(each) for each in beside if each.is_file()}
+        )
         advice = "\n".join(f"better: {issue}" for issue in reading.issues)
         if reading.form is None:
             raise Refused("\n".join(map(str, reading.issues)))
         if advice:
             sys.stderr.write(f"{advice}\n")
-        return reading.form
+        return reading.form, reading.contents
     built_in = {form.name: form for form in wiring.builtin_forms()}
     if named not in built_in:
         raise Refused(f"{named} is no file, and no built-in form: {', '.join(built_in)}.")
-    return built_in[named]
+    return built_in[named], {}
 
 
-def publish(unit: Unit, partner: Partner, form: Form) -> bool:
+def publish(unit: Unit, partner: Partner, form: Form, contents: Mapping[str, bytes]) -> bool:
     """Publish a form of a partner's from the shell; False where this version was current already. Refused."""
     try:
-        unit.forms.keep(form, partner.id, _now())
+        unit.forms.keep(form, partner.id, _now(), contents)
     except NotYours:
         raise Refused(f"“{form.name}” is the name of another form: choose another form_id.") from None
     return unit.forms.publish(form, _now())

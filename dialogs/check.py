@@ -7,12 +7,16 @@ from difflib import get_close_matches
 from dialogs.form import Bind, Choice, Form, Group, Issue, Kind, Part, Question, Ref, Repeat, Text
 from dialogs.graph import graph, matching, paths, repeats
 from dialogs.outside import read_from_outside
+from dialogs.shown import choices_of, named
 from dialogs.told import Told, told
 from dialogs.unasked import faults
 from dialogs.xpath import Expression, Node
 
 MAX_LABEL = 64
 """Characters of a choice's label that a button shows on a small screen."""
+
+NAMES = 10
+"""Names of files that one issue tells."""
 
 QUESTION_HINTS = frozenset({"voice", "photo", "suggest", "place", "precision", "end", "summary"})
 PRECISIONS = frozenset("0123456")
@@ -59,6 +63,7 @@ def check(form: Form) -> list[Issue]:
             *_lost_paths(form),
             *_from_outside(form),
             *_elsewhere(form),
+            *_not_sent(form),
             *_hints(form),
             *_unaskable(form),
             *_astray(form),
@@ -162,10 +167,29 @@ def _elsewhere(form: Form) -> Iterator[Issue]:
             cause = told("The form reads what was sent last time.")
             remedy = told("Let nothing read {expression}.", expression="${last-saved#…}")
             yield Issue(None, "", cause, remedy)
-        else:
-            name = address.rpartition("/")[2]
-            cause = told("The list “{list}” lies in the file {file}, which is not here.", list=key, file=name)
-            yield Issue(None, "", cause, _ADD_LIST)
+            continue
+        name = address.rpartition("/")[2]
+        places = (
+            place
+            for place, expression in expressions(form)
+            if any(read.startswith(f"instance({key})") for read in expression.dependencies(place.ref))
+        )
+        place = next(places, Place("", None))
+        yield place.issue(told("The form reads “{file}”, which was not sent.", file=name), _SEND_BOTH)
+
+
+def _not_sent(form: Form) -> Iterator[Issue]:
+    """The pictures, sounds and films that are not here, all in one."""
+    missing = [each for each in named(form) if each.name and each.name not in form.files]
+    if missing:
+        first, names = missing[0], dict.fromkeys(each.name for each in missing)
+        shown = ", ".join([*list(names)[:NAMES], *(["…"] if len(names) > NAMES else [])])
+        cause = told("The form shows {files}, which were not sent: it is asked without.", files=shown)
+        column = f"media::{first.kind}"
+        yield Place(first.ref, first.row, column, first.sheet).issue(cause, _SEND_BOTH, advice=True)
+
+
+_SEND_BOTH = told("Send a .zip with the form and the files it names.")
 
 
 def expressions(form: Form) -> Iterator[tuple[Place, Expression]]:
@@ -295,7 +319,7 @@ def _unaskable(form: Form) -> Iterator[Issue]:
         for fault in faults(part, form.binds.get(part.ref) or Bind(part.ref)):
             yield place.issue(fault.cause, fault.remedy, advice=fault.advice)
         silent = part.name in companions or "label" in part.appearance
-        if not part.label and not part.hint and not silent:
+        if not part.label and not part.hint and not part.media and not silent:
             yield place.issue(told("The question says nothing."), told("Write a label."))
         if part.itemset is not None and part.itemset.nodes is None and not part.itemset.choices:
             yield Place(part.ref, part.row).issue(told("There is nothing to choose from."), _ADD_LIST)
@@ -421,7 +445,7 @@ def _told_choices(form: Form) -> Iterator[tuple[Place, Choice]]:
     """Every choice once, with its place: on the choices sheet where that is known, else its first question."""
     told: set[int] = set()
     for question in form.questions():
-        for choice in _choices(question):
+        for choice in choices_of(question):
             if id(choice) not in told:
                 told.add(id(choice))
                 known = choice.row is not None
@@ -431,13 +455,6 @@ def _told_choices(form: Form) -> Iterator[tuple[Place, Choice]]:
                     else Place(question.ref, question.row, "label"),
                     choice,
                 )
-
-
-def _choices(question: Question) -> Iterable[Choice]:
-    itemset = question.itemset
-    if itemset is None:
-        return ()
-    return itemset.by_node.values() if itemset.by_node else itemset.choices.values()
 
 
 def _parts(parts: tuple[Part, ...]) -> Iterator[Part]:

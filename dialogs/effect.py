@@ -75,6 +75,24 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Show:
+    """A picture, sound or film of the author's: what it is, its name in the form, and the SHA-256 of its content.
+
+    `label`: of a choice's picture, the choice's number on the screen and its label; these are shown together.
+    """
+
+    mime: str
+    name: str
+    digest: str
+    label: str = ""
+
+    @property
+    def kind(self) -> str:
+        """ "image", "audio" or "video"."""
+        return self.mime.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """Ask something. Paragraphs are the author's words in her language (light Markdown), notes first.
 
@@ -86,7 +104,7 @@ class Ask:
     `labels["keep"]`), "clear" (put in order anew), "more", "place" (share where you are), "skip", "back", "stop" are
     offered; done, send and keep come back as Confirmed. Of a repeat ("entries"): `entries` are those there are, "add"
     offers another; with `entry` opened, `summary` shows its answers, "remove" (then "sure") takes it away, "list" goes
-    back to all.
+    back to all. `shows` stands before the words.
     """
 
     turn: int
@@ -101,6 +119,7 @@ class Ask:
     labels: dict[str, str] = field(default_factory=dict)  # the author's own words for a move
     hints: tuple[int, ...] = ()
     facts: dict[str, str] = field(default_factory=dict)
+    shows: tuple[Show, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +131,7 @@ class Say:
 
     key: str = ""
     paragraphs: tuple[str, ...] = ()
+    shows: tuple[Show, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,17 +55,28 @@ class Text:
 EMPTY = Text()
 
 
+Media = Mapping[str, Text]
+"""What is shown with a text: "image", "big-image", "audio" or "video" → the address of the file (jr://images/…), by
+language like any text.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture, sound or film beside a form: the SHA-256 of its content, and what it is ("image/png")."""
+
+    digest: str
+    mime: str
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One choice of a list; `extra` holds the author's further columns (for filters and chat hints).
-
-    `media`: "image", "audio" or "video" → the address of the file (jr://images/…), by language like any text.
-    """
+    """One choice of a list; `extra` holds the author's further columns (for filters and chat hints)."""
 
     name: str
     label: Text
     extra: Mapping[str, str] = field(default_factory=dict)
-    media: Mapping[str, Text] = field(default_factory=dict)
+    media: Media = field(default_factory=dict)
     row: int | None = None
 
 
@@ -124,7 +135,7 @@ class Question:
     itemset: Itemset | None = None
     chat: Mapping[str, str] = field(default_factory=dict)
     row: int | None = None
-    media: Mapping[str, Text] = field(default_factory=dict)
+    media: Media = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -142,6 +153,7 @@ class Group:
     appearance: frozenset[str] = frozenset()
     chat: Mapping[str, str] = field(default_factory=dict)
     row: int | None = None
+    media: Media = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +172,7 @@ class Repeat:
     appearance: frozenset[str] = frozenset()
     chat: Mapping[str, str] = field(default_factory=dict)
     row: int | None = None
+    media: Media = field(default_factory=dict)
 
 
 Part = Question | Group | Repeat
@@ -219,7 +232,8 @@ class FormError(Exception):
 class Form:
     """An authored dialog, one version of it. `model` is the empty primary instance: copy it, never change it.
 
-    `elsewhere`: instances that lie in files which are not here, and are empty: id → address (jr://file/…).
+    `elsewhere`: instances that lie in files which are not here, and are empty: id → address (jr://file/…). `files`: what
+    it shows and is here, by the name the form calls it.
     Forms are compared by identity, so that what is derived from one can be kept beside it (WeakKeyDictionary).
     """
 
@@ -236,6 +250,7 @@ class Form:
     xml: str
     actions: tuple[Action, ...] = ()
     elsewhere: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, Attachment] = field(default_factory=dict)
 
     def questions(self) -> Iterator[Question]:
         """Every question in the order it was written, notes too, those in groups and repeats too."""

@@ -371,8 +371,9 @@ class Moment:
 
     def say(self, screen: Screen) -> None:
         """Say the words of a screen that asks nothing."""
-        if paragraphs := self.view.paragraphs(screen.paragraphs):
-            self.effects.append(Say(paragraphs=paragraphs))
+        paragraphs, shows = self.view.paragraphs(screen.paragraphs), self.view.shows(screen.paragraphs)
+        if paragraphs or shows:
+            self.effects.append(Say(paragraphs=paragraphs, shows=shows))
 
     def refuse(self, reason: str) -> None:
         """Nothing moves; say why (effect.Refuse)."""

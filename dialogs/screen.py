@@ -1,21 +1,22 @@
 """What is asked at once, and which words come before it: every screen of the walk."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
 
-from dialogs.form import Kind, Question, Ref, Repeat, Text
+from dialogs.form import Kind, Media, Question, Ref, Repeat, Text
 from dialogs.instance import Instance, Step
 from dialogs.plan import Plan, Role, Seat, placed
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Words on a screen that are no answer: "heading", "note", "label" or "hint"."""
+    """Words on a screen that are no answer: "heading", "note", "label" or "hint"; and what is shown with them."""
 
     kind: str
     ref: Ref
     text: Text
+    media: Media = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def screens(plan: Plan, instance: Instance) -> Iterator[Screen]:
         if isinstance(question, Repeat):
             around = _OUTSIDE
             beside = next(iter(instance.entries(ref)), ref.rpartition("/")[0])
-            yield Screen(Role.ENTRIES, (ref,), (*before, Paragraph("label", beside, question.label)))
+            yield Screen(Role.ENTRIES, (ref,), (*before, Paragraph("label", beside, question.label, question.media)))
             before = []
             continue
         seat = plan.seat(ref)
@@ -75,9 +76,13 @@ def screens(plan: Plan, instance: Instance) -> Iterator[Screen]:
 
 def _headings(step: Step) -> list[Paragraph]:
     """The labels of the groups and repeat entries around a question, the outermost first."""
-    around = [(placed(group.ref, step.ref), group.label) for group in step.groups]
-    around += [(entry, repeat.label) for repeat, entry in step.entries]
-    return [Paragraph("heading", ref, label) for ref, label in sorted(around, key=itemgetter(0)) if label]
+    around = [(placed(group.ref, step.ref), group.label, group.media) for group in step.groups]
+    around += [(entry, repeat.label, repeat.media) for repeat, entry in step.entries]
+    return [
+        Paragraph("heading", ref, label, media)
+        for ref, label, media in sorted(around, key=itemgetter(0))
+        if label or media
+    ]
 
 
 def _field_list(
@@ -107,4 +112,4 @@ def _is_note(seat: Seat, question: Question) -> bool:
 
 def _labels(kind: str, question: Question, ref: Ref) -> list[Paragraph]:
     hint = [Paragraph("hint", ref, question.hint)] if question.hint else []
-    return [Paragraph(kind, ref, question.label), *hint]
+    return [Paragraph(kind, ref, question.label, question.media), *hint]

@@ -27,7 +27,8 @@ Her lines:
     > (language ar)   > (edit old words → new words)   > (a day passes)
     > \(words that begin with a bracket
 
-The bot's lines: `Bot:` the author's words; `{key}` a sentence of the bot's own; `[ ]` and `[x]` before a label where
+The bot's lines: `Bot:` the author's words; `(image crops.png)` what is shown with them, `(image maize.png: 1. Maize)` with
+a choice; `{key}` a sentence of the bot's own; `[ ]` and `[x]` before a label where
 several can be ticked; `page 2 of 9`; on the summary `- question: answer`; `= finished` or `= declined` at the end, and
 what is handed over. A minute passes between her lines.
 """
@@ -41,7 +42,7 @@ from datetime import UTC, datetime, timedelta
 
 from dialogs import engine
 from dialogs.answer import folded
-from dialogs.effect import Ask, Close, Effect, Field, Option, Refuse, Say
+from dialogs.effect import Ask, Close, Effect, Field, Option, Refuse, Say, Show
 from dialogs.event import (
     Added,
     Amended,
@@ -265,13 +266,15 @@ class Playing:
         match effect:
             case Ask():
                 if not effect.again:
+                    yield from _shown(effect.shows)
                     yield from _said(effect.paragraphs)
                 yield from (f"- {entry.number}: {entry.answer}" for entry in effect.entries)
                 yield from (f"- {line.label}: {line.answer}" for line in effect.summary)
                 for each in effect.fields:
                     yield from _field(each)
                 yield " ".join(_move(effect, move) for move in effect.moves)
-            case Say(key, paragraphs):
+            case Say(key, paragraphs, shows):
+                yield from _shown(shows)
                 yield from _said(((f"{{{key}}}",) if key else ()) + paragraphs)
             case Refuse(reason, words, _, answer):
                 yield from _said(
@@ -371,6 +374,11 @@ class Playing:
 def _said(paragraphs: tuple[str, ...]) -> Iterator[str]:
     for paragraph in paragraphs:
         yield "Bot: " + paragraph.replace("\n", "\n  ")
+
+
+def _shown(shows: tuple[Show, ...]) -> Iterator[str]:
+    for each in shows:
+        yield f"Bot: ({each.kind} {each.name}{': ' if each.label else ''}{each.label})"
 
 
 def _field(each: Field) -> Iterator[str]:

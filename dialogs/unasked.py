@@ -1,9 +1,10 @@
 """What a chat cannot ask, or asks in another way than the author meant: each with cause and remedy."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dialogs.form import Bind, Kind, Question
+from dialogs.shown import ALBUM, KINDS, choices_of, shows_picture
 from dialogs.told import Told, told
 
 _REMOVE_IT = told("Remove it.")
@@ -76,16 +77,13 @@ def faults(question: Question, bind: Bind) -> Iterator[Fault]:
 
 
 def _media(question: Question) -> Iterator[Fault]:
-    remedy = told("Say it in the label.")
-    for kind in _kinds(question.media):
-        cause = told("The chat does not show the “{media}” of the question.", media=kind)
-        yield Fault(cause, remedy, advice=True)
-    choices = question.itemset.choices.values() if question.itemset is not None else ()
-    for kind in _kinds(each for choice in choices for each in choice.media):
-        yield Fault(
-            told("The chat does not show the “{media}” of a choice.", media=kind), remedy, advice=True
+    """What goes with choices and cannot be shown beside buttons."""
+    choices = choices_of(question)
+    for kind in sorted({KINDS[form] for choice in choices for form in choice.media if form in KINDS} - {"image"}):
+        cause = told("The chat does not show the “{media}” of a choice.", media=kind)
+        yield Fault(cause, told("Say it in the label."), advice=True)
+    if (count := sum(shows_picture(choice) for choice in choices)) > ALBUM:
+        cause = told(
+            "{count} choices have a picture; a chat shows at most {most} at once.", count=count, most=ALBUM
         )
-
-
-def _kinds(media: Iterable[str]) -> list[str]:
-    return sorted({each.removeprefix("big-") for each in media})
+        yield Fault(cause, told("Offer fewer at once, or say it in the label."), advice=True)

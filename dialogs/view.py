@@ -3,20 +3,21 @@
 import math
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 
 from dialogs import calendar, dates
 from dialogs.answer import match, numerals
-from dialogs.effect import Ask, Entry, Field, Line, Option
-from dialogs.form import Choice, Form, Kind, Question, Ref
+from dialogs.effect import Ask, Entry, Field, Line, Option, Show
+from dialogs.form import Choice, Form, Kind, Media, Question, Ref
 from dialogs.instance import Instance
 from dialogs.letters import folded
 from dialogs.marks import plain
 from dialogs.plan import Plan, Role, Seat, generic, limits_of, plan
 from dialogs.screen import Paragraph, Screen, screens
 from dialogs.session import Session
+from dialogs.shown import ALBUM, KINDS, file_name
 
 PAGE = 8
 """Choices on one page of a long list (xlsform.md 4: pages of 8)."""
@@ -59,6 +60,7 @@ _EXPECTS = {
 }
 _ENDS = "?؟？:：… \u00a0\u202f*#_"
 """What a label may end with where it is asked, and not where it stands before an answer."""
+_NO_ISOLATES = {ord(mark): None for mark in "\u2068\u2069"}
 _INDEX = re.compile(r"\[(\d+)\]")
 _SEPARATORS = re.compile(r"[,;،؛、，\n]+")
 _COLUMNS = re.compile(r"columns-([1-8])")
@@ -104,6 +106,7 @@ class View:
             entries=self.entries(ref) if first.role is Role.ENTRIES and not opened else (),
             entry=opened,
             labels={"keep": shortened(self.answer(screen.refs[0]), KEPT)} if "keep" in moves else {},
+            shows=() if opened else (*self.shows(screen.paragraphs), *self.album(screen.refs)),
         )
 
     def paragraphs(self, paragraphs: Sequence[Paragraph]) -> tuple[str, ...]:
@@ -116,6 +119,41 @@ class View:
         if paragraph.kind == "note" and (value := self.answer(paragraph.ref)):
             words = f"{words}\n{value}".strip()
         return f"{words} ({place})" if words and (place := self.place(paragraph)) else words
+
+    def shows(self, paragraphs: Sequence[Paragraph]) -> tuple[Show, ...]:
+        """What is shown with paragraphs: of pictures the large one, in the session's language."""
+        if not self.form.files:
+            return ()
+        return tuple(show for each in paragraphs for show in self.shown(each.media, each.ref))
+
+    def shown(self, media: Media, ref: Ref, label: str = "") -> Iterator[Show]:
+        """Those files of a text that are here."""
+        for kind in ("image", "audio", "video"):
+            form = next((form for form in media if KINDS.get(form) == kind and form.startswith("big")), kind)
+            if form in media:
+                name = file_name(self.instance.words(media[form], ref).translate(_NO_ISOLATES))
+                if (file := self.form.files.get(name)) is not None:
+                    yield Show(file.mime, name, file.digest, label)
+
+    def album(self, refs: Sequence[Ref]) -> tuple[Show, ...]:
+        """The pictures of the choices offered, where there are not too many, numbered like their buttons."""
+        if not self.form.files:
+            return ()
+        shows: list[Show] = []
+        number = 0
+        for ref in refs:
+            if self.plan.seat(ref).question.itemset is None:
+                number += 1  # what only acknowledges is one button
+                continue
+            choices = self.choices(ref)
+            numbered = len(self.pages(ref, choices)) == 1
+            for choice in choices:
+                number += 1
+                words = plain(self.instance.words(choice.label, ref)).strip() or choice.name
+                label = shortened(f"{number}. {words}" if numbered else words, SHOWN)
+                pictures = {form: choice.media[form] for form in choice.media if KINDS.get(form) == "image"}
+                shows += self.shown(pictures, ref, label)
+        return tuple(shows) if len(shows) <= ALBUM else ()
 
     def hints(self, paragraphs: Sequence[Paragraph]) -> tuple[int, ...]:
         """Which of the paragraphs that say something are hints."""

@@ -33,6 +33,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 import bot.ports
 from bot.ports import Unavailable
 from storage import failing
+from storage.contents import Contents
 from storage.forms import Forms, Shelf
 from storage.inbox import Inbox
 from storage.journal import Journal
@@ -103,6 +104,7 @@ class Unit:
         "_forms",
         "_media",
         "_people",
+        "contents",
         "forms",
         "inbox",
         "journal",
@@ -130,6 +132,7 @@ class Unit:
             connection, seals, self._people, holder=house.holder, alone=house.alone
         )
         self.media: bot.ports.Media = self._media
+        self.contents: bot.ports.Contents = Contents(connection, seals)
         self.forms: bot.ports.Forms = self._forms
         self.uploads: bot.ports.Uploads = Uploads(connection, seals)
         self.journal: bot.ports.Journal = Journal(connection, seals)

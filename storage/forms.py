@@ -1,16 +1,19 @@
 """Forms: the drafts and published versions of the built-in ones and of authors'."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.ports import Edition, NotYours
-from dialogs.form import Form
+from bot.ports import NO_CONTENTS, Edition, NotYours
+from dialogs.form import Attachment, Form
 from dialogs.reading.xform import read_xform
+from storage.contents import Contents
 from storage.prepared import Connection
 from storage.rows import Rows, this
 from storage.sealing import Seals
-from storage.tables import forms
+from storage.tables import attachments, forms
 
 Shelf = dict[tuple[str, str], Form]
 """Forms that were read, by name and version: a Form is frozen, and a published version never changes (R22)."""
@@ -37,6 +40,14 @@ _PROMOTE = (
     .where(this(forms.c.name), _edition)
     .values(current=True, published_at=sa.bindparam("at"), withdrawn_at=None)
 )
+
+_FILES = sa.select(attachments.c.name, attachments.c.digest, attachments.c.mime).where(
+    attachments.c.form == sa.bindparam("this"), attachments.c.version == sa.bindparam("edition")
+)
+_DETACH = sa.delete(attachments).where(
+    attachments.c.form == sa.bindparam("this"), attachments.c.version == sa.bindparam("edition")
+)
+_ATTACH = sa.insert(attachments)
 
 
 class Forms(Rows):
@@ -68,13 +79,15 @@ class Forms(Rows):
         row = self._connection.execute(_ROW, {"this": name, "edition": version}).first()
         if row is None:
             raise KeyError(f"no version {version} of the form {name} is published")
-        form = read_xform(row.xml)
+        form = replace(read_xform(row.xml), files=self._files(name, version))
         if row.published_at is not None and (name, version) not in self._fresh:
             self._shelf[name, version] = form  # not what this transaction wrote: it may yet be rolled back
         return form
 
-    def keep(self, form: Form, partner: str, now: datetime) -> None:
-        """Keep a draft, in the place of an earlier draft of this version.
+    def keep(
+        self, form: Form, partner: str, now: datetime, contents: Mapping[str, bytes] = NO_CONTENTS
+    ) -> None:
+        """Keep a draft with what it shows (by digest), in the place of an earlier draft of this version.
 
         NotYours: the name is another partner's or a built-in form's. ValueError: this version is published already
         with another content.
@@ -88,14 +101,21 @@ class Forms(Rows):
             self._add(form, partner, now, published=False)
         elif known.published_at is None:
             self._connection.execute(_DRAFT, {**values, "text": form.xml, "at": now})
-        elif known.xml != form.xml:
+            self._connection.execute(_DETACH, values)
+        elif not self._same(known.xml, form):
             raise ValueError(f"version {form.version} of {form.name} is published with another content")
+        else:
+            return
+        Contents(self._connection, self._seals).add(contents, now)
+        for name, file in form.files.items():
+            attached = {"form": form.name, "version": form.version, "name": name}
+            self._connection.execute(_ATTACH, {**attached, "digest": file.digest, "mime": file.mime})
 
     def publish(self, form: Form, now: datetime) -> bool:
         """Make this version the current one; False where it is already. ValueError: same version, other XML."""
         values = {"this": form.name, "edition": form.version}
         known = self._connection.execute(_ROW, values).first()
-        if known is not None and known.xml != form.xml:
+        if known is not None and not self._same(known.xml, form):
             raise ValueError(f"version {form.version} of {form.name} is published with another content")
         if known is not None and known.current:
             return False
@@ -128,6 +148,13 @@ class Forms(Rows):
     def withdraw(self, name: str, now: datetime) -> None:
         """No version of this form is asked any more; what was answered stays readable."""
         self._connection.execute(_WITHDRAW, {"this": name, "at": now})
+
+    def _files(self, name: str, version: str) -> dict[str, Attachment]:
+        rows = self._connection.execute(_FILES, {"this": name, "edition": version})
+        return {row.name: Attachment(row.digest, row.mime) for row in rows}
+
+    def _same(self, xml: str, form: Form) -> bool:
+        return xml == form.xml and self._files(form.name, form.version) == form.files
 
     def _add(self, form: Form, partner: str | None, now: datetime, *, published: bool) -> None:
         row = {

@@ -98,6 +98,7 @@ _TRACE = "14 days after it ended, or until forgotten"
 _TEAM = "as long as the partnership"
 _ALWAYS = "always"
 _READ = "until the form was read"
+_SHOWN = "while a version of a form shows it, and 14 days"
 
 _ID = Held(_NONE, "random id", "with its row")
 _VERSION = Held(_NONE, "two writers notice each other", "with its row")
@@ -458,6 +459,27 @@ forms = sa.Table(
 )
 _CURRENT = sa.text("current")
 sa.Index("ix_forms_current", forms.c.name, unique=True, sqlite_where=_CURRENT, postgresql_where=_CURRENT)
+
+contents = sa.Table(
+    "contents",
+    metadata,
+    _held("digest", sa.Text(), primary_key=True, held=Held(_NONE, "SHA-256 of it: kept once", _SHOWN)),
+    _held("content", sa.LargeBinary(), held=Held(_NONE, "what an author's form shows", _SHOWN)),
+    _held("kept_at", Instant(), held=Held(_NONE, "when a form last brought it", _SHOWN)),
+    _held("bot", sa.Text(), nullable=True, held=Held(_NONE, "which bot brought it to Telegram", _SHOWN)),
+    _held("file", sa.Text(), nullable=True, held=Held(_NONE, "Telegram's id of it for that bot", _SHOWN)),
+)
+
+attachments = sa.Table(
+    "attachments",
+    metadata,
+    _held("form", sa.Text(), primary_key=True, held=Held(_NONE, "which form shows it", _ALWAYS)),
+    _held("version", sa.Text(), primary_key=True, held=Held(_NONE, "in which version", _ALWAYS)),
+    _held("name", sa.Text(), primary_key=True, held=Held(_NONE, "what the author calls it", _ALWAYS)),
+    _held("digest", sa.Text(), _to("contents.digest"), held=Held(_NONE, "where it is", _ALWAYS)),
+    _held("mime", sa.Text(), held=Held(_NONE, "how to send it", _ALWAYS)),
+)
+sa.Index("ix_attachments_digest", attachments.c.digest)
 
 uploads = sa.Table(
     "uploads",

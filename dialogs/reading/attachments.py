@@ -7,14 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 from types import MappingProxyType
 from typing import Any
+from unicodedata import normalize
 from xml.sax.saxutils import escape, quoteattr
 
 from dialogs.form import FormError, Issue
-from dialogs.reading.markup import parse
+from dialogs.reading.markup import MAX_BYTES, parse
 from dialogs.told import told
 
 MAX_ITEMS = 50_000
 NO_FILES: Mapping[str, bytes] = MappingProxyType({})
+LISTS = frozenset({".csv", ".xml", ".geojson"})
+"""Endings of files that hold lists."""
 ITEMSETS = "itemsets.csv"
 """The file of the choices of select_one_external: a column `list_name`, then those of a choices sheet."""
 
@@ -23,6 +26,7 @@ _INSTANCE = re.compile(
 )
 _SOURCE = re.compile(r"\bsrc\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _DECLARATION = re.compile(r"^\ufeff?\s*<\?xml[^>]*\?>")
+_EXTERNAL = re.compile(r"<(?:[\w-]+:)?input\b[^>]*\squery\s*=")
 _NO_NAME = re.compile(r"[^\w.-]|^(?=[\d.-])")
 
 Row = Mapping[str, str]
@@ -34,39 +38,56 @@ def inlined(xml: str, files: Mapping[str, bytes]) -> str:
     Raises FormError where a file cannot be read.
     """
     issues: list[Issue] = []
+    room = MAX_BYTES - len(xml)
 
     def put(found: re.Match[str]) -> str:
+        nonlocal room
         tag, attributes = found[1], found[2]
-        source = _SOURCE.search(attributes)
-        name = (source[1] or source[2] or "").rpartition("/")[2] if source else ""
-        if source is None or name not in files:
+        name = _source_of(attributes)
+        if name not in files:
             return found[0]
         try:
-            inside = _list_of(name, files[name])
-        except (ValueError, LookupError, TypeError, csv.Error, FormError) as error:
+            inside = _list_of(name, files[name], room)
+        except (ValueError, LookupError, TypeError, RecursionError, csv.Error, FormError) as error:
             cause = told("The file “{file}” cannot be read: {error}.", file=name, error=str(error))
             issues.append(Issue(None, "", cause, told("Save it anew.")))
             return found[0]
-        kept = attributes.replace(source[0], "").strip().removesuffix("/")
+        room -= len(inside)
+        kept = _SOURCE.sub("", attributes).strip().removesuffix("/")
         return f"<{tag} {kept}>{inside}</{tag}>"
 
     whole = _INSTANCE.sub(put, xml)
-    if ITEMSETS in files:
-        whole = _with_itemsets(whole, files[ITEMSETS])
+    if ITEMSETS in files and _EXTERNAL.search(xml):
+        whole = _with_itemsets(whole, files[ITEMSETS], room)
     if issues:
         raise FormError(*issues)
     return whole
 
 
-def _list_of(name: str, data: bytes) -> str:
+def sources(xml: str) -> frozenset[str]:
+    """The names of the files that a form takes its lists from."""
+    named = {_source_of(found[2]) for found in _INSTANCE.finditer(xml)}
+    return frozenset(named - {""} | ({ITEMSETS} if _EXTERNAL.search(xml) else set()))
+
+
+def _source_of(attributes: str) -> str:
+    source = _SOURCE.search(attributes)
+    return normalize("NFC", (source[1] or source[2] or "").rpartition("/")[2]) if source else ""
+
+
+def _list_of(name: str, data: bytes, room: int) -> str:
+    if len(data) > MAX_BYTES:
+        raise _too_large()
     text = data.decode("utf-8-sig")
     match name.rpartition(".")[2].lower():
         case "csv":
-            return _items(_csv_rows(text))
+            return _items(_csv_rows(text), room)
         case "geojson":
-            return _items(_places(json.loads(text)))
+            return _items(_places(json.loads(text)), room)
         case _:
             parse(text)
+            if len(text) > room:
+                raise _too_large()
             return _DECLARATION.sub("", text)
 
 
@@ -108,17 +129,25 @@ def _plain(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _items(rows: Iterable[Row]) -> str:
+def _items(rows: Iterable[Row], room: int) -> str:
+    """The rows as items; `room`: how many characters they may take."""
     written = []
     for number, row in enumerate(rows, 1):
         if number > MAX_ITEMS:
             raise ValueError(f"it has more than {MAX_ITEMS:,} rows")
         cells = ((_NO_NAME.sub("_", column.strip()), escape(cell)) for column, cell in row.items())
         written.append("<item>" + "".join(f"<{name}>{cell}</{name}>" for name, cell in cells) + "</item>")
+        room -= len(written[-1])
+        if room < 0:
+            raise _too_large()
     return f"<root>{''.join(written)}</root>"
 
 
-def _with_itemsets(xml: str, data: bytes) -> str:
+def _too_large() -> ValueError:
+    return ValueError(f"the form would have more than {MAX_BYTES:,} bytes")
+
+
+def _with_itemsets(xml: str, data: bytes, room: int) -> str:
     """The form with the lists of ITEMSETS as instances of its model."""
     lists: dict[str, list[Row]] = {}
     for row in _csv_rows(data.decode("utf-8-sig")):
@@ -128,6 +157,6 @@ def _with_itemsets(xml: str, data: bytes) -> str:
         return xml
     tag = first[1]
     written = "".join(
-        f"<{tag} id={quoteattr(name)}>{_items(rows)}</{tag}>" for name, rows in lists.items() if name
+        f"<{tag} id={quoteattr(name)}>{_items(rows, room)}</{tag}>" for name, rows in lists.items() if name
     )
     return xml[: first.end()] + written + xml[first.end() :]

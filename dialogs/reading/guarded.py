@@ -1,4 +1,4 @@
-"""A stranger's workbook is converted in a child process that has little memory and little time (assurance S10)."""
+"""A stranger's form is converted in a child process that has little memory and little time (assurance S10)."""
 
 import base64
 import json
@@ -6,12 +6,13 @@ import resource
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from dialogs.form import FormError, Issue
+from dialogs.reading.attachments import NO_FILES, inlined, sources
 from dialogs.reading.unpacked import refuse_bombs, refuse_large
 from dialogs.told import Told, told
 
@@ -31,10 +32,27 @@ Rows = Sequence[Mapping[str, str]]
 NO_LISTS: Mapping[str, Rows] = MappingProxyType({})
 
 
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """An XForm with its lists inside, the rows as `dialogs.reading.xlsform.read_workbook` tells them, and which files
+    it took lists from.
+    """
+
+    xml: str
+    rows: Mapping[str, int]
+    lists: frozenset[str] = frozenset()
+
+
 def read_workbook(
-    data: bytes, *, name: str, kind: str, lists: Mapping[str, Rows] = NO_LISTS
-) -> tuple[str, dict[str, int]]:
-    """As `dialogs.reading.xlsform.read_workbook`, in a child with MEMORY bytes and SECONDS of time.
+    data: bytes,
+    *,
+    name: str,
+    kind: str,
+    lists: Mapping[str, Rows] = NO_LISTS,
+    files: Mapping[str, bytes] = NO_FILES,
+) -> Converted:
+    """As `dialogs.reading.xlsform.read_workbook`, in a child with MEMORY bytes and SECONDS of time; also an XForm
+    (`kind` ".xml"). `files` are the lists beside it (csv, xml, geojson), by name: they are put inside.
 
     What would unpack to too much is refused before there is a child. Blocks for half a second and more: call it in a
     thread. The child has no environment and opens no connection. Raises FormError, also where the child was stopped.
@@ -42,7 +60,13 @@ def read_workbook(
     refuse_large(data)
     if kind in PACKED:
         refuse_bombs(data)
-    order = {"data": base64.b64encode(data).decode(), "name": name, "kind": kind, "lists": dict(lists)}
+    order = {
+        "data": _packed(data),
+        "name": name,
+        "kind": kind,
+        "lists": dict(lists),
+        "files": {each: _packed(content) for each, content in files.items()},
+    }
     try:
         child = subprocess.run(  # noqa: S603  the command is ours, what is untrusted goes to standard input
             [sys.executable, "-I", "-X", "utf8", "-c", _CHILD, str(Path(__file__).parents[2])],
@@ -58,7 +82,7 @@ def read_workbook(
         raise FormError(Issue(None, "", cause, told("Make it smaller, or save it anew."))) from error
     if "issues" in answer:
         raise FormError(*map(_from_plain, answer["issues"]))
-    return answer["xml"], answer["rows"]
+    return Converted(answer["xml"], answer["rows"], frozenset(answer["read"]))
 
 
 def main() -> None:
@@ -67,16 +91,30 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (WRITTEN, WRITTEN))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    from dialogs.reading import xlsform  # only now, so that the limits hold for what it loads
-
     order = json.load(sys.stdin)
-    data = base64.b64decode(order["data"])
     try:
-        xml, rows = xlsform.read_workbook(data, name=order["name"], kind=order["kind"], lists=order["lists"])
-        answer: object = {"xml": xml, "rows": rows}
+        answer: object = _convert(**order)
     except FormError as error:
         answer = {"issues": [_to_plain(issue) for issue in error.issues]}
     json.dump(answer, sys.stdout)
+
+
+def _convert(
+    data: str, name: str, kind: str, lists: Mapping[str, Rows], files: Mapping[str, str]
+) -> dict[str, Any]:
+    content, beside = base64.b64decode(data), {each: base64.b64decode(files[each]) for each in files}
+    if kind == ".xml":
+        xml, rows = content.decode("utf-8", "replace"), dict[str, int]()
+    else:
+        from dialogs.reading import xlsform  # only now, so that the limits hold for what it loads
+
+        xml, rows = xlsform.read_workbook(content, name=name, kind=kind, lists=lists)
+    read = sorted(sources(xml) & set(beside))
+    return {"xml": inlined(xml, beside) if read else xml, "rows": rows, "read": read}
+
+
+def _packed(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 def _to_plain(issue: Issue) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from xml.etree.ElementTree import Element
 
@@ -27,6 +28,7 @@ from dialogs.form import (
 from dialogs.reading.attachments import NO_FILES, inlined
 from dialogs.reading.itext import Itext
 from dialogs.reading.markup import AS_EXPORTED, Markup, parse
+from dialogs.reading.shown import attached
 from dialogs.told import Told, told
 from dialogs.xpath import Expression, ExpressionError, Node, compile_expression
 
@@ -64,13 +66,13 @@ _NAME = re.compile(r"[^\W\d][\w.-]*(?::[^\W\d][\w.-]*)?")
 def read_xform(xml: str, *, rows: Mapping[str, int] = NO_ROWS, files: Mapping[str, bytes] = NO_FILES) -> Form:
     """Read a form; `rows` says in which row of the workbook each ref was written.
 
-    `files` are those that lie beside it, by name: lists as csv, xml or geojson. They become part of the form, whose
-    `xml` needs no other file. Raises FormError with everything that is wrong, where anything cannot be read: broken
+    `files` are those that lie beside it, by name. Lists as csv, xml or geojson become part of the form, whose `xml`
+    needs no other; of what is to be shown the form keeps what it is and a hash (`Form.files`). Raises FormError with everything that is wrong, where anything cannot be read: broken
     or unknown expressions, rules that read each other in a circle, questions that are nowhere in the instance.
     What can be read and yet not asked in a chat is for `dialogs.check`.
     """
     whole = inlined(xml, files) if files else xml
-    return _Reader(parse(whole), rows).read(whole)
+    return _Reader(parse(whole), rows).read(whole, files)
 
 
 class _Reader:
@@ -91,7 +93,7 @@ class _Reader:
         self.expressions: dict[str, Expression] = {}
         self.expression_parts = 0
 
-    def read(self, xml: str) -> Form:
+    def read(self, xml: str, files: Mapping[str, bytes]) -> Form:
         head, body = self.child(self.markup.root, "h:head"), self.child(self.markup.root, "h:body")
         model = self.child(head, "model")
         if head is None or body is None or model is None:
@@ -124,6 +126,9 @@ class _Reader:
             actions=tuple(self.actions),
             elsewhere=self.elsewhere,
         )
+        shown, faults = attached(form, files)
+        form = replace(form, files=shown)
+        self.issues += faults
         if self.issues:
             known = {*self.issues, NOTHING_ASKED}  # what could not be read may have asked something
             grave = (issue for issue in check(form) if not issue.advice and issue not in known)
@@ -303,6 +308,7 @@ class _Reader:
             appearance=_appearance(element),
             chat=_chat(self.markup.attributes(element)),
             row=self.rows.get(ref),
+            media=self.itext.media(self.child(element, "label")),
         )
 
     def repeat(self, element: Element, around: Element | None, parent: Ref) -> Part | None:
@@ -312,10 +318,11 @@ class _Reader:
         attributes = self.markup.attributes(element)
         outside = self.markup.attributes(around) if around is not None else {}
         label = self.child(around, "label")
+        label = label if label is not None else self.child(element, "label")
         self.read_actions(element, None)
         return Repeat(
             ref=ref,
-            label=self.itext.text(label if label is not None else self.child(element, "label"), ref),
+            label=self.itext.text(label, ref),
             parts=self.parts(element, ref),
             template=self.templates[ref],
             count=self.expression(attributes.get("jr:count"), ref, "repeat_count"),
@@ -323,6 +330,7 @@ class _Reader:
             appearance=_appearance(element) | (_appearance(around) if around is not None else frozenset()),
             chat={**_chat(outside), **_chat(attributes)},
             row=self.rows.get(ref),
+            media=self.itext.media(label),
         )
 
     def question(self, element: Element, name: str, parent: Ref) -> Question | None:
@@ -350,7 +358,7 @@ class _Reader:
             itemset=self.itemset(element, ref) if name in _SELECTS or element.get("query") else None,
             chat=_chat(attributes),
             row=self.rows.get(ref),
-            media=self.itext.media(label),
+            media={**self.itext.media(hint), **self.itext.media(label)},
         )
 
     def kind(self, element: Element, name: str, ref: Ref) -> Kind | None:
