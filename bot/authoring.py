@@ -16,8 +16,8 @@ from bot.ports import Clock, Edition, Messenger, NotYours, Store, Unit, Upload
 from bot.words import Catalogs
 from dialogs.check import check
 from dialogs.form import Form, FormError, Issue
-from dialogs.reading import guarded
 from dialogs.reading.attachments import LISTS, NO_FILES
+from dialogs.reading.guarded import Converted, read_workbook
 from dialogs.reading.package import Package, is_package, unpack
 from dialogs.reading.po import translations
 from dialogs.reading.xform import read_xform
@@ -84,13 +84,12 @@ def _form(content: bytes, files: Mapping[str, bytes]) -> tuple[Form, frozenset[s
     kind = kind_of(content)
     beside = {name: data for name, data in files.items() if PurePath(name).suffix.lower() in LISTS}
     if kind == ".xml" and not beside:
-        xml, rows, lists = content.decode("utf-8", "replace"), dict[str, int](), frozenset[str]()
+        converted = Converted(content.decode("utf-8", "replace"), {})
     else:
         known = load_lists(LISTS_FOR_ALL, translations())
-        found = guarded.read_workbook(content, name="data", kind=kind, lists=known, files=beside)
-        xml, rows, lists = found.xml, found.rows, found.lists
+        converted = read_workbook(content, name="data", kind=kind, lists=known, files=beside)
     shown = {name: data for name, data in files.items() if name not in beside}
-    return read_xform(xml, rows=rows, files=shown), lists
+    return read_xform(converted.xml, rows=converted.rows, files=shown), converted.lists
 
 
 def _nameless(form: Form) -> Iterator[Issue]:

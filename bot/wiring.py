@@ -17,6 +17,7 @@ from bot.chat import publishing
 from bot.chat.answering import Answering
 from bot.chat.commands import announce
 from bot.chat.face import Line, Polling, TokenRefused
+from bot.chat.gallery import Gallery
 from bot.chat.request import NotSent, TooFast, Uncertain
 from bot.chat.signing import Signer
 from bot.chat.speaking import Speaker
@@ -200,7 +201,8 @@ async def running(
         line = Line(token, settings.api_url)
         stack.push_async_callback(line.close)
         limiter = Limiter(clock, settings.pace, settings.chat_pace)
-        speaker = Speaker(line.bot, line.ask, catalogs, signer, clock, limiter)
+        gallery = Gallery(store, line.account)
+        speaker = Speaker(line.bot, line.ask, catalogs, signer, clock, limiter, gallery)
         sending = Sending(store, speaker, clock, limiter=limiter)
         answering = Answering(catalogs, signer)
         receiving = Receiving(

@@ -47,7 +47,9 @@ def screens(plan: Plan, instance: Instance) -> Iterator[Screen]:
         if isinstance(question, Repeat):
             around = _OUTSIDE
             beside = next(iter(instance.entries(ref)), ref.rpartition("/")[0])
-            yield Screen(Role.ENTRIES, (ref,), (*before, Paragraph("label", beside, question.label, question.media)))
+            yield Screen(
+                Role.ENTRIES, (ref,), (*before, Paragraph("label", beside, question.label, question.media))
+            )
             before = []
             continue
         seat = plan.seat(ref)

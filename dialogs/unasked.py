@@ -79,7 +79,9 @@ def faults(question: Question, bind: Bind) -> Iterator[Fault]:
 def _media(question: Question) -> Iterator[Fault]:
     """What goes with choices and cannot be shown beside buttons."""
     choices = choices_of(question)
-    for kind in sorted({KINDS[form] for choice in choices for form in choice.media if form in KINDS} - {"image"}):
+    for kind in sorted(
+        {KINDS[form] for choice in choices for form in choice.media if form in KINDS} - {"image"}
+    ):
         cause = told("The chat does not show the “{media}” of a choice.", media=kind)
         yield Fault(cause, told("Say it in the label."), advice=True)
     if (count := sum(shows_picture(choice) for choice in choices)) > ALBUM:

@@ -57,11 +57,12 @@ class _Held(Exception):
 class Line:
     """Our line to the Bot API: python-telegram-bot's Bot, `ask` for what is said all day, a request for updates.
 
-    `read`: seconds an answer may take, but for updates.
+    `read`: seconds an answer may take, but for updates. `account`: the bot's number at Telegram, the token's first part.
     """
 
     def __init__(self, token: str, api_url: str, *, read: float = 20) -> None:
         self.url = f"{api_url}/bot{token}"
+        self.account = token.partition(":")[0]
         self.updates = Request(api_url, connections=2)
         self._spoken = Request(api_url, read=read)
         self.bot = Bot(

@@ -51,7 +51,12 @@ def receive(unit: Unit, here: Circumstances, address: str, sent: Recording) -> N
     if author is None:
         return
     if sent.size > conversation.LARGEST:
-        _say(unit, here, author, _desk("This file is too large. A form has at most 5 MB."))
+        _say(
+            unit,
+            here,
+            author,
+            _desk("This file is too large. A form has at most 5 MB, a .zip with its files 20 MB."),
+        )
         return
     authoring.receive(unit, here, author, sent.file)
     _say(unit, here, author, _desk("Thank you. I am reading the form; the answer comes in a moment."))

@@ -1,4 +1,4 @@
-"""Message → what Telegram is told: texts in HTML, keyboards, recordings. Pure."""
+"""Message → what Telegram is told: texts in HTML, keyboards, recordings, what a form shows. Pure."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from html import escape
 
 from bot import buttons
-from bot.chat.splitting import shortened, split
+from bot.chat.splitting import shortened, split, units
 from bot.speech import Attached, Button, Buttons, Fact, Lines, Message, Part, Quote, Sentence, ShareHere
 from bot.words import Words
 from dialogs import effect, event
@@ -16,6 +16,9 @@ from dialogs.marks import lines_of, runs_of
 
 LONGEST = 4096
 """Bot API: UTF-16 units a message may have after its entities are read."""
+
+CAPTION = 1024
+"""Bot API: UTF-16 units of the words under a picture, sound or film."""
 
 LABEL = 64
 """UTF-16 units of a button we still show; the sentence ids of buttons promise 40."""
@@ -142,6 +145,8 @@ MOVES: dict[str, tuple[str, str, Callable[[effect.Ask], event.Event]]] = {
 
 LAST_ROW = ("back", "skip", "stop")
 
+_WAYS = {"image/gif": "animation", "audio/ogg": "voice", "image": "photo"}
+"""What Telegram calls a file, by what it is or by its kind; else as its kind."""
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 _FANGS = re.compile(r"(?<=\S)\.(?=[^\W\d])|(?<=:)//|@|(?<!\w)[#/$](?=\w)")
 _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
@@ -179,7 +184,26 @@ class Media:
     media: str
 
 
-Rendered = Text | Media
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a form shows, by its digest; `way` is the Bot API's word for what it is, `name` the author's name of the
+    file, `text` what stands under it.
+    """
+
+    way: str
+    digest: str
+    name: str
+    text: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Album:
+    """Pictures that are shown together, each with its own words: 2 to 10 of them (Bot API sendMediaGroup)."""
+
+    pictures: tuple[Shown, ...]
+
+
+Rendered = Text | Media | Shown | Album
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,20 +233,22 @@ def render(message: Message, words: Words, sign: Callable[[str], str]) -> list[R
     text has at most 4096 UTF-16 units and something to see.
     """
     board = _Board(words, sign, message.session)
-    texts: list[Text] = []
+    said: list[Rendered] = []
     blocks: list[_Block] = []
     rows: list[tuple[Key, ...]] = []
     media: list[Rendered] = []
-    rather, asks_place = "", ""
+    shows: tuple[effect.Show, ...] = ()
+    rather, asks_place, again = "", "", False
     for part in message.parts:
         blocks += _blocks(part, words)
         match part:
             case effect.Ask():
                 rows += board.of_ask(part)
+                shows, again = part.shows, part.again
                 if "place" in part.moves and not part.fields and not part.again:
                     asks_place = PLACE
-            case effect.Say(paragraphs=(_, *_)):
-                texts += _texts(blocks)
+            case effect.Say(shows=shown, paragraphs=paragraphs) if paragraphs or shown:
+                said += _illustrated(list(_texts(blocks)), shown)
                 blocks = []
             case ShareHere():
                 rather, asks_place = words.say(Sentence(RATHER_NOT)), NEAR
@@ -232,27 +258,49 @@ def render(message: Message, words: Words, sign: Callable[[str], str]) -> list[R
                 rows += board.of_buttons(part)
             case Attached(kind, item):
                 media.append(Media(kind, item))
-    texts += _texts(blocks)
+    texts = list(_texts(blocks))
+    if rows and not texts and not shows and said and isinstance(last := said[-1], Text):
+        texts = [last]
+        said.pop()
+    told = [*said, *_illustrated(_with(rows, texts, shows), shows, again=again)]
     if asks_place:
         near = words.say(Sentence(asks_place))
         share = words.say(Sentence(SHARE))
-        return [
-            *_with(rows, texts),
-            Text(escape(near, quote=False), near, share=share, rather=rather),
-            *media,
-        ]
-    if not rows:
-        return [*texts, *media]
-    *before, last = _with(rows, texts)
-    return [*before, *media, last]
+        return [*told, Text(escape(near, quote=False), near, share=share, rather=rather), *media]
+    return [*told[:-1], *media, told[-1]] if rows else [*told, *media]
 
 
-def _with(rows: _Rows, texts: Sequence[Text]) -> list[Text]:
-    """The texts, the last of them with these rows of buttons."""
+def _illustrated(
+    texts: Sequence[Text], shows: Sequence[effect.Show], *, again: bool = False
+) -> list[Rendered]:
+    """The texts after what is shown with them; the last of it bears the text, where there is one and it fits.
+
+    `again`: only what a change in place needs.
+    """
+    single = [Shown(_way(each), each.digest, each.name) for each in shows if not each.label]
+    bearer = single.pop() if single and len(texts) == 1 and units(texts[0].plain) <= CAPTION else None
+    pictures = tuple(
+        Shown(_way(each), each.digest, each.name, Text(escape(each.label, quote=False), each.label))
+        for each in shows
+        if each.label
+    )
+    before: list[Rendered] = []
+    if not again:
+        before = [*([Album(pictures)] if len(pictures) > 1 else pictures), *single]
+    return [*before, replace(bearer, text=texts[0])] if bearer is not None else [*before, *texts]
+
+
+def _way(show: effect.Show) -> str:
+    return _WAYS.get(show.mime) or _WAYS.get(show.kind, show.kind)
+
+
+def _with(rows: _Rows, texts: Sequence[Text], shows: Sequence[effect.Show]) -> list[Text]:
+    """The texts, the last of them with these rows of buttons; where there are none, something to bear them."""
     keyboard = tuple(_narrow(rows))
     if not keyboard:
         return list(texts)
-    *before, last = texts or [Text("…", "…")]
+    nothing = "" if any(not each.label for each in shows) else "…"
+    *before, last = texts or [Text(nothing, nothing)]
     return [*before, replace(last, keyboard=keyboard)]
 
 

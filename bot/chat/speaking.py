@@ -3,17 +3,18 @@
 import logging
 import re
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from telegram import Bot
+from telegram import Bot, InputMediaPhoto
 from telegram import Message as Told
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, TelegramError
 
-from bot.chat.rendering import LONGEST, Key, Media, Rendered, Text, render
+from bot.chat.gallery import File, Gallery, Gone
+from bot.chat.rendering import LONGEST, Album, Key, Media, Rendered, Shown, Text, render
 from bot.chat.request import NotSent, TooFast, Uncertain
 from bot.chat.signing import Signer
 from bot.chat.splitting import split
@@ -33,7 +34,12 @@ _FILE_PATH = re.compile(r"/[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*(?:\.[A-Za-z0-9]{1,
 _HALFWAY = 1000
 _RECENT = timedelta(seconds=3)
 
-_LOST = ("message to edit not found", "message can't be edited", "no text in the message to edit")
+_LOST = (
+    "message to edit not found",
+    "message can't be edited",
+    "no text in the message to edit",
+    "no caption in the message to edit",
+)
 _UNPARSABLE = ("can't parse entities", "too long")
 _GONE = ("chat not found", "user not found", "user is deactivated", "peer_id_invalid")
 """What Telegram says with a 400, in small letters; a phrase it changes falls back to being refused."""
@@ -72,7 +78,14 @@ class Speaker:
     """
 
     def __init__(
-        self, bot: Bot, ask: Ask, catalogs: Catalogs, signer: Signer, clock: Clock, pace: Pace
+        self,
+        bot: Bot,
+        ask: Ask,
+        catalogs: Catalogs,
+        signer: Signer,
+        clock: Clock,
+        pace: Pace,
+        gallery: Gallery,
     ) -> None:
         self._bot = bot
         self._ask = ask
@@ -80,6 +93,7 @@ class Speaker:
         self._signer = signer
         self._clock = clock
         self._pace = pace
+        self._gallery = gallery
         self._halfway: OrderedDict[tuple[int, tuple[Rendered, ...]], list[int]] = OrderedDict()
         self._recent: OrderedDict[int, datetime] = OrderedDict()
         self._waits = 0, clock.now()  # the chat that was last told to wait, and until when
@@ -148,6 +162,13 @@ class Speaker:
             match part:
                 case Media(kind, media):
                     return await self._record(chat, kind, files[media])
+                case Shown(text=Text()) if first and message.replaces is not None:
+                    changed = await self._change(chat, part, message.replaces)
+                    return changed or await self._show(chat, [part], message)
+                case Shown():
+                    return await self._show(chat, [part], message)
+                case Album(pictures):
+                    return await self._show(chat, pictures, message)
                 case Text(share="") if first and message.replaces is not None:
                     changed = await self._change(chat, part, message.replaces)
                     return changed or await self._write(chat, part, message)
@@ -179,20 +200,55 @@ class Speaker:
         told = await self._ask("sendMessage", said)
         return int(told["message_id"])
 
-    async def _change(self, chat: int, part: Text, number: int) -> int | None:
-        """Put the text in place of another; None where that one is no longer there."""
+    async def _show(self, chat: int, shown: Sequence[Shown], message: Message) -> int:
+        """Show one thing, or several as an album; where Telegram will not, the words alone."""
+        for _ in shown[1:]:
+            await self._pace.turn(chat)  # each counts as a message
         try:
-            await self._ask(
-                "editMessageText",
-                {
-                    "chat_id": chat,
-                    "message_id": number,
-                    "text": part.html,
-                    "parse_mode": ParseMode.HTML,
-                    "link_preview_options": _NO_PREVIEW,
-                    **_inline(part),
-                },
+            sent = await self._gallery.send(
+                [each.digest for each in shown], lambda files: self._send_shown(chat, shown, files, message)
             )
+        except (BadRequest, Gone) as error:
+            log.warning("what a form shows was not sent: %s", error)
+            texts = [each.text for each in shown if each.text is not None]
+            if len(shown) > 1 or not texts:
+                return 0
+            return await self._write(chat, texts[0], message)
+        return sent[0].message_id
+
+    async def _send_shown(
+        self, chat: int, shown: Sequence[Shown], files: Sequence[File], message: Message
+    ) -> Sequence[Told]:
+        protect = message.protect or None
+        if len(shown) > 1:
+            photos = [
+                InputMediaPhoto(file, caption=each.text.plain if each.text else None, filename=each.name)
+                for each, file in zip(shown, files, strict=True)
+            ]
+            return await self._bot.send_media_group(chat, photos, protect_content=protect)
+        [each], [file] = shown, files
+        words = {"caption": each.text.html, "parse_mode": ParseMode.HTML} if each.text else {}
+        return [
+            await getattr(self._bot, f"send_{each.way}")(
+                chat,
+                **{each.way: file},
+                **words,
+                filename=each.name,
+                protect_content=protect,
+                api_kwargs=_keyboard(each.text) if each.text else {},
+            )
+        ]
+
+    async def _change(self, chat: int, part: Text | Shown, number: int) -> int | None:
+        """Put the text in place of another, or under what was shown; None where that is no longer there."""
+        change: dict[str, Any] = {"chat_id": chat, "message_id": number, "parse_mode": ParseMode.HTML}
+        try:
+            match part:
+                case Shown(text=Text() as under):
+                    await self._ask("editMessageCaption", {**change, "caption": under.html, **_inline(under)})
+                case Text():
+                    said = {"text": part.html, "link_preview_options": _NO_PREVIEW}
+                    await self._ask("editMessageText", {**change, **said, **_inline(part)})
         except BadRequest as error:
             if _says(error, _LOST):
                 return None

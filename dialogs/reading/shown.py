@@ -30,6 +30,8 @@ _BEGINNINGS = (
     (4, b"ftypM4V", "video/mp4"),
 )
 """How each kind of file begins: the place, the bytes there, what it is. Its name is not asked (S9)."""
+
+
 def mime_of(content: bytes) -> str:
     """What a file is; "" for anything that is not shown in a chat."""
     return next((mime for at, mark, mime in _BEGINNINGS if content.startswith(mark, at)), "")
@@ -56,7 +58,10 @@ def _faults(each: Named, name: str, content: bytes) -> Iterator[tuple[Told, Told
         cause = told("A chat cannot show the file “{file}” here.", file=name)
         yield cause, told("Save it as one of these: {kinds}", kinds=_TAKEN[each.kind])
     elif len(content) > most * 1024 * 1024:
-        yield told("The file “{file}” has more than {most} MB.", file=name, most=most), told("Make it smaller.")
+        yield (
+            told("The file “{file}” has more than {most} MB.", file=name, most=most),
+            told("Make it smaller."),
+        )
 
 
 def _column(each: Named) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import buttons
-from bot.chat.rendering import LONGEST, OLD, Key, Media, Text, defanged, render
+from bot.chat.rendering import LONGEST, OLD, Key, Media, Rendered, Text, defanged, render
 from bot.chat.splitting import units
 from bot.speech import (
     Attached,
@@ -38,7 +38,7 @@ LONG = st.lists(ANY | st.sampled_from(TRAPS), max_size=60).map(" ".join)
 LANGUAGES = st.sampled_from(["en", "fr", "ar", "mg"])
 
 
-def shown(*parts: Any, language: str = "en", session: str = TAG) -> list[Text | Media]:
+def shown(*parts: Any, language: str = "en", session: str = TAG) -> list[Rendered]:
     return render(Message(language, parts, session), CATALOGS.words(language), lambda action: action)
 
 
@@ -53,7 +53,7 @@ def without_marks(text: str) -> str:
     return re.sub("[\u2060\u2066-\u2069\u200e\u200f]", "", text)
 
 
-def taken(texts: list[Text | Media]) -> list[str]:
+def taken(texts: list[Rendered]) -> list[str]:
     """What a strict Telegram keeps of each text."""
     kept = []
     for text in texts:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.chat.face import Line
+from bot.chat.gallery import Gallery
 from bot.chat.signing import Signer
 from bot.chat.speaking import Speaker
 from bot.outbox import Kind, Outcome
@@ -23,12 +24,6 @@ from sandbox.clock import Clock as Time
 from sandbox.flood import Pace
 from tests.fakes import WatchedStore
 from tests.stores import SqliteFiles, opened, sqlite_files
-
-
-@pytest.fixture(scope="module")
-def files() -> Iterator[SqliteFiles]:
-    with sqlite_files() as found:
-        yield found
 
 
 @dataclass(slots=True)
@@ -99,7 +94,8 @@ async def saying(
         line = Line(sandbox.token, sandbox.url)
         await line.open()
         limiter = Limiter(clock)
-        speaker = Watched(line.bot, line.ask, catalogs, signer, clock, limiter)
+        gallery = Gallery(store, line.account)
+        speaker = Watched(line.bot, line.ask, catalogs, signer, clock, limiter, gallery)
         watched = WatchedStore(store)
         sending = Sending(watched, speaker, clock, limiter=limiter, hands=hands)
         working = asyncio.create_task(sending.work())

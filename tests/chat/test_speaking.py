@@ -9,6 +9,7 @@ import pytest
 from telegram import Bot
 
 from bot.chat.face import Line
+from bot.chat.gallery import Gallery
 from bot.chat.signing import SIGNATURE, Signer
 from bot.chat.speaking import Speaker
 from bot.outbox import Later, Refused, Sent, Unknown
@@ -17,7 +18,9 @@ from bot.speech import Attached, Button, Buttons, Message, Part, Quote, Sentence
 from bot.words import Catalogs
 from dialogs import effect
 from sandbox import Fault, Person, Sandbox
+from storage.database import Database
 from tests.fakes import FakeClock
+from tests.stores import SqliteFiles, opened
 
 BACK = Buttons(((Button("Back", "go"),),))
 
@@ -31,6 +34,7 @@ class Scene:
     bot: Bot
     speaker: Speaker
     clock: FakeClock
+    store: Database
 
     async def says(self, *parts: Part, **more: Any) -> Any:
         files = more.pop("files", {})
@@ -38,16 +42,15 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(catalogs: Catalogs, signer: Signer) -> AsyncIterator[Scene]:
-    async with Sandbox(flood=False) as sandbox:
+async def scene(files: SqliteFiles, catalogs: Catalogs, signer: Signer) -> AsyncIterator[Scene]:
+    async with Sandbox(flood=False) as sandbox, opened(files.fresh()) as store:
         clock = FakeClock()
         line = Line(sandbox.token, sandbox.url, read=0.3)
         await line.open()
         limiter = Limiter(clock, 10_000, 10_000)
         amina = sandbox.person("Amina", started=True)
-        yield Scene(
-            sandbox, amina, line.bot, Speaker(line.bot, line.ask, catalogs, signer, clock, limiter), clock
-        )
+        speaker = Speaker(line.bot, line.ask, catalogs, signer, clock, limiter, Gallery(store, line.account))
+        yield Scene(sandbox, amina, line.bot, speaker, clock, store)
         await line.close()
 
 
@@ -147,16 +150,21 @@ async def test_when_the_answer_is_missing_nobody_knows(scene: Scene, way: str, d
     assert [message.text for message in scene.amina.chat] == (["hello"] if delivered else [])
 
 
-async def test_without_a_connection_nothing_was_sent(catalogs: Catalogs, signer: Signer) -> None:
+async def test_without_a_connection_nothing_was_sent(
+    files: SqliteFiles, catalogs: Catalogs, signer: Signer
+) -> None:
     """R13: connect error = not sent."""
     async with Sandbox() as sandbox:
         line = Line(sandbox.token, sandbox.url)
         await line.open()
     clock = FakeClock()
-    speaker = Speaker(line.bot, line.ask, catalogs, signer, clock, Limiter(clock))
-    hello = Message("en", (Quote("hello"),))
-    on_the_old_connection = await speaker.deliver(1, hello, {})
-    on_none = await speaker.deliver(1, hello, {})
+    async with opened(files.fresh()) as store:
+        speaker = Speaker(
+            line.bot, line.ask, catalogs, signer, clock, Limiter(clock), Gallery(store, line.account)
+        )
+        hello = Message("en", (Quote("hello"),))
+        on_the_old_connection = await speaker.deliver(1, hello, {})
+        on_none = await speaker.deliver(1, hello, {})
     await line.close()
     assert isinstance(on_the_old_connection, Unknown)
     assert on_none == Later(1, reason="ClientConnectorError")
@@ -252,13 +260,13 @@ async def test_a_long_message_that_was_held_up_goes_on_where_it_was(scene: Scene
     assert outcome == Sent(scene.amina.chat[0].id)
 
 
-async def test_further_messages_keep_the_pace(catalogs: Catalogs, signer: Signer) -> None:
+async def test_further_messages_keep_the_pace(files: SqliteFiles, catalogs: Catalogs, signer: Signer) -> None:
     """R12: one delivery in several messages is counted message by message."""
-    async with Sandbox() as sandbox:
+    async with Sandbox() as sandbox, opened(files.fresh()) as store:
         clock, line = FakeClock(), Line(sandbox.token, sandbox.url)
         await line.open()
         limiter = Limiter(clock)
-        speaker = Speaker(line.bot, line.ask, catalogs, signer, clock, limiter)
+        speaker = Speaker(line.bot, line.ask, catalogs, signer, clock, limiter, Gallery(store, line.account))
         amina = sandbox.person("Amina", started=True)
         limiter.take(amina.id)  # what the caller does for the first
         said = asyncio.create_task(speaker.deliver(amina.id, Message("en", (Quote("x" * 4096 * 4),)), {}))

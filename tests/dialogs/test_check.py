@@ -304,7 +304,7 @@ def test_nobody_has_to_tell_where_they_are() -> None:
     ]
 
 
-def test_pictures_sounds_and_films_of_a_form_are_not_shown() -> None:
+def test_pictures_sounds_and_films_that_were_not_sent_are_told_together() -> None:
     table = """
     | survey |
     | | type | name | label | media::image | media::audio |
@@ -314,9 +314,23 @@ def test_pictures_sounds_and_films_of_a_form_are_not_shown() -> None:
     | | l | x | X | x.png |
     """
     assert told(table) == [
-        (2, "The chat does not show the “audio” of the question.", True),
-        (2, "The chat does not show the “image” of the question.", True),
-        (2, "The chat does not show the “image” of a choice.", True),
+        (2, "The form shows a.png, a.mp3, x.png, which were not sent: it is asked without.", True)
+    ]
+
+
+def test_what_buttons_cannot_show_is_told() -> None:
+    choices = "\n".join(f"| | l | x{n} | X | x{n}.png | x.mp3 |" for n in range(11))
+    table = f"""
+    | survey |
+    | | type | name | label |
+    | | select_one l | a | A |
+    | choices |
+    | | list_name | name | label | media::image | media::audio |
+    {choices}
+    """
+    assert told(table)[:2] == [
+        (2, "The chat does not show the “audio” of a choice.", True),
+        (2, "11 choices have a picture; a chat shows at most 10 at once.", True),
     ]
 
 
