@@ -1,7 +1,7 @@
 """Every Issue of a form at once: where, cause, remedy. What cannot be read at all is told by `dialogs.reading`."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from dialogs.form import Bind, Choice, Form, Group, Issue, Kind, Part, Question, Ref, Repeat, Text
@@ -175,6 +175,8 @@ def _elsewhere(form: Form) -> Iterator[Issue]:
             if any(read.startswith(f"instance({key})") for read in expression.dependencies(place.ref))
         )
         place = next(places, Place("", None))
+        if place.column == "choice_filter":
+            place = replace(place, column="type")  # where the file is named
         yield place.issue(told("The form reads “{file}”, which was not sent.", file=name), _SEND_BOTH)
 
 

@@ -162,20 +162,20 @@ async def test_pictures_of_choices_stand_before_the_question_as_one_album(scene:
 async def test_what_telegram_has_no_longer_is_brought_again(scene: Scene) -> None:
     ask = Ask(1, ("What grows here?",), shows=(show("crops.png"),))
     await scene.says(ask)
-    scene.sandbox.fail("sendPhoto", how=Fault.refused(400, "wrong file identifier/HTTP URL specified"))
+    scene.sandbox.fail("sendPhoto", how=Fault.refused(400, "Bad Request: wrong file identifier/HTTP URL specified"))
     await scene.says(ask)
     assert scene.sent() == [("sendPhoto", png(1))] * 2
 
 
 async def test_where_telegram_takes_no_picture_the_words_are_said(scene: Scene) -> None:
-    scene.sandbox.fail("sendPhoto", how=Fault.refused(400, "PHOTO_INVALID_DIMENSIONS"))
+    scene.sandbox.fail("sendPhoto", how=Fault.refused(400, "Bad Request: PHOTO_INVALID_DIMENSIONS"))
     outcome = await scene.says(Ask(1, ("What grows here?",), FIELD, shows=(show("crops.png"),)))
     assert outcome == Sent(scene.people[0].last.id)
     assert scene.people[0].last.text == "What grows here?"
     gone = replace(show("crops.png"), digest="0" * 64)
     await scene.says(Ask(2, ("And where?",), shows=(gone,)))
     assert scene.people[0].last.text == "And where?"
-    scene.sandbox.fail("sendMediaGroup", how=Fault.refused(400, "PHOTO_INVALID_DIMENSIONS"))
+    scene.sandbox.fail("sendMediaGroup", how=Fault.refused(400, "Bad Request: PHOTO_INVALID_DIMENSIONS"))
     shows = (show("maïs.png", "1. Maize"), show("rice.png", "2. Rice"))
     await scene.says(Ask(3, ("Which?",), FIELD, shows=shows))
     assert scene.people[0].last.text == "Which?"

@@ -1,5 +1,6 @@
 """An author's Excel file becomes a conversation: over real HTTP in the chat, and at a shell."""
 
+import re
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from bot.__main__ import main
 from bot.people import Role
 from dialogs.reading import po
 from tests.journeys.stage import raised
+from tests.pictures import packed, png
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SURVEY = [
@@ -33,15 +35,49 @@ SETTINGS = [
 
 def workbook(**changed: str) -> bytes:
     """The census as an Excel file, some of its types changed."""
+    survey = [[changed.get(row[1], row[0]), *row[1:]] for row in SURVEY]
+    return book_of(survey=survey, choices=CHOICES, settings=SETTINGS)
+
+
+def book_of(**sheets: list[list[str]]) -> bytes:
+    """An Excel file of these sheets."""
     book = Workbook()
     book.remove(book.worksheets[0])
-    for title, rows in (("survey", SURVEY), ("choices", CHOICES), ("settings", SETTINGS)):
+    for title, rows in sheets.items():
         sheet = book.create_sheet(title)
         for row in rows:
-            sheet.append([changed.get(row[1], row[0]), *row[1:]] if title == "survey" else row)
+            sheet.append(row)
     out = BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+VILLAGES = b"name,label\nk,Karonga\nm,Mzuzu\n"
+
+
+def crops() -> bytes:
+    """A form that shows pictures and takes choices from a file."""
+    return book_of(
+        survey=[
+            ["type", "name", "label::English (en)", "media::image::English (en)"],
+            ["select_multiple crop", "grows", "What grows here?", "field.png"],
+            ["select_one_from_file villages.csv", "village", "Which village?", ""],
+        ],
+        choices=[
+            ["list_name", "name", "label::English (en)", "media::image::English (en)"],
+            ["crop", "maize", "Maize", "maize.png"],
+            ["crop", "rice", "Rice", "rice.png"],
+        ],
+        settings=[
+            ["form_title", "form_id", "version", "default_language"],
+            ["Crops", "crops", "1", "English (en)"],
+        ],
+    )
+
+
+def seen(text: str) -> str:
+    """A text without the marks nobody sees."""
+    return re.sub("[\u2060\u2066-\u2069]", "", text)
 
 
 async def test_an_authors_excel_file_is_corrected_previewed_tried_published_and_answered(
@@ -87,6 +123,42 @@ async def test_an_authors_excel_file_is_corrected_previewed_tried_published_and_
         card = await reader.sees("What is it called (2)")
         for words in ("سوا", "How many people live here", "It is closed"):
             assert words in card.text
+
+
+async def test_a_form_comes_with_its_files_in_a_zip_and_its_pictures_reach_everyone(tmp_path: Path) -> None:
+    """S11, R22: a picture is brought to Telegram once, and a list from a file is offered like any other."""
+    async with raised(tmp_path) as stage:
+        rose = await stage.moderator("Rose", "en", Role.AUTHOR)
+        await rose.sends_document(crops(), "crops.xlsx", EXCEL)
+        told = await rose.sees("1 thing is to be corrected", within=30)
+        assert "The form reads “villages.csv”, which was not sent." in seen(told.text)
+        parts = {"crops/crops.xlsx": crops(), "crops/crops-media/field.png": png(1), "crops/notes.txt": b"?"}
+        parts |= {"crops/maize.png": png(2), "crops/rice.png": png(3), "crops/villages.csv": VILLAGES}
+        await rose.sends_document(packed(parts), "crops.zip", "application/zip")
+        told = await rose.sees("“Crops”, version 1: 2 questions", within=30)
+        assert "names none of these files: notes.txt" in seen(told.text)
+        await rose.taps("Preview: English")
+        assert "(image field.png)" in seen((await rose.sees("What grows here?")).text)
+        await rose.taps("Publish")
+        await rose.sees("It begins here")
+
+        for name in ("Amina", "Bako"):
+            person = stage.person(name, "en")
+            await person.starts("f-crops")
+            await person.taps("English")
+            await person.taps("I understand")
+            await person.taps("Yes")
+            asked = await person.sees("What grows here?")
+            album = [message.text for message in person.chat if message.id < asked.id][-2:]
+            assert album == ["1. Maize", "2. Rice"]
+            await person.taps("Rice")
+            assert (await person.sees("What grows here?")).buttons[0] == ["☐ Maize", "☑ Rice"]
+            await person.taps("Done")
+            await person.taps("Karonga")
+            await person.sees("-")  # the receipt
+        for method, count in (("sendPhoto", 1), ("sendMediaGroup", 2)):
+            first, second = stage.sandbox.calls(method)
+            assert (len(first.uploads), len(second.uploads)) == (count, 0)
 
 
 # -- at a shell -------------------------------------------------------------------------------------------------------
