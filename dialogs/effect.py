@@ -88,7 +88,7 @@ class Show:
 
     @property
     def kind(self) -> str:
-        """ "image", "audio" or "video"."""
+        """Of which kind it is: "image", "audio" or "video"."""
         return self.mime.partition("/")[0]
 
 

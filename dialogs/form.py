@@ -232,8 +232,8 @@ class FormError(Exception):
 class Form:
     """An authored dialog, one version of it. `model` is the empty primary instance: copy it, never change it.
 
-    `elsewhere`: instances that lie in files which are not here, and are empty: id → address (jr://file/…). `files`: what
-    it shows and is here, by the name the form calls it.
+    `elsewhere`: instances that lie in files which are not here, and are empty: id → address (jr://file/…).
+    `files`: what it shows and is here, by the name the form calls it.
     Forms are compared by identity, so that what is derived from one can be kept beside it (WeakKeyDictionary).
     """
 

@@ -27,10 +27,10 @@ Her lines:
     > (language ar)   > (edit old words → new words)   > (a day passes)
     > \(words that begin with a bracket
 
-The bot's lines: `Bot:` the author's words; `(image crops.png)` what is shown with them, `(image maize.png: 1. Maize)` with
-a choice; `{key}` a sentence of the bot's own; `[ ]` and `[x]` before a label where
-several can be ticked; `page 2 of 9`; on the summary `- question: answer`; `= finished` or `= declined` at the end, and
-what is handed over. A minute passes between her lines.
+The bot's lines: `Bot:` the author's words; `(image crops.png)` what is shown with them, `(image maize.png: 1. Maize)`
+with a choice; `{key}` a sentence of the bot's own; `[ ]` and `[x]` before a label where several can be ticked;
+`page 2 of 9`; on the summary `- question: answer`; `= finished` or `= declined` at the end, and what is handed over. A
+minute passes between her lines.
 """
 
 import difflib

@@ -57,7 +57,7 @@ class _Held(Exception):
 class Line:
     """Our line to the Bot API: python-telegram-bot's Bot, `ask` for what is said all day, a request for updates.
 
-    `read`: seconds an answer may take, but for updates. `account`: the bot's number at Telegram, the token's first part.
+    `read`: seconds an answer may take, but for updates. `account`: the bot's number at Telegram.
     """
 
     def __init__(self, token: str, api_url: str, *, read: float = 20) -> None:

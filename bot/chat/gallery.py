@@ -45,7 +45,7 @@ class Gallery:
             files = [await self._file(digest) or await self._bytes(digest) for digest in digests]
             messages = await send(files)
         brought = zip(digests, files, map(_id_of, messages), strict=True)
-        await self._keep({digest: id for digest, file, id in brought if isinstance(file, bytes)})
+        await self._keep({digest: told for digest, file, told in brought if isinstance(file, bytes)})
         return messages
 
     async def _file(self, digest: str) -> str | None:

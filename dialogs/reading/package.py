@@ -1,7 +1,8 @@
-"""A .zip in which an author sends a form with the files beside it: counted, then unpacked in memory, never to a disk."""
+"""A .zip with a form and the files beside it: counted before it is unpacked, in memory and never to a disk."""
 
 import zlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import PurePosixPath
@@ -99,10 +100,8 @@ def _contents(
 def _path_of(entry: ZipInfo) -> PurePosixPath:
     written = entry.filename
     if not entry.flag_bits & _UTF_8:  # many write UTF-8 and do not say so
-        try:
+        with suppress(UnicodeError):
             written = written.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            pass
     path = PurePosixPath(normalize("NFC", written.replace("\\", "/")))
     if path.is_absolute() or ".." in path.parts or ":" in written:
         raise _refused(told("The .zip holds a path that leads out of it: “{path}”.", path=written))

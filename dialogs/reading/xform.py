@@ -67,9 +67,10 @@ def read_xform(xml: str, *, rows: Mapping[str, int] = NO_ROWS, files: Mapping[st
     """Read a form; `rows` says in which row of the workbook each ref was written.
 
     `files` are those that lie beside it, by name. Lists as csv, xml or geojson become part of the form, whose `xml`
-    needs no other; of what is to be shown the form keeps what it is and a hash (`Form.files`). Raises FormError with everything that is wrong, where anything cannot be read: broken
-    or unknown expressions, rules that read each other in a circle, questions that are nowhere in the instance.
-    What can be read and yet not asked in a chat is for `dialogs.check`.
+    needs no other; of what is to be shown the form keeps what it is and a hash (`Form.files`). Raises FormError with
+    everything that is wrong, where anything cannot be read: broken or unknown expressions, rules that read each other
+    in a circle, questions that are nowhere in the instance. What can be read and yet not asked in a chat is for
+    `dialogs.check`.
     """
     whole = inlined(xml, files) if files else xml
     return _Reader(parse(whole), rows).read(whole, files)

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ from sandbox import Fault, Flood, Sandbox
 from sandbox.clock import Clock as Time
 from sandbox.flood import Pace
 from tests.fakes import WatchedStore
-from tests.stores import SqliteFiles, opened, sqlite_files
+from tests.stores import SqliteFiles, opened
 
 
 @dataclass(slots=True)
