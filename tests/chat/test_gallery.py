@@ -162,7 +162,9 @@ async def test_pictures_of_choices_stand_before_the_question_as_one_album(scene:
 async def test_what_telegram_has_no_longer_is_brought_again(scene: Scene) -> None:
     ask = Ask(1, ("What grows here?",), shows=(show("crops.png"),))
     await scene.says(ask)
-    scene.sandbox.fail("sendPhoto", how=Fault.refused(400, "Bad Request: wrong file identifier/HTTP URL specified"))
+    scene.sandbox.fail(
+        "sendPhoto", how=Fault.refused(400, "Bad Request: wrong file identifier/HTTP URL specified")
+    )
     await scene.says(ask)
     assert scene.sent() == [("sendPhoto", png(1))] * 2
 

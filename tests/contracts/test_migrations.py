@@ -90,6 +90,24 @@ def test_published_forms_are_kept_since_they_were_published_and_drafts_go_on_the
     source.drop(url)
 
 
+def test_forms_that_were_there_show_nothing_and_lose_nothing_on_the_way_down(source: Source) -> None:
+    """R29: 0003, before and after."""
+    url = source.bare()
+    migrate(url, "0002")
+    change(url, "INSERT INTO forms (name, version, xml, current, kept_at) VALUES ('a', '1', 'x', false, 7)")
+    before = every_row(url)["forms"]
+    migrate(url)
+    assert (every_row(url)["forms"], every_row(url)["attachments"]) == (before, [])
+    change(url, "INSERT INTO contents (digest, content, kept_at) VALUES ('d', 'c', 7)")
+    change(
+        url,
+        "INSERT INTO attachments (form, version, name, digest, mime) VALUES ('a', '1', 'n', 'd', 'image/png')",
+    )
+    migrate(url, "0002")
+    assert every_row(url)["forms"] == before
+    source.drop(url)
+
+
 def test_an_unknown_kind_of_database_is_refused() -> None:
     for url in ("mysql://x/y", "sqlite://", "sqlite:///:memory:", "no url"):
         with pytest.raises(StoreFault):

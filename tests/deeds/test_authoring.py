@@ -7,8 +7,10 @@ from bot.authoring import AGAIN, TRIES, Authoring, kind_of, read
 from bot.chat import publishing
 from bot.chat.commands import AUTHORS
 from bot.people import Role
+from dialogs.reading.xlsform import read_workbook
 from tests.deeds.stage import Player, Stage, catalogs
 from tests.fakes import FakeClock, FakeMessenger
+from tests.pictures import packed, png
 
 CENSUS = """
 | survey |
@@ -112,11 +114,24 @@ async def rose(stage: Stage) -> Player:
     return await stage.moderator(9, Role.AUTHOR)
 
 
-async def sends(stage: Stage, author: Player, form: str, *, file: str = "f1") -> None:
+MANY_COLUMNS = ",".join(["name", "label", *(f"a_long_name_{n}" for n in range(3_000))]).encode() + b"\n"
+PLACES = b"name,label\nk,Karonga\n"
+READS_A_FILE = """
+| survey |
+| | type | name | label | media::image |
+| | select_one_from_file places.csv | where | Where? | map.png |
+
+| settings |
+| | form_id | version |
+| | places | 1 |
+"""
+
+
+async def sends(stage: Stage, author: Player, form: str | bytes, *, file: str = "f1") -> None:
     """A file is sent, and read at the next tick."""
     await author.sends(document={"file_id": file, "file_unique_id": file, "mime_type": "text/markdown"})
     messenger = FakeMessenger()
-    messenger.recordings[file] = form.encode()
+    messenger.recordings[file] = form.encode() if isinstance(form, str) else form
     await reads(stage, messenger)
 
 
@@ -378,3 +393,73 @@ def test_a_forms_id_must_fit_into_a_link(name: str) -> None:
     issues = read(CENSUS.format(version="1").replace("| census |", f"| {name} |").encode()).issues
     assert [str(issue.cause) for issue in issues] == [f"No link can carry the id “{name}”."]
     assert read(CENSUS.format(version="1").replace("| census |", f"| {'x' * 62} |").encode()).form is not None
+
+
+def told(content: bytes, beside: dict[str, bytes] | None = None) -> list[tuple[bool, str]]:
+    """What is said of a file: whether it is advice, and where, why and what to do."""
+    return [(issue.advice, str(issue)) for issue in read(content, beside or {}).issues]
+
+
+def test_files_that_are_missing_are_named_and_what_is_not_needed_is_advised() -> None:
+    both = "Send a .zip with the form and the files it names."
+    row = "survey, row 2, {}, /data/where: "
+    shown = f"{row.format('media::image')}The form shows map.png, which were not sent: it is asked without. {both}"
+    table = READS_A_FILE.encode()
+    assert told(table) == [
+        (False, f"{row.format('type')}The form reads “places.csv”, which was not sent. {both}")
+    ]
+    assert told(packed({"f.md": table, "places.csv": PLACES})) == [(True, shown)]
+    more = {"places.csv": PLACES, "map.png": png(), "other.csv": PLACES, "b.png": png(1)}
+    unread = "The form names none of these files: b.png, other.csv. Leave them out."
+    assert told(packed({"f.md": table} | more)) == told(table, more) == [(True, unread)]
+
+
+def test_a_form_with_its_files_is_whole_in_itself() -> None:
+    reading = read(
+        packed({"f.md": READS_A_FILE.encode(), "media/places.csv": PLACES, "media/map.png": png()})
+    )
+    assert reading.form is not None
+    assert reading.contents == {reading.form.files["map.png"].digest: png()}
+    (question,) = reading.form.questions()
+    assert question.itemset is not None
+    assert list(question.itemset.choices) == ["k"]
+    xml = reading.form.xml.encode()
+    again = read(packed({"form.xml": xml, "map.png": png()})).form
+    assert again is not None
+    assert (again.xml, again.files) == (reading.form.xml, reading.form.files)
+
+
+def test_an_exported_xform_takes_its_lists_from_files_too() -> None:
+    """As ODK Central hands it out: the form and its media, beside each other."""
+    xml, _ = read_workbook(READS_A_FILE, name="places", kind=".md")
+    reading = read(packed({"places.xml": xml.encode(), "places-media/places.csv": PLACES}))
+    assert reading.form is not None
+    assert "Karonga" in reading.form.xml
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("places.csv", MANY_COLUMNS + (b"," * 3_000 + b"\n") * 1_500),
+        ("places.csv", b"name\n" + b"a" * 5_300_000),
+        ("places.geojson", b"[" * 200_000),
+        ("places.xml", b"<a>" * 50_000),
+    ],
+)
+def test_a_list_that_would_be_too_much_is_refused_in_the_child(name: str, content: bytes) -> None:
+    """S10: a list of a few MB may become a form of very many."""
+    table = READS_A_FILE.replace("places.csv", name).encode()
+    [issue] = read(packed({"f.md": table, name: content})).issues
+    assert not issue.advice
+    assert f"The file “{name}” cannot be read: " in issue.cause
+
+
+async def test_an_author_sends_a_zip(stage: Stage, rose: Player) -> None:
+    await sends(stage, rose, packed({"f.md": READS_A_FILE.encode(), "places.csv": PLACES, "map.png": png()}))
+    assert rose.sees == "“places”, version 1: 1 questions, in default."
+    await rose.taps("Publish")
+    form = await stage.store.transact(lambda unit: unit.forms.current("places"))
+    digest = form.files["map.png"].digest
+    assert await stage.store.transact(lambda unit: unit.contents.get(digest)) == png()
+    await sends(stage, rose, packed({"a.png": png()}))
+    assert "There is no form in the .zip. Put one form into the .zip" in rose.sees

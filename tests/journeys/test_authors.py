@@ -126,7 +126,7 @@ async def test_an_authors_excel_file_is_corrected_previewed_tried_published_and_
 
 
 async def test_a_form_comes_with_its_files_in_a_zip_and_its_pictures_reach_everyone(tmp_path: Path) -> None:
-    """S11, R22: a picture is brought to Telegram once, and a list from a file is offered like any other."""
+    """A picture is brought to Telegram once, and a list from a file is offered like any other."""
     async with raised(tmp_path) as stage:
         rose = await stage.moderator("Rose", "en", Role.AUTHOR)
         await rose.sends_document(crops(), "crops.xlsx", EXCEL)
@@ -234,6 +234,27 @@ def test_a_partners_form_at_the_shell(voices: Shell, tmp_path: Path) -> None:
         1,
         "Open Hands has no form nothing: voices form list.\n",
     )
+
+
+def test_files_beside_a_form_lie_in_a_folder_or_in_a_zip(voices: Shell) -> None:
+    Path("crops.xlsx").write_bytes(crops())
+    code, _, err = voices("form", "check", "crops.xlsx")
+    assert (code, "survey, row 3, type, /data/village: The form reads “villages.csv”" in err) == (1, True)
+    files = {"villages.csv": VILLAGES, "field.png": png(1), "maize.png": png(2), "rice.png": png(3)}
+    Path("crops-media").mkdir()
+    for name, content in files.items():
+        (Path("crops-media") / name).write_bytes(content)
+    Path("talk.txt").write_text("# crops · en\n> /start\n\n> [Rice]\n\n> (done)\n\n> [Mzuzu]\n")
+    Path("crops.zip").write_bytes(packed({"crops.xlsx": crops(), **files}))
+    for form in ("crops.xlsx", "crops.zip"):
+        code, out, err = voices("form", "check", form)
+        assert (code, err) == (0, "")
+        assert "Bot: (image field.png)\nBot: (image maize.png: 1. Maize)" in out
+        assert "[Mzuzu]" in voices("play", form, stdin="[Maize]\n(done)\n")[1]
+        assert voices("form", "replay", form, "talk.txt", "--update")[0] == 0
+    assert voices("team", "partner", "Open Hands", "--contact", "a@b.example")[0] == 0
+    assert voices("form", "publish", "crops.zip") == (0, "crops 1 of Open Hands is published.\n", "")
+    assert voices("form", "publish", "crops.xlsx")[1] == "crops 1 of Open Hands was already published.\n"
 
 
 def test_a_forms_words_go_out_to_a_translator_and_come_back(voices: Shell) -> None:
