@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 
 from dialogs.form import EMPTY, Pieces, Ref, Text
 from dialogs.reading.markup import Markup
+from dialogs.shown import KINDS
 from dialogs.told import Told, told
 from dialogs.xpath import Expression
 
@@ -74,7 +75,24 @@ class Itext:
             for text in self.markup.children(translation, "text"):
                 for value in self.markup.children(text, "value"):
                     self._read_value(text.get("id", ""), language, value)
-        return tuple(dict.fromkeys(names)) or (UNNAMED,)
+        languages = tuple(dict.fromkeys(names)) or (UNNAMED,)
+        return self._without_unnamed(languages) if len(languages) > 1 else languages
+
+    def _without_unnamed(self, languages: tuple[str, ...]) -> tuple[str, ...]:
+        """The languages people speak, where one without a name holds nothing but files: those are for all of them.
+
+        pyxform makes such a one of a column `media::image` beside labels in languages.
+        """
+        forms = [(form, words) for text in self.words.values() for form, words in text.items()]
+        if UNNAMED not in languages or any(UNNAMED in words for form, words in forms if form not in KINDS):
+            return languages
+        spoken = tuple(language for language in languages if language != UNNAMED)
+        if self.default_language == UNNAMED:
+            self.default_language = spoken[0]
+        for _, words in forms:
+            if (files := words.pop(UNNAMED, None)) is not None:
+                words.setdefault(self.default_language, files)
+        return spoken
 
     def _read_value(self, key: str, language: str, value: Element) -> None:
         form = value.get("form", "")

@@ -1,6 +1,7 @@
 """What forms show: the same content once, under the id by which each bot has it at Telegram."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -60,9 +61,13 @@ async def test_a_published_version_never_shows_anything_else(store: Database) ->
     await store.transact(work)
     for other in (showing("1", a="d2"), showing("1"), showing("1", b="d1")):
         with pytest.raises(ValueError, match="version 1 of hello"):
-            await store.transact(lambda unit, other=other: keep(unit, other, "d2"))
+            await store.transact(partial(keep, shows=other))
         with pytest.raises(ValueError, match="version 1 of hello"):
-            await store.transact(lambda unit, other=other: unit.forms.publish(other, NOW))
+            await store.transact(partial(publish, form=other))
+
+
+def publish(unit: Unit, form: Form) -> bool:
+    return unit.forms.publish(form, NOW)
 
 
 async def test_telegrams_id_holds_for_the_bot_that_brought_it(store: Database) -> None:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -107,7 +108,7 @@ def test_what_cannot_be_one_form_with_its_files_is_refused() -> None:
     assert refusal(locked) == "The .zip cannot be read (RuntimeError)."
 
 
-BOMBS = {
+BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
     "600 files": (lambda: packed({"f.md": TABLE} | {f"{n}.csv": b"" for n in range(600)}), "holds 601 files"),
     "60,000 files": (lambda: packed({f"{n}": b"" for n in range(60_000)}), "holds 60,000 files"),
     "100 MB of nothing": (lambda: packed({"f.md": TABLE, "a.png": b" " * 100_000_000}), "larger than 60 MB"),

@@ -15,6 +15,8 @@ from tests.pictures import MP3, MP4, OPUS, png
 FILES = {f"{name}.png": png(shade) for shade, name in enumerate("abcdefghijklmn")}
 FILES |= {"ar.png": png(200), "a.mp3": MP3, "a.mp4": MP4}
 
+SPOKEN = ("English (en)", "Arabic (ar)")
+
 
 def form_of(table: str, files: dict[str, bytes] | None = None) -> Form:
     xml, rows = read_workbook(table + SETTINGS, name="f", kind=".md")
@@ -26,9 +28,10 @@ def shown(effect: Ask | Say) -> list[tuple[str, str]]:
 
 
 def test_a_question_shows_what_its_row_names_in_her_language() -> None:
-    table = """
+    columns = [f"{column}::{language}" for column in ("label", "media::image") for language in SPOKEN]
+    table = f"""
 | survey |
-| | type | name | label::English (en) | label::Arabic (ar) | media::image::English (en) | media::image::Arabic (ar) | media::audio::English (en) |
+| | type | name | {" | ".join(columns)} | media::audio::English (en) |
 | | text | a | A | أ | a.png | ar.png | a.mp3 |
 | | text | b | B | ب | | | |
 """
@@ -50,6 +53,27 @@ def test_the_large_picture_is_shown_where_there_are_two() -> None:
 | | text | a | A | a.png | b.png |
 """
     assert shown(Talk(form_of(table)).ask) == [("b.png", "")]
+
+
+@pytest.mark.parametrize("default", ["French (fr)", ""])
+def test_a_picture_without_a_language_is_for_all(default: str) -> None:
+    """As most write it: one picture, labels in two languages."""
+    table = f"""
+| survey |
+| | type | name | label::English (en) | label::French (fr) | media::image |
+| | text | a | A | À | a.png |
+| | text | b | B | Bé | |
+| settings |
+| | form_id | version | default_language |
+| | f | 1 | {default} |
+"""
+    xml, rows = read_workbook(table, name="f", kind=".md")
+    form = read_xform(xml, rows=rows, files=FILES)
+    assert (form.languages, form.default_language) == (("en", "fr"), "fr" if default else "en")
+    assert [str(issue) for issue in check(form)] == []
+    for language, label in (("en", "A"), ("fr", "À"), ("ar", "À" if default else "A")):
+        ask = Talk(form, language=language).ask
+        assert (ask.paragraphs, shown(ask)) == ((label,), [("a.png", "")])
 
 
 def test_what_notes_and_groups_show_comes_with_the_question_after_them() -> None:

@@ -12,8 +12,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.async_api import Browser, Page, async_playwright
 
-from bot.clock import SystemClock
-from tests.journeys.questions import LANGUAGES, Walk, village
+from tests.journeys.questions import LANGUAGES, Walk, published
 from tests.journeys.stage import raised
 from tests.journeys.test_browser import FLAGS, browser_path
 
@@ -43,8 +42,7 @@ async def take(browser: Browser, folder: Path, language: str) -> list[bytes]:
     pictures: list[bytes] = []
     page = await browser.new_page(viewport={"width": 390, "height": 3400})
     async with raised(folder) as stage:
-        now = SystemClock().now()
-        await stage.voices.store.transact(lambda unit: unit.forms.publish(village(), now))
+        await stage.voices.store.transact(lambda unit: published(unit, stage.partner))
         person = stage.person("Amina", language)
         await page.goto(stage.sandbox.page_url)
         await page.get_by_test_id("log").evaluate("log => { log.style.background = '#ccc' }")

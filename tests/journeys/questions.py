@@ -5,6 +5,8 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from bot.clock import SystemClock
+from bot.ports import Unit
 from bot.speech import Sentence
 from bot.words import Catalogs
 from dialogs.dates import name_of_month
@@ -12,6 +14,7 @@ from dialogs.form import Form, Text
 from dialogs.reading.xform import read_xform
 from dialogs.reading.xlsform import read_workbook
 from sandbox.people import Person
+from tests.pictures import well
 
 WORDS = Catalogs.read()
 LANGUAGES = {"en": "English", "ar": "العربية"}
@@ -26,7 +29,14 @@ def village() -> Form:
     """The form `questions.md`."""
     table = Path(__file__).with_name("questions.md").read_text(encoding="utf-8")
     xml, rows = read_workbook(table, name="data", kind=".md")
-    return read_xform(xml, rows=rows)
+    return read_xform(xml, rows=rows, files={"water.png": well()})
+
+
+def published(unit: Unit, partner: str) -> None:
+    """Publish it, with the picture it shows."""
+    now = SystemClock().now()
+    unit.forms.keep(village(), partner, now, {village().files["water.png"].digest: well()})
+    unit.forms.publish(village(), now)
 
 
 async def nothing(_: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from bot.clock import SystemClock
 from bot.ports import Unit
 from dialogs.check import check
-from tests.journeys.questions import LANGUAGES, Walk, village
+from tests.journeys.questions import LANGUAGES, Walk, published, village
 from tests.journeys.stage import raised
 
 DAY = timedelta(days=1)
@@ -22,7 +22,7 @@ def test_the_form_of_all_questions_can_be_asked() -> None:
 async def test_every_kind_of_question_is_answered_and_kept(tmp_path: Path, language: str) -> None:
     async with raised(tmp_path) as stage:
         now = SystemClock().now()
-        await stage.voices.store.transact(lambda unit: unit.forms.publish(village(), now))
+        await stage.voices.store.transact(lambda unit: published(unit, stage.partner))
         walk = Walk(stage.person("Amina", language), language)
         await walk.whole()
 
