@@ -101,7 +101,7 @@ async def test_nothing_anyone_said_stands_plain_in_any_table(
     """S3: rows of every kind exist, and none shows a word; the scan itself would find one."""
     rows = dict(every_row(url))
     filled = {name for name, kept in rows.items() if kept} - {"alembic_version"}
-    assert filled == set(metadata.tables) - {"tombstones", "forms"}
+    assert filled == set(metadata.tables) - {"tombstones", "forms", "attachments", "contents"}
     assert found(rows, ["canary"]) == []
     await store.transact(lambda unit: unit.marks.set("slip", canary(SITA, "slip")))
     assert found(dict(every_row(url)), ["canary"]) == ["canary"]

@@ -145,7 +145,7 @@ print(json.dumps([cause, time.monotonic() - began, grown]))
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_refused_before_it_goes_off(name: str, tmp_path: Path) -> None:
-    """S10: entries and bytes are counted before anything is unpacked, and again while it is."""
+    """S10: entries and bytes are counted before anything is unpacked."""
     bomb = tmp_path / "bomb.zip"
     bomb.write_bytes(BOMBS[name][0]())
     command = [sys.executable, "-c", MEASURED, str(bomb)]
@@ -153,4 +153,4 @@ def test_a_bomb_is_refused_before_it_goes_off(name: str, tmp_path: Path) -> None
     cause, seconds, grown = json.loads(told.stdout)
     assert BOMBS[name][1] in cause
     assert seconds < 10
-    assert grown < 3 * package.MAX_UNPACKED
+    assert grown < package.MAX_UNPACKED
