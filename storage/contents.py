@@ -6,7 +6,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from storage.rows import Rows, insert_once, this
+from storage.sealing import HOUSE
 from storage.tables import attachments, contents
+
+FILE = "contents.file"
 
 _ADD = insert_once(contents, contents.c.digest)
 _AGAIN = sa.update(contents).where(this(contents.c.digest)).values(kept_at=sa.bindparam("at"))
@@ -41,12 +44,13 @@ class Contents(Rows):
 
     def file(self, digest: str, bot: str) -> str | None:
         """Telegram's id of it for this bot; None where it was not brought there yet."""
-        file: str | None = self._connection.execute(_FILE, {"this": digest, "who": bot}).scalar()
-        return file
+        file = self._connection.execute(_FILE, {"this": digest, "who": bot}).scalar()
+        return None if file is None else self._seals.bytes_out(file, FILE, digest, HOUSE).decode()
 
     def sent(self, digest: str, bot: str, file: str | None) -> None:
         """Telegram has it under this id; None: no longer."""
-        self._connection.execute(_SENT, {"this": digest, "who": bot, "known": file})
+        known = None if file is None else self._seals.bytes_in(file.encode(), FILE, digest, HOUSE)
+        self._connection.execute(_SENT, {"this": digest, "who": bot, "known": known})
 
     def drop_unused(self, before: datetime) -> int:
         """Drop what was brought before this and no form shows any more; how many."""

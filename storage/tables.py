@@ -467,7 +467,12 @@ contents = sa.Table(
     _held("content", sa.LargeBinary(), held=Held(_NONE, "what an author's form shows", _SHOWN)),
     _held("kept_at", Instant(), held=Held(_NONE, "when a form last brought it", _SHOWN)),
     _held("bot", sa.Text(), nullable=True, held=Held(_NONE, "which bot brought it to Telegram", _SHOWN)),
-    _held("file", sa.Text(), nullable=True, held=Held(_NONE, "Telegram's id of it for that bot", _SHOWN)),
+    _held(
+        "file",
+        sa.LargeBinary(),
+        nullable=True,
+        held=Held(_NONE, "Telegram's id of it for that bot", _SHOWN, sealed=True),
+    ),
 )
 
 attachments = sa.Table(

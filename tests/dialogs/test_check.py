@@ -388,8 +388,9 @@ def test_background_places_and_audits_are_told() -> None:
 def test_lists_in_files_that_are_not_there_are_told() -> None:
     table = "| survey |\n| | type | name | label |\n| | select_one_from_file c.csv | a | A |\n"
     form = form_of(table)
-    assert [issue.cause for issue in check(form)] == [
-        "The list “c” lies in the file c.csv, which is not here."
+    assert [str(issue) for issue in check(form)] == [
+        "survey, row 2, type, /data/a: The form reads “c.csv”, which was not sent. "
+        "Send a .zip with the form and the files it names."
     ]
     assert form.elsewhere == {"c": "jr://file-csv/c.csv"}
 

@@ -17,7 +17,7 @@ def upgrade() -> None:
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("kept_at", sa.BigInteger(), nullable=False),
         sa.Column("bot", sa.Text(), nullable=True),
-        sa.Column("file", sa.Text(), nullable=True),
+        sa.Column("file", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("digest", name="pk_contents"),
     )
     op.create_table(
