@@ -389,8 +389,10 @@ def test_lists_in_files_that_are_not_there_are_told() -> None:
     table = "| survey |\n| | type | name | label |\n| | select_one_from_file c.csv | a | A |\n"
     form = form_of(table)
     assert [str(issue) for issue in check(form)] == [
-        "survey, row 2, type, /data/a: The form reads “c.csv”, which was not sent. "
-        "Send a .zip with the form and the files it names."
+        (
+            "survey, row 2, type, /data/a: The form reads “c.csv”, which was not sent. "
+            "Send a .zip with the form and the files it names."
+        )
     ]
     assert form.elsewhere == {"c": "jr://file-csv/c.csv"}
 
