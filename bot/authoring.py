@@ -16,6 +16,7 @@ from bot.ports import Clock, Edition, Messenger, NotYours, Store, Unit, Upload
 from bot.words import Catalogs
 from dialogs.check import check
 from dialogs.form import Form, FormError, Issue
+from dialogs.portable import portable
 from dialogs.reading.attachments import LISTS, NO_FILES
 from dialogs.reading.guarded import Converted, read_workbook
 from dialogs.reading.package import Package, is_package, unpack
@@ -69,7 +70,12 @@ def read(content: bytes, beside: Mapping[str, bytes] = NO_FILES) -> Reading:
         form, lists = _form(package.form, files)
     except FormError as error:
         return Reading(issues=error.issues)
-    issues = (*_nameless(form), *check(form), *_unread(files.keys() - lists - form.files.keys()))
+    issues = (
+        *_nameless(form),
+        *check(form),
+        *portable(form),
+        *_unread(files.keys() - lists - form.files.keys()),
+    )
     grave = tuple(issue for issue in issues if not issue.advice)
     if grave:
         return Reading(issues=grave)

@@ -24,6 +24,11 @@ class Told(str):
         made.template, made.values = template, values
         return made
 
+    def filled(self, values: Mapping[str, str]) -> "Told":
+        """The same sentence, where it has no value yet one of these."""
+        named = set(_PLACEHOLDER.findall(self.template)) & set(values)
+        return Told(self.template, {**{name: values[name] for name in named}, **self.values})
+
     def plain(self) -> dict[str, Any]:
         """What JSON can hold; `from_plain` reads it back."""
         values = {

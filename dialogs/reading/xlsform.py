@@ -2,22 +2,25 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from pyxform.aliases import settings_header, survey_header
+from pyxform.constants import NSMAP
 from pyxform.errors import PyXFormError
 from pyxform.xls2json_backends import DefinitionData, get_xlsform
 from pyxform.xls2xform import convert
 
-from dialogs.form import Form, FormError, Issue
+from dialogs.form import CHAT, Form, FormError, Issue
 from dialogs.reading.itext import LOCALES, language_code
+from dialogs.reading.mistakes import refused, sheets
+from dialogs.reading.other import spell_out_other
 from dialogs.reading.po import Translation, fill, translations
+from dialogs.reading.table import NO_LISTS, Rows, cell_of, headers_of
 from dialogs.reading.unpacked import refuse_bombs, refuse_large
 from dialogs.reading.xform import read_xform
 from dialogs.told import Told, told
@@ -27,12 +30,8 @@ MAX_ROWS = 5_000
 MAX_CHOICES = 20_000
 MAX_CELL = 20_000
 
-Rows = Sequence[Mapping[str, str]]
-NO_LISTS: Mapping[str, Rows] = MappingProxyType({})
-
-_ROW = re.compile(r"^\s*\[row\s*:\s*(\d+)\]\s*")
-_SHEET = re.compile(r"[Oo]n the '(\w+)' sheet")
-_VALUE = re.compile(r"the '(\w+)' value")
+_ROW = re.compile(r"^\[row : (\d+)\]")
+_PREFIXED = re.compile(r"(?:body|bind|instance)::?([\w.-]+):[^:]")
 _BEGIN = re.compile(r"begin[ _](group|repeat|loop)\b", re.IGNORECASE)
 _END = re.compile(r"end[ _](group|repeat|loop)\b", re.IGNORECASE)
 _LISTED = re.compile(r"(?:select[ _](?:one|multiple)|rank)\s+(\S+)", re.IGNORECASE)
@@ -100,19 +99,35 @@ def read_workbook(
         book = get_xlsform(content, file_type=kind)
         book.fallback_form_name = name
         issues += _misspelt(book)
+        issues += _without_namespace(book)
         _prepare(book, kind, lists, further)
-        rows = _rows(book, root)
-        xml: str = convert(_plain(book), form_name=root, warnings=[]).xform.translate(_QUOTES_BACK)
+        xml, rows = _converted(book, root, lists, {issue.sheet for issue in issues})
     except FormError as error:
         raise FormError(*issues, *error.issues) from error
     except PyXFormError as error:
-        raise FormError(*issues, _pyxform_says(str(error), book)) from error
+        raise FormError(*refused(str(error), sheets(book, root))) from error
     except Exception as error:  # pyxform and what it reads with raise anything on a broken file
         cause = told("The workbook cannot be read ({error}).", error=type(error).__name__)
         raise _refused(cause, told("Save it anew.")) from error
     if issues:
         raise FormError(*issues, *_unread(xml, rows))
     return xml, rows
+
+
+def _converted(
+    book: DefinitionData, root: str, lists: Mapping[str, Rows], misspelt: Collection[str]
+) -> tuple[str, dict[str, int]]:
+    """The XForm and the rows; FormError with all that is wrong. `misspelt`: sheets with a column that is."""
+    written = sheets(book, root)
+    numbers = spell_out_other(book, lists)
+    book.survey = [_with_quotes(row) for row in book.survey or ()]
+    book.choices = [_with_quotes(row) for row in book.choices] if book.choices else book.choices
+    try:
+        xml: str = convert(_plain(book), form_name=root, warnings=[]).xform
+    except PyXFormError as error:
+        said = _ROW.sub(lambda found: f"[row : {numbers[int(found[1]) - 2]}]", str(error))
+        raise FormError(*refused(said.translate(_QUOTES_BACK), written, misspelt)) from error
+    return xml.translate(_QUOTES_BACK), _rows(book, root, numbers)
 
 
 def _unread(xml: str, rows: Mapping[str, int]) -> tuple[Issue, ...]:
@@ -156,9 +171,9 @@ def load_lists(folder: Path, further: Sequence[Translation] = ()) -> dict[str, R
 def read_sheets(data: bytes, kind: str) -> dict[str, Rows]:
     """The rows of a workbook's sheets `survey`, `choices` and `settings`, as its author wrote them."""
     book = get_xlsform(data, file_type=kind)
-    sheets = {"survey": book.survey, "choices": book.choices, "settings": book.settings}
+    found = {"survey": book.survey, "choices": book.choices, "settings": book.settings}
     return {
-        sheet: [_lines(row) if kind == ".md" else row for row in rows or ()] for sheet, rows in sheets.items()
+        sheet: [_lines(row) if kind == ".md" else row for row in rows or ()] for sheet, rows in found.items()
     }
 
 
@@ -186,13 +201,11 @@ def _prepare(
     book.survey = fill(survey, further)
     book.choices = fill(book.choices, further) if book.choices else book.choices
     if further:
-        book.survey_header = [dict.fromkeys(_headers(book.survey_header, book.survey))]
-        book.choices_header = [dict.fromkeys(_headers(book.choices_header, book.choices or ()))]
+        book.survey_header = [dict.fromkeys(headers_of(book.survey_header, book.survey))]
+        book.choices_header = [dict.fromkeys(headers_of(book.choices_header, book.choices or ()))]
     _add_lists(book, lists)
     if further:
         book.settings = [_with_words(book)]
-    book.survey = [_with_quotes(row) for row in book.survey]
-    book.choices = [_with_quotes(row) for row in book.choices] if book.choices else book.choices
 
 
 def _with_words(book: DefinitionData) -> dict[str, str]:
@@ -205,18 +218,23 @@ def _with_words(book: DefinitionData) -> dict[str, str]:
 def _misspelt(book: DefinitionData) -> list[Issue]:
     """Columns that look like XLSForm's own with a slip of the pen: pyxform passes over them in silence."""
     known = _COLUMNS | set(survey_header)
-    sheets = (
-        ("survey", _headers(book.survey_header, book.survey or ()), _COLUMNS, known),
-        ("choices", _headers(book.choices_header, book.choices or ()), _NAMES["choices"], _NAMES["choices"]),
+    looked_at = (
+        ("survey", headers_of(book.survey_header, book.survey or ()), _COLUMNS, known),
+        (
+            "choices",
+            headers_of(book.choices_header, book.choices or ()),
+            _NAMES["choices"],
+            _NAMES["choices"],
+        ),
         (
             "settings",
-            _headers(book.settings_header, book.settings or ()),
+            headers_of(book.settings_header, book.settings or ()),
             _NAMES["settings"],
             set(settings_header),
         ),
     )
     issues = []
-    for sheet, headers, own, all_known in sheets:
+    for sheet, headers, own, all_known in looked_at:
         written = {_head(header) for header in headers}
         for header in headers:
             head = _head(header)
@@ -238,7 +256,7 @@ def _merge_external(book: DefinitionData) -> None:
         for row in book.survey or ()
     ]
     book.choices = [*(book.choices or ()), *book.external_choices]
-    book.choices_header = [dict.fromkeys(_headers(book.choices_header, book.choices))]
+    book.choices_header = [dict.fromkeys(headers_of(book.choices_header, book.choices))]
     book.external_choices, book.external_choices_header = None, None
     settings = {
         **next(iter(book.settings or ()), {}),
@@ -251,20 +269,20 @@ def _merge_external(book: DefinitionData) -> None:
 
 def _add_lists(book: DefinitionData, lists: Mapping[str, Rows]) -> None:
     choices = [dict(row) for row in book.choices or ()]
-    defined = {_cell(row, "list_name", "list name") for row in choices}
+    defined = {cell_of(row, "list_name", "list name") for row in choices}
     used = {
         found[1]
         for row in book.survey or ()
-        if (found := _LISTED.match(_cell(row, "type", "command").strip()))
+        if (found := _LISTED.match(cell_of(row, "type", "command").strip()))
     }
     wanted = [name for name in lists if name in used - defined]
     if not wanted:
         return
-    languages = _languages(_headers(book.survey_header, book.survey or ()))
+    languages = _languages(headers_of(book.survey_header, book.survey or ()))
     for name in wanted:
         choices += [_in_languages(row, languages) for row in lists[name]]
     book.choices = choices
-    book.choices_header = [dict.fromkeys(_headers(book.choices_header, choices))]
+    book.choices_header = [dict.fromkeys(headers_of(book.choices_header, choices))]
     book.sheet_names = list(dict.fromkeys([*(book.sheet_names or ()), "choices"]))
 
 
@@ -289,13 +307,40 @@ def _in_languages(row: Mapping[str, str], languages: Mapping[str, str]) -> dict[
     return kept
 
 
-def _rows(book: DefinitionData, root: str) -> dict[str, int]:
+def _without_namespace(book: DefinitionData) -> list[Issue]:
+    """Columns as `body::tg:voice` whose prefix the settings do not explain; it is explained here, to read on."""
+    settings = dict(next(iter(book.settings or ()), {}))
+    spaces = cell_of(settings, "namespaces")
+    known = {each.partition("=")[0] for each in spaces.split()} | {
+        each.removeprefix("xmlns:") for each in NSMAP
+    }
+    issues = []
+    for header in headers_of(book.survey_header, book.survey or ()):
+        found = _PREFIXED.match(header.strip())
+        if found and found[1] not in known:
+            known.add(found[1])
+            words = f'{found[1]}="{CHAT if found[1] == "tg" else "https://…"}"'
+            spaces = f"{spaces} {words}".strip()
+            cause = told("The settings do not say what “{prefix}:” is.", prefix=found[1])
+            remedy = told(
+                "Write this on the settings sheet, column “{column}”: {words}",
+                column="namespaces",
+                words=spaces,
+            )
+            issues.append(Issue(1, "", cause, remedy, sheet="survey", column=header))
+    if issues:
+        book.settings = [{**settings, "namespaces": spaces}]
+        book.settings_header = [dict.fromkeys(headers_of(book.settings_header, book.settings))]
+    return issues
+
+
+def _rows(book: DefinitionData, root: str, numbers: Sequence[int]) -> dict[str, int]:
     """The ref of every row of the survey sheet; rows are counted as pyxform does, the header being the first."""
     settings: Mapping[str, str] = next(iter(book.settings or ()), {})
-    steps = [_cell(settings, "name") or root]
+    steps = [cell_of(settings, "name") or root]
     rows: dict[str, int] = {}
-    for number, row in enumerate(book.survey or (), start=2):
-        kind, name = _cell(row, "type", "command").strip(), _cell(row, "name", "tag", "value").strip()
+    for number, row in zip(numbers, book.survey or (), strict=True):
+        kind, name = cell_of(row, "type", "command").strip(), cell_of(row, "name", "tag", "value").strip()
         if _END.match(kind):
             if len(steps) > 1:
                 steps.pop()
@@ -305,20 +350,9 @@ def _rows(book: DefinitionData, root: str) -> dict[str, int]:
                 steps.append(name)
     for number, row in enumerate(book.choices or (), start=2):
         rows.setdefault(
-            f"choices/{_cell(row, 'list_name', 'list name')}/{_cell(row, 'name', 'value')}", number
+            f"choices/{cell_of(row, 'list_name', 'list name')}/{cell_of(row, 'name', 'value')}", number
         )
     return rows
-
-
-def _cell(row: Mapping[str, Any], *columns: str) -> str:
-    return next(
-        (str(cell) for column, cell in row.items() if column.lower() in columns and cell is not None), ""
-    )
-
-
-def _headers(header: Sequence[Mapping[str, Any]] | None, rows: Rows) -> list[str]:
-    first = next(iter(header or ()), {})
-    return list(dict.fromkeys([*first, *(column for row in rows for column in row)]))
 
 
 def _lines(row: Mapping[str, str]) -> dict[str, str]:
@@ -339,24 +373,6 @@ def _plain(book: DefinitionData) -> dict[str, Any]:
     return {
         each.name: getattr(book, each.name) for each in fields(book) if getattr(book, each.name) is not None
     }
-
-
-def _pyxform_says(words: str, book: DefinitionData) -> Issue:
-    """What pyxform says, in English. It begins with the row where it knows it; else that of the name it quotes."""
-    found = _ROW.match(words)
-    quoted = set(re.findall(r"'([^']+)'", words))
-    rows = (
-        number
-        for number, row in enumerate(book.survey or (), start=2)
-        if quoted & {_cell(row, "type", "command"), _cell(row, "name", "tag", "value")}
-    )
-    row = int(found[1]) if found else next(rows, None)
-    named = _SHEET.search(words)
-    sheet = named[1] if named else "survey" if row else ""
-    said = " ".join(_ROW.sub("", words.translate(_QUOTES_BACK)).split()).removesuffix(".")
-    cause, remedy = told("pyxform says: {words}.", words=said), told("Correct the workbook.")
-    column = _VALUE.search(words)
-    return Issue(row, "", cause, remedy, sheet=sheet, column=column[1] if column else "")
 
 
 def _refused(

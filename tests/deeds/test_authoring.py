@@ -102,6 +102,103 @@ geopoint، أو دعوا الناس يصفونه بالكلمات.
 }
 """What an author reads of BAD, by the language of her phone."""
 
+TEN = """
+| survey |
+| | type | name | label | relevant | choice_filter |
+| | txet | a | A | | |
+| | text | b c | B | | |
+| | integer | d | D | ${nobody} = 1 | |
+| | integer | d | D | | |
+| | text | | Who? | | |
+| | text | e | | | |
+| | calculate | f | | | |
+| | select_one nowhere | g | G | | |
+| | select_multiple needs or_other | h | H | | food = 1 |
+| | begin_group | i | I | ( 1 | |
+| choices |
+| | list_name | name | label |
+| | needs | clean water | Water |
+| | needs | | Food |
+| | needs | roof | Roof |
+| | needs | roof | Roof |
+"""
+
+SAID_OF_TEN = {
+    "en": """
+14 things are to be corrected before this form can be asked:
+
+sheet survey, row 2, column type: “txet” is no type of question. Did you mean “text”?
+
+sheet survey, row 3, column name: “b c” cannot be a name. Begin with a letter; then come letters, digits and _ - .
+alone.
+
+sheet survey, row 4, column relevant: “${nobody}” names no question. Correct the name.
+
+sheet survey, row 5, column name: The name “d” is taken already. Choose another name.
+
+sheet survey, row 6, column name: The row has no name. Fill in “name”.
+
+sheet survey, row 7, column label: The question says nothing. Write a label.
+
+sheet survey, row 8, column calculation: The row has no calculation. Fill in “calculation”.
+
+sheet survey, row 9, column type: The list “nowhere” is not there. Add the list to the choices sheet.
+
+sheet survey, row 10, column choice_filter: “or_other” and “choice_filter” cannot be used together. Leave
+“choice_filter” empty.
+
+sheet survey, row 11, column type: “begin_group” has no “end_group”. Write “end_group” where it belongs, or remove
+the row.
+
+sheet survey, row 11, column relevant: The expression “( 1” cannot be read: expected ')', found the end. Correct the
+expression.
+
+sheet choices, row 2, column name: The name of the choice “clean water” has a space in it. Write it like this:
+clean_water
+
+sheet choices, row 3, column name: The row has no name. Fill in “name”.
+
+sheet choices, row 5, column name: The list “needs” has the choice “roof” twice. Choose another name.
+""",
+    "fr": """
+14 choses sont à corriger avant que ce formulaire puisse être posé :
+
+feuille survey, ligne 2, colonne type : « txet » n’est pas un type de question. Vouliez-vous dire « text » ?
+
+feuille survey, ligne 3, colonne name : « b c » ne peut pas être un nom. Commencez par une lettre ; ensuite viennent
+seulement des lettres, des chiffres et _ - .
+
+feuille survey, ligne 4, colonne relevant : « ${nobody} » ne désigne aucune question. Corrigez le nom.
+
+feuille survey, ligne 5, colonne name : Le nom « d » est déjà pris. Choisissez un autre name.
+
+feuille survey, ligne 6, colonne name : La ligne n’a pas de name. Remplissez « name ».
+
+feuille survey, ligne 7, colonne label : La question ne dit rien. Écrivez un label.
+
+feuille survey, ligne 8, colonne calculation : La ligne n’a pas de calculation. Remplissez « calculation ».
+
+feuille survey, ligne 9, colonne type : La liste « nowhere » n’existe pas. Ajoutez la liste à la feuille choices.
+
+feuille survey, ligne 10, colonne choice_filter : « or_other » et « choice_filter » ne vont pas ensemble. Laissez
+« choice_filter » vide.
+
+feuille survey, ligne 11, colonne type : « begin_group » n’a pas de « end_group ». Écrivez « end_group » à sa place, ou
+supprimez la ligne.
+
+feuille survey, ligne 11, colonne relevant : L’expression « ( 1 » ne peut pas être lue : ')' est attendu, on trouve la
+fin. Corrigez l’expression.
+
+feuille choices, ligne 2, colonne name : Le nom du choix « clean water » contient une espace. Écrivez ainsi :
+clean_water
+
+feuille choices, ligne 3, colonne name : La ligne n’a pas de name. Remplissez « name ».
+
+feuille choices, ligne 5, colonne name : La liste « needs » a deux fois le choix « roof ». Choisissez un autre name.
+""",
+}
+"""What an author reads of TEN: all that pyxform would have told one after another."""
+
 
 def paragraphs(text: str) -> list[str]:
     """Each on one line, with plain spaces."""
@@ -172,7 +269,7 @@ async def test_a_preview_is_the_conversation_in_that_language(stage: Stage, rose
 async def test_everything_that_is_wrong_is_told_at_once_with_its_row(stage: Stage, rose: Player) -> None:
     await sends(stage, rose, BROKEN)
     assert rose.sees.startswith(
-        "1 thing is to be corrected before this form can be asked:\n\nsheet survey, row 2: pyxform says: "
+        "1 thing is to be corrected before this form can be asked:\n\nsheet survey, row 2, column type: “txet” "
     )
     await sends(stage, rose, CROOKED)
     assert "2 things are to be corrected" in rose.sees
@@ -189,6 +286,22 @@ async def test_an_author_reads_every_issue_in_her_language(stage: Stage, languag
     author = await stage.moderator(9, Role.AUTHOR)
     await sends(stage, author, BAD)
     assert paragraphs(author.sees) == paragraphs(SAID_OF_BAD[language])
+
+
+@pytest.mark.parametrize("language", SAID_OF_TEN)
+async def test_many_mistakes_of_one_workbook_are_told_together(stage: Stage, language: str) -> None:
+    stage.person(9, language)
+    author = await stage.moderator(9, Role.AUTHOR)
+    await sends(stage, author, TEN)
+    assert paragraphs(author.sees) == paragraphs(SAID_OF_TEN[language])
+
+
+async def test_advice_on_other_tools_does_not_stop_a_form(stage: Stage, rose: Player) -> None:
+    await sends(stage, rose, CENSUS.replace(" yes |", " floor(1.5) = 1 |").format(version="1"))
+    assert "“Census”, version 1" in rose.sees
+    assert "ODK Collect does not know floor(). Use int()." in rose.sees
+    await rose.taps("Publish")
+    assert "It begins here" in rose.sees
 
 
 async def test_more_issues_than_one_message_holds_are_counted(stage: Stage, rose: Player) -> None:

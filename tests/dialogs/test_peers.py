@@ -72,4 +72,4 @@ def test_what_cannot_be_read_is_gathered_with_our_reason(tmp_path: Path) -> None
     (tmp_path / "c.xml").write_text("<root/>", "utf-8")
     found = list(gather(tmp_path))
     assert [(each.name, each.form is not None) for each in found] == [("a.md", True), ("b.md", False)]
-    assert "Unknown question type 'txet'" in found[1].refused
+    assert "“txet” is no type of question" in found[1].refused

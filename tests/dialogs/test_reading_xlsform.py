@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from dialogs.form import FormError, Text
 from dialogs.reading import guarded
+from dialogs.reading.po import translations
 from dialogs.reading.xform import read_xform
 from dialogs.reading.xlsform import load_builtin, load_lists, read_workbook
 
+FORMS = Path(__file__).parents[2] / "dialogs" / "forms"
 LISTS = {
     "countries": [
         {
@@ -176,16 +178,24 @@ def refusal(data: bytes | str, kind: str = ".md") -> tuple[int | None, str]:
         (
             "| survey |\n| | type | name | label |\n| | text | b | B |\n| | txet | a | A |\n",
             3,
-            "Unknown question type 'txet'.",
+            "“txet” is no type of question. Did you mean “text”?",
         ),
-        ("| survey |\n| | type | name | label |\n| | text | a | A |\n| | text | a | A |\n", 3, "'a'"),
+        (
+            "| survey |\n| | type | name | label |\n| | text | a | A |\n| | text | a | A |\n",
+            3,
+            "“a” is taken",
+        ),
         ("| survey |\n| | type | name | label |\n| | text | a | ${b} |\n", 2, "b"),
         (
             "| survey |\n| | type | name | label |\n| | text | a | A |\n| | text | b | |\n",
             3,
-            "no label or hint",
+            "The question says nothing. Write a label.",
         ),
-        ("| survey |\n| | type | name | label |\n| | select_one l | a | A |\n", None, "choices"),
+        (
+            "| survey |\n| | type | name | label |\n| | select_one l | a | A |\n",
+            2,
+            "Add the list to the choices",
+        ),
         (
             "| survey |\n| | type | name | label |\n| | begin_group | g | G |\n| | text | a | A |\n",
             2,
@@ -207,7 +217,7 @@ def refusal(data: bytes | str, kind: str = ".md") -> tuple[int | None, str]:
             None,
             "The survey sheet asks nothing.",
         ),
-        ("words", None, "was not recognized"),
+        ("words", None, "There is no sheet “survey”."),
         (
             f"| survey |\n| | type | name | label |\n| | text | a | {'x' * 20_001} |\n",
             2,
@@ -247,6 +257,117 @@ def test_everything_that_is_wrong_with_a_workbook_is_told_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("columns", "row", "told"),
+    [
+        ("parameters", "| range | a | A | start=1 end=2 step=5 |", "“start=1 end=2 step=5” do not fit"),
+        ("parameters", "| text | a | A | max-pixels=3 |", "Use one of: rows."),
+        ("parameters", "| geopoint | a | A | capture-accuracy=x |", "Leave “parameters” empty."),
+        (
+            "relevant | relevance",
+            "| text | a | A | 1 | 1 |",
+            "“relevance” and “relevant” cannot be used together.",
+        ),
+        ("trigger", "| text | a | A | ${b} |", "“${b}” names no question."),
+        ("save_to", "| text | a | A | b |", "Entities are not kept by this bot."),
+    ],
+)
+def test_what_pyxform_stops_at_is_told_in_our_words(columns: str, row: str, told: str) -> None:
+    table = f"| survey |\n| | type | name | label | {columns} |\n| {row}\n"
+    assert told in refusal(table)[1]
+
+
+def test_a_column_that_is_there_twice_is_told() -> None:
+    twice = workbook([["type", "name", "label", "name"], ["text", "a", "A", "b"]])
+    assert refusal(twice, ".xlsx")[1] == "The column “name” is there twice. Remove one of them."
+
+
+def test_what_only_pyxform_knows_is_quoted_with_its_row() -> None:
+    table = "| survey |\n| | type | name | label |\n| | begin_loop | a | A |\n| | text | b | B |\n| | end_loop | | |\n"
+    row, told = refusal(table)
+    assert (row, told.startswith("pyxform says: ")) == (2, True)
+
+
+def test_a_prefix_that_the_settings_do_not_explain_is_told_with_what_to_write() -> None:
+    table = """
+| survey |
+| | type | name | label | body::tg:voice | relevant |
+| | text | a | A | b | ( 1 |
+| | audio | b | B | | |
+| settings |
+| | form_id | namespaces |
+| | f | esri="https://esri.example" |
+"""
+    with pytest.raises(FormError) as caught:
+        read_workbook(table, name="data", kind=".md")
+    assert [(issue.row, issue.column) for issue in caught.value.issues] == [
+        (1, "body::tg:voice"),
+        (2, "relevant"),
+    ]
+    assert str(caught.value.issues[0]).endswith(
+        "The settings do not say what “tg:” is. Write this on the settings sheet, column “namespaces”: "
+        'esri="https://esri.example" tg="https://voices.example/xforms/chat"'
+    )
+
+
+def test_or_other_speaks_the_languages_of_the_form() -> None:
+    table = """
+| survey |
+| | type | name | label::English (en) | label::Français (fr) | label::Deutsch (de) |
+| | select_one needs or_other | need | What? | Quoi ? | Was? |
+| | text | why | Why? ${need_other} | Pourquoi ? | Warum? |
+| choices |
+| | list_name | name | label::English (en) | label::Français (fr) | label::Deutsch (de) |
+| | needs | food | Food | Nourriture | Essen |
+"""
+    lists = load_lists(FORMS / "lists", translations())
+    xml, rows = read_workbook(table, name="data", kind=".md", lists=lists)
+    form = read_xform(xml, rows=rows)
+    need, which, why = form.questions()
+    assert need.itemset is not None
+    english, french = "Something else", "Autre chose"
+    assert need.itemset.choices["other"].label == Text({"en": (english,), "fr": (french,), "de": (english,)})
+    assert (which.ref, which.row, why.row) == ("/data/need_other", 2, 3)
+    assert which.label.by_language["fr"] == ("Dites ce que c’est, s’il vous plaît.",)
+    assert which.label.by_language["de"] == which.label.by_language["en"] == ("Please say what it is.",)
+
+
+def test_or_other_speaks_the_language_of_a_form_that_has_one() -> None:
+    table = """
+| survey |
+| | type | name | label |
+| | select_multiple needs or_other | need | Quoi ? |
+| choices |
+| | list name | value | label |
+| | needs | other | Divers |
+| settings |
+| | default_language |
+| | French (fr) |
+"""
+    lists = load_lists(FORMS / "lists", translations())
+    xml, rows = read_workbook(table, name="data", kind=".md", lists=lists)
+    need, which = read_xform(xml, rows=rows).questions()
+    assert need.itemset is not None
+    words = [choice.label.by_language for choice in need.itemset.choices.values()]
+    assert [list(each.values()) for each in words] == [[("Divers",)]]
+    assert list(which.label.by_language.values()) == [("Dites ce que c’est, s’il vous plaît.",)]
+
+
+def test_rows_after_or_other_are_counted_as_they_were_written() -> None:
+    table = """
+| survey |
+| | type | name | label |
+| | select_one needs or_other | need | What? |
+| | begin_loop | a | A |
+| | text | b | B |
+| | end_loop | | |
+| choices |
+| | list_name | name | label |
+| | needs | food | Food |
+"""
+    assert refusal(table)[0] == 3
+
+
 def test_an_authors_own_columns_are_no_misspelling() -> None:
     table = (
         "| survey |\n| | type | name | label | reviewed by | labels_seen |\n| | text | a | A | Ana | x |\n"
@@ -264,7 +385,7 @@ def test_a_path_is_never_read_as_a_workbook(tmp_path: Path) -> None:
     """S10: what an author sends is content, also where it looks like the path of a file."""
     secret = tmp_path / "secret.md"
     secret.write_text("| survey |\n| | type | name | label |\n| | text | a | A |\n", "utf-8")
-    assert "was not recognized" in refusal(str(secret))[1]
+    assert "There is no sheet “survey”." in refusal(str(secret))[1]
 
 
 def test_bombs_are_refused_before_they_go_off() -> None:
@@ -337,7 +458,7 @@ def test_noise_is_refused_by_name(data: bytes, kind: str) -> None:
 def test_issues_can_be_shown_as_sentences() -> None:
     told = refusal("| survey |\n| | type | name | label |\n| | text | a | A |\n| | text | a | A |\n")
     assert json.dumps(told)
-    with pytest.raises(FormError, match=r"^survey, row 3, name: .*Correct the workbook\.$"):
+    with pytest.raises(FormError, match=r"^survey, row 3, name: .*Choose another name\.$"):
         read_workbook(
             "| survey |\n| | type | name | label |\n| | text | a | A |\n| | text | a | A |\n",
             name="d",
