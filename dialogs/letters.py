@@ -1,9 +1,9 @@
-"""Letters and digits of every script: text as it is kept, as it is compared, and with digits and marks as ours."""
+"""Letters and digits of every script: text as it is kept, as it is compared, and how wide; digits and marks as ours."""
 
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from unicodedata import category, decimal, normalize
+from unicodedata import category, decimal, east_asian_width, normalize
 
 MAX_MARKS = 6
 """Combining marks on one letter; no script in use needs more."""
@@ -43,6 +43,31 @@ def folded(words: str) -> str:
         elif kind != "Cf":
             letters.append(" ")
     return " ".join("".join(letters).split())
+
+
+_JOINER, _AS_EMOJI = "\u200d", "\ufe0f"
+_SKINS = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
+
+
+def width(text: str) -> int:
+    """How wide a text is shown, in Latin letters: those of East Asia and emoji count two, marks on letters nothing.
+
+    Emoji that are joined, or have the colour of a skin, are one (Unicode UAX #11 and UTS #51, roughly).
+    """
+    wide, before = 0, ""
+    for letter in text:
+        kind = category(letter)
+        joined = letter in _SKINS or (before == _JOINER and kind[0] != "L")
+        if letter == _AS_EMOJI:
+            wide += _across(before) == 1
+        elif kind not in {"Mn", "Me", "Cf"} and not joined:
+            wide += _across(letter)
+        before = letter
+    return wide
+
+
+def _across(letter: str) -> int:
+    return 2 if letter and east_asian_width(letter) in "WF" else len(letter)
 
 
 def _ranges(*ranges: tuple[int, int]) -> dict[int, str | None]:

@@ -12,7 +12,7 @@ from dialogs.answer import match, numerals
 from dialogs.effect import Ask, Entry, Field, Line, Option, Show
 from dialogs.form import Choice, Form, Kind, Media, Question, Ref
 from dialogs.instance import Instance
-from dialogs.letters import folded
+from dialogs.letters import folded, width
 from dialogs.marks import plain
 from dialogs.plan import Plan, Role, Seat, generic, limits_of, plan
 from dialogs.screen import Paragraph, Screen, screens
@@ -30,9 +30,9 @@ _SHORT = frozenset({"autocomplete", "minimal", "search"})
 _ACROSS = {"near": 2, "year": 4, "month": 3, "day": 7, "hour": 6, "minute": 4}
 """How many buttons of a date or time stand in a row."""
 ACROSS, SPARE = 32, 3
-"""Characters that fit in a row of buttons on a small screen, those around each label counted as SPARE."""
+"""Letters that fit in a row of buttons on a small screen, the room around each label counted as SPARE."""
 NARROW, WIDE = 14, 24
-"""Labels up to NARROW characters may stand two in a row; one longer than WIDE needs a row of its own."""
+"""Labels up to NARROW letters wide may stand two in a row; one wider than WIDE needs a row of its own."""
 KEPT, SHOWN = 40, 160
 """Characters of an old answer on the button that keeps it, and on the summary."""
 LISTED = 30
@@ -510,7 +510,7 @@ def _distance(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 
 def _columns(question: Question, labels: Sequence[str]) -> int:
-    longest = max(map(len, labels), default=0)
+    longest = max(map(width, labels), default=0)
     if longest > WIDE:
         return 1
     for word in question.appearance:

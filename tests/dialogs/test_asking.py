@@ -16,6 +16,10 @@ LISTS = """
 | | marks | bad | 😞 |
 | | marks | so | 😐 |
 | | marks | good | 🙂 |
+| | wide | home | 住房和生活条件 |
+| | wide | work | 工作 |
+| | wider | home | 住房和生活条件吧 |
+| | wider | work | 工作 |
 | | long | one | Strongly agree |
 | | long | two | Agree |
 | | long | three | Neither nor |
@@ -262,6 +266,8 @@ def test_a_rank_is_put_in_order_by_taps_and_may_begin_anew() -> None:
         ("select_one needs", "columns-pack", 3),
         ("select_one long", "columns-pack", 1),
         ("select_one needs", "", 2),
+        ("select_one wide", "", 2),
+        ("select_one wider", "", 1),
     ],
 )
 def test_appearances_decide_how_many_stand_in_a_row(kind: str, appearance: str, columns: int) -> None:
