@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
 
 from bot import config, logs
 from bot.people import Role
@@ -88,13 +89,24 @@ def _forms(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     replay = _command(
         form, "replay", "play written conversations and show what goes otherwise", "form replay"
     )
+    leaving = _command(
+        form,
+        "submissions",
+        "write what was told in a form as submissions for ODK's tools, where people allow that partners read it",
+        "form submissions",
+    )
+    leaving.add_argument("--to", required=True, metavar="FOLDER", help="a new folder")
+    leaving.add_argument(
+        "--since", type=_day, metavar="DATE", help="received on this day or later (2026-01-31, UTC)"
+    )
     play = _command(commands, "play", "answer a form here in the terminal; nothing is kept")
     for each in (check, publish, replay, play):
         each.add_argument("form", help=which)
-    withdraw.add_argument("form", help="the name `voices form list` shows")
+    for each in (withdraw, leaving):
+        each.add_argument("form", help="the name `voices form list` shows")
     for each in (check, play):
         each.add_argument("--language", help="the code of one language (the default: all, or the form's own)")
-    for each in (publish, withdraw):
+    for each in (publish, withdraw, leaving):
         each.add_argument("--partner", help="whose form it is (needed where there are several)")
     replay.add_argument("transcripts", nargs="+", help="text files, as beside the built-in forms")
     replay.add_argument("--update", action="store_true", help="write down what goes otherwise")
@@ -116,6 +128,10 @@ def _words(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     back.add_argument("catalog", help="the PO file")
     back.add_argument("--language", help="its code, where the file does not say it")
     back.add_argument("--output", help="another file to write (the default: the workbook itself)")
+
+
+def _day(written: str) -> datetime:
+    return datetime.combine(date.fromisoformat(written), time(), UTC)
 
 
 def _command(

@@ -9,9 +9,10 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
-from bot import doctor, team, wiring, workshop
+from bot import doctor, exporting, team, wiring, workshop
 from bot.circumstances import Circumstances
 from bot.clock import SystemClock
 from bot.config import Settings
@@ -147,6 +148,34 @@ def _form_withdraw(settings: Settings, asked: argparse.Namespace) -> None:
     print(f"{asked.form} is asked no more.")
 
 
+def _form_submissions(settings: Settings, asked: argparse.Namespace) -> None:
+    folder = Path(asked.to)
+
+    def whose(unit: Unit) -> Partner:
+        partner = _which(unit, asked.partner)
+        own = {each.name for each in unit.forms.editions(partner.id)}
+        if asked.form not in own and asked.form not in {form.name for form in wiring.builtin_forms()}:
+            raise LookupError(f"{partner.name} has no form {asked.form}: voices form list.")
+        return partner
+
+    async def leave() -> exporting.Exported:
+        async with wiring.opened_with_recordings(settings, SystemClock()) as (store, vault):
+            partner = await store.transact(whose)
+            return await exporting.export(store, vault, asked.form, partner, asked.since, folder, _now())
+
+    try:
+        done = asyncio.run(leave())
+    except LookupError as fault:
+        raise Refused(str(fault)) from fault
+    except FileExistsError as fault:
+        raise Refused(f"{folder} is there already: name a new folder.") from fault
+    except OSError as fault:
+        raise Refused(f"{folder} cannot be written ({fault.strerror}): name another folder.") from fault
+    print(f"{done.submissions} submissions and {done.files} files are in {folder}.")
+    if done.missing:
+        print(f"{done.missing} files are named there and not here: not fetched yet, or gone.")
+
+
 COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "run": _run,
     "demo": _demo,
@@ -160,6 +189,7 @@ COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "form publish": _form_publish,
     "form list": _form_list,
     "form withdraw": _form_withdraw,
+    "form submissions": _form_submissions,
     "form replay": lambda _, asked: workshop.replay(asked),
     "play": lambda _, asked: workshop.play_here(asked),
     "words renew": lambda _, asked: workshop.words(asked),

@@ -233,6 +233,10 @@ class Testimonies(Protocol):
         """All of a respondent's testimonies, newest first."""
         ...
 
+    def told(self, form: str, *, partner: str, since: datetime | None = None) -> list[Testimony]:
+        """What was told in a form and received since then, oldest first: nothing sensitive, set aside or withdrawn."""
+        ...
+
     def save(self, testimony: Testimony) -> Testimony:
         """Write with compare-and-set on `version`; Stale when someone was faster (R35)."""
         ...

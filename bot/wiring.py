@@ -25,7 +25,7 @@ from bot.clock import SystemClock
 from bot.config import Settings, SettingsFault
 from bot.keeping import Keeping
 from bot.people import Partner
-from bot.ports import Clock, Store, Unavailable, Unit
+from bot.ports import Clock, Store, Unavailable, Unit, Vault
 from bot.receiving import Receiving
 from bot.schedule import Schedule
 from bot.sending import Limiter, Sending
@@ -158,6 +158,17 @@ def _make_room(folder: Path) -> None:
         ) from error
 
 
+@asynccontextmanager
+async def opened_with_recordings(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Store, Vault]]:
+    """The store and the recordings, for an operator's tool, also beside a running bot."""
+    async with opened(settings, clock, alone=False) as (store, _):
+        yield store, _vault(settings, store)
+
+
+def _vault(settings: Settings, store: Database) -> Files:
+    return Files(settings.data_dir / "media", store)
+
+
 async def name_of_bot(settings: Settings, store: Store) -> str | None:
     """The bot's username, as Telegram says or as the bot wrote down when it last ran; None where neither is known."""
     if settings.token is not None:
@@ -208,7 +219,7 @@ async def running(
         receiving = Receiving(
             store, clock, answering.handle, apologise=answering.apologise, spoke=sending.wake
         )
-        vault = Files(settings.data_dir / "media", store)
+        vault = _vault(settings, store)
         keeping = Keeping(store, speaker, vault, clock)
         authoring = Authoring(store, speaker, clock, catalogs, publishing.tell_outcome)
         polling = Polling(line, store, receiving, speaker, clock)

@@ -76,13 +76,31 @@ def moves(form: Form, session: Session, now: datetime) -> tuple[str, ...]:
 
 def retold(form: Form, answers: Mapping[Ref, str], language: str) -> View:
     """Handed-over answers as they are seen in a language; refs the form does not have are left out."""
+    instance = _again(form, answers, language, _EPOCH)
+    return View(form, Session(form.name, form.version, language), instance)
+
+
+def submission(
+    form: Form,
+    answers: Mapping[Ref, str],
+    language: str,
+    at: datetime,
+    *,
+    id: str,
+    files: Mapping[str, str],
+) -> str:
+    """Handed-over answers as ODK's tools take them (`dialogs.submission`); `at`: when they were handed over."""
+    return _again(form, answers, language, at).to_xml(id, files=files)
+
+
+def _again(form: Form, answers: Mapping[Ref, str], language: str, at: datetime) -> Instance:
     known = {ref: value for ref, value in answers.items() if generic(ref) in form.binds}
     plain = {"values": known, "counts": _counts(known)}
-    instance = restored(form, plain, language, _EPOCH, _no_chance)
+    instance = restored(form, plain, language, at, _no_chance)
     for each in instance.walk():
         if isinstance(each.part, Question) and each.ref not in known:
             instance.set(each.ref, "")  # a default that was not kept
-    return View(form, Session(form.name, form.version, language), instance)
+    return instance
 
 
 def _counts(refs: Iterable[Ref]) -> dict[Ref, int]:

@@ -14,7 +14,8 @@ def submission(root: Node, instance_id: str, *, files: Mapping[str, str] = NOTHI
     """Write an instance: what is not relevant left out, `meta/instanceID` filled in (made where the form has none).
 
     The form's id and version, its further attributes and its namespaces are those of the root. `files` says under
-    which name a recording is sent, by what its node holds; a node names one file, the first of several.
+    which name a recording is sent, by what its node holds. Where one holds several, it is written once for each: ODK
+    Central then expects all of them, and who opens it to edit sees the first.
     """
     written: list[str] = []
     _write(root, written, instance_id, files)
@@ -23,6 +24,10 @@ def submission(root: Node, instance_id: str, *, files: Mapping[str, str] = NOTHI
 
 def _write(node: Node, written: list[str], instance_id: str, files: Mapping[str, str]) -> None:
     attributes = "".join(f" {name}={quoteattr(_sound(value))}" for name, value in node.attributes.items())
+    recorded = [files[each] for each in node.text.split() if each in files]
+    if recorded and not node.children:
+        written += [f"<{node.name}{attributes}>{escape(_sound(name))}</{node.name}>" for name in recorded]
+        return
     written.append(f"<{node.name}{attributes}>")
     if _local(node) == "instanceID":
         written.append(escape(instance_id))
@@ -30,8 +35,6 @@ def _write(node: Node, written: list[str], instance_id: str, files: Mapping[str,
         for child in node.children:
             if child.relevant or _local(child) == "meta":
                 _write(child, written, instance_id, files)
-    elif (first := node.text.partition(" ")[0]) in files:
-        written.append(escape(_sound(files[first])))
     else:
         written.append(escape(_sound(node.text)))
     written.append(_own_id(node, instance_id))

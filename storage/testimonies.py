@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from storage.tables import consents, decisions, outbox, testimonies
 WORDS = "testimonies.words"
 EXCHANGES = "testimonies.exchanges"
 REASON = "decisions.reason"
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 _PARTNER = testimonies.c.partner == sa.bindparam("partner")
 _RESPONDENT = testimonies.c.respondent == sa.bindparam("respondent")
@@ -32,6 +33,17 @@ ADD = insert_once(testimonies, testimonies.c.receipt)
 GET = sa.select(testimonies).where(this(testimonies.c.id), _PARTNER)
 OWN = sa.select(testimonies).where(this(testimonies.c.id), _RESPONDENT)
 OF = sa.select(testimonies).where(_RESPONDENT).order_by(testimonies.c.received_at.desc(), testimonies.c.id)
+TOLD = (
+    sa.select(testimonies)
+    .where(
+        _PARTNER,
+        testimonies.c.form == sa.bindparam("form"),
+        testimonies.c.received_at >= sa.bindparam("since"),
+        testimonies.c.sensitive.is_(sa.false()),
+        testimonies.c.state.not_in([word("set_aside"), word("withdrawn")]),
+    )
+    .order_by(testimonies.c.received_at, testimonies.c.id)
+)
 SAVE = sa.update(testimonies).where(
     this(testimonies.c.id),
     testimonies.c.version == sa.bindparam("seen"),
@@ -145,6 +157,11 @@ class Testimonies(Rows):
         """All of a respondent's testimonies, newest first."""
         rows = self._connection.execute(OF, {"respondent": respondent}).all()
         return [self._testimony(row) for row in rows]
+
+    def told(self, form: str, *, partner: str, since: datetime | None = None) -> list[Testimony]:
+        """What was told in a form and received since then, oldest first: nothing sensitive, set aside or withdrawn."""
+        values = {"form": form, "partner": partner, "since": since or _BEGINNING}
+        return [self._testimony(row) for row in self._connection.execute(TOLD, values).all()]
 
     def save(self, testimony: Testimony) -> Testimony:
         """Write with compare-and-set on `version`; Stale when someone was faster (R35).

@@ -98,6 +98,27 @@ async def test_ones_own_come_newest_first(store: Database) -> None:
     assert await store.transact(work)
 
 
+async def test_what_was_told_in_a_form_comes_oldest_first_without_what_must_stay(store: Database) -> None:
+    """S20, S34: of one partner and form, since a day; nothing sensitive, set aside or withdrawn."""
+
+    def work(unit: Unit) -> None:
+        her = someone(unit)
+
+        def add(day: int, **more: object) -> Voice:
+            return unit.testimonies.add(voice(her, received_at=later(days=day), **more), [])
+
+        told = [add(3), add(1, state=State.ACCEPTED), add(2, state=State.RETURNED)]
+        add(1, sensitive=True)
+        add(1, form="initiative")
+        for state in (State.SET_ASIDE, State.WITHDRAWN):
+            add(1, state=state)
+        assert unit.testimonies.told("testimony", partner="atd") == [told[1], told[2], told[0]]
+        assert unit.testimonies.told("testimony", partner="atd", since=later(days=2)) == [told[2], told[0]]
+        assert unit.testimonies.told("testimony", partner="omep") == []
+
+    await store.transact(work)
+
+
 async def test_the_oldest_that_waits_comes_next(store: Database) -> None:
     """Received, or in review with a claim that ran out; sensitive ones only when asked for (S34)."""
 

@@ -28,8 +28,8 @@ def test_a_testimony_is_written_with_repeats_recordings_and_only_what_is_relevan
     instance.set("/data/child[1]/age", "4")
     instance.set("/data/child[2]/age", "7")
     instance.set("/data/child[2]/school", "A")
-    assert instance.to_xml(ID, files={"v1": "story-1.oga"}) == (
-        '<data id="data" version="1"><name>Ana &amp; &lt;Zoë&gt;</name><voice>story-1.oga</voice>'
+    assert instance.to_xml(ID, files={"v1": "1.oga", "v2": "2.oga"}) == (
+        '<data id="data" version="1"><name>Ana &amp; &lt;Zoë&gt;</name><voice>1.oga</voice><voice>2.oga</voice>'
         "<child_count>2</child_count><child><age>4</age></child><child><age>7</age><school>A</school></child>"
         f"<meta><instanceID>{ID}</instanceID></meta></data>"
     )

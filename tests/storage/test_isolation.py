@@ -17,7 +17,18 @@ def test_every_question_about_testimonies_names_the_partner_or_the_respondent() 
         for name, statement in vars(testimonies).items()
         if isinstance(statement, (sa.Select, sa.Update)) and name.isupper() and not name.startswith("_")
     }
-    assert set(questions) == {"GET", "OWN", "OF", "SAVE", "NEXT", "CLAIMED", "COUNTS", "ERASE", "OLDER"}
+    assert set(questions) == {
+        "GET",
+        "OWN",
+        "OF",
+        "TOLD",
+        "SAVE",
+        "NEXT",
+        "CLAIMED",
+        "COUNTS",
+        "ERASE",
+        "OLDER",
+    }
     open_to_all = {
         name
         for name, sql in questions.items()
