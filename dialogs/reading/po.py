@@ -181,8 +181,9 @@ def _country(code: str, languages: Sequence[str]) -> str:
 def renewed(old: Catalog, source: Catalog, language: str) -> Catalog:
     """A language's catalog with the entries, the order and the notes of the source.
 
-    What the source no longer says is dropped. What it says in slightly other words keeps its translation, marked as
-    unsure (fuzzy) and not used until somebody has read it.
+    What the source no longer says is dropped. What it says in other words, in slightly another key or in another
+    wording of the same key (IN_ENGLISH), keeps its translation, marked as unsure (fuzzy) and not used until somebody
+    has read it.
     """
     name = str(Locale.parse(language, sep="-").english_name)
     new = Catalog(
@@ -198,7 +199,29 @@ def renewed(old: Catalog, source: Catalog, language: str) -> Catalog:
     new.update(old, no_fuzzy_matching=True)
     new.update(_emptied(source))
     new.obsolete.clear()
+    for message in new:
+        before = old.get(message.id, context=message.context) if message.id else None
+        if before is not None and all(_said(before)) and _in_english(before) != _in_english(message):
+            message.flags.add("fuzzy")
     return new
+
+
+IN_ENGLISH = "In English: "
+"""Begins the last note of an entry whose English wording is not its key."""
+
+
+def _in_english(message: Message) -> str:
+    """The English wording an entry was translated from, as its notes say; "" where that is its key."""
+    notes = " ".join(message.auto_comments)
+    return notes.partition(IN_ENGLISH)[2]
+
+
+def _wording(message: Message) -> list[str]:
+    said = " / ".join(_said(message))
+    key = message.id if isinstance(message.id, str) else " / ".join(message.id)
+    if not said.strip(" /") or said == key or message.context in ("synonyms", ALIASES):
+        return []
+    return [IN_ENGLISH + " ".join(said.split())]
 
 
 def _emptied(source: Catalog) -> Catalog:
@@ -209,7 +232,7 @@ def _emptied(source: Catalog) -> Catalog:
                 message.id,
                 locations=message.locations,
                 flags=message.flags,
-                auto_comments=message.auto_comments,
+                auto_comments=[*message.auto_comments, *_wording(message)],
                 context=message.context,
             )
     return template

@@ -168,6 +168,30 @@ def test_a_catalog_follows_its_source_and_marks_what_nobody_has_read_since() -> 
     assert po.words_of(new) == {("", "Blue"): "Bleu"}
 
 
+def test_a_reworded_english_is_to_be_looked_at_again_in_every_language(tmp_path: Path) -> None:
+    """Also where only its `msgstr` changed; once looked at, it stays so."""
+    path = tmp_path / "fr" / "LC_MESSAGES" / "chat.po"
+    path.parent.mkdir(parents=True)
+
+    def renewed(english: dict[str, str], *, said: str = "") -> list[tuple[str, bool]]:
+        made = po.renewed(po.read(path), catalog("en", english), "fr")
+        for message in made:
+            if message.id and said:
+                message.string = said
+                message.flags.discard("fuzzy")
+        path.write_bytes(po.written(made))
+        return [(m.string or "", m.fuzzy) for m in po.read(path) if m.id]
+
+    long = "Please tap the button, and then another button, and then yet another one; there are many of them here."
+    assert renewed({"Go": "Go"}, said="Aller") == [("Aller", False)]
+    assert renewed({"Go": "Go"}) == [("Aller", False)]
+    assert renewed({"Go": long}) == [("Aller", True)]
+    assert renewed({"Go": long}) == [("Aller", True)]
+    assert renewed({"Go": long}, said="Touchez") == [("Touchez", False)]
+    assert renewed({"Go": long}) == [("Touchez", False)]
+    assert renewed({"Go": "Go"}) == [("Touchez", True)]
+
+
 def test_bringing_a_catalog_up_to_date_twice_changes_nothing(tmp_path: Path) -> None:
     once = po.written(po.renewed(Catalog(locale="ar"), gathered(), "ar"))
     path = tmp_path / "ar" / "LC_MESSAGES" / "forms.po"
