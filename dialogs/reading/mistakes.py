@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from string import Formatter
 
-from pyxform.aliases import _type_alias_map, settings_header, yes_no
+from pyxform.aliases import _type_alias_map, control, settings_header, yes_no
 from pyxform.errors import ErrorCode, PyXFormError
 from pyxform.parsing.expression import is_xml_tag
 from pyxform.question_type_dictionary import QUESTION_TYPE_DICT
@@ -38,9 +38,8 @@ TYPES = (
 )
 """The types a misspelt one may have meant."""
 RULES = ("relevant", "required", "readonly", "constraint", "calculation", "choice_filter", "repeat_count")
-_SAYING = frozenset({"label", "hint", "media", "image", "big_image", "audio", "video"})
-_SHEETS = ("survey", "choices", "external_choices", "entities", "osm", "settings", "")
-_SILENT = frozenset({"calculate", "hidden", "audit"})
+_SAYING = frozenset({"label", "hint", "media", "image", "big-image", "audio", "video"})
+_ORDER = {"survey": 0, "choices": 1, "settings": 2}
 _FILE = re.compile(r"\.(csv|xml|geojson)$")
 _ROW = re.compile(r"^\s*\[row\s*:\s*(\d+)\]\s*")
 _SHEET = re.compile(r"[Oo]n the '(\w+)' sheet")
@@ -127,7 +126,7 @@ def refused(words: str, sheets: Sheets, spared: Iterable[str] = ()) -> list[Issu
             found.append(Issue(1, "", cause, told("Add it."), sheet=sheet))
     if (theirs := _known(words, sheets)) or not found:
         found.append(theirs or _quoted(words, sheets))
-    return sorted(found, key=lambda issue: (_SHEETS.index(issue.sheet), issue.row or 0))
+    return sorted(found, key=lambda issue: (_ORDER.get(issue.sheet, len(_ORDER)), issue.row or 0))
 
 
 def _lacking(sheets: Sheets) -> Iterator[tuple[str, str]]:
@@ -183,13 +182,13 @@ def _names(sheets: Sheets) -> Iterator[Issue]:
         if name:
             if not is_xml_tag(name):
                 yield row.issue(told("“{name}” cannot be a name.", name=name), _NAMED, "name")
-            elif name in open_[-1] or (begins and begins["type"] == "repeat" and name in repeats):
+            elif name in open_[-1] or (begins and control[begins["type"]] == "repeat" and name in repeats):
                 yield row.issue(told("The name “{name}” is taken already.", name=name), ANOTHER_NAME, "name")
             open_[-1] |= {name, f"{name}_other"} if _or_other(kind) else {name}
         elif kind and kind not in {"note", "audit"}:
             yield row.issue(*_empty("name"), "name")
         if begins:
-            if begins["type"] == "repeat":
+            if control[begins["type"]] == "repeat":
                 repeats.add(name)
             open_.append({"meta"})
 
@@ -201,12 +200,13 @@ def _pairs(sheets: Sheets) -> Iterator[Issue]:
     open_: list[tuple[Row, str]] = []
     for row in sheets.survey:
         if begins := RE_BEGIN_CONTROL.search(row.kind):
-            open_.append((row, begins["type"]))
+            open_.append((row, control[begins["type"]]))
         elif ends := RE_END_CONTROL.search(row.kind):
-            if open_ and open_[-1][1] == ends["type"]:
+            what = control[ends["type"]]
+            if open_ and open_[-1][1] == what:
                 open_.pop()
             else:
-                yield _unmatched(row, f"end_{ends['type']}", f"begin_{ends['type']}")
+                yield _unmatched(row, f"end_{what}", f"begin_{what}")
     for row, what in open_:
         yield _unmatched(row, f"begin_{what}", f"end_{what}")
 
@@ -239,10 +239,12 @@ def _or_other(kind: str) -> bool:
 
 
 def _labels(sheets: Sheets) -> Iterator[Issue]:
-    kinds = {kind for kind, how in QUESTION_TYPE_DICT.items() if how.get("control")} - _SILENT
+    controls = {kind: how.get("control", {}).get("tag") for kind, how in QUESTION_TYPE_DICT.items()}
+    kinds = {kind for kind, tag in controls.items() if tag not in (None, "action")}
     for row in sheets.survey:
         says = any(cell for column, cell in row.cells.items() if column in _SAYING)
-        if (row.kind in kinds or RE_SELECT.search(row.kind)) and not says:
+        silent = row["calculation"] or row["trigger"]  # worked out, and never shown
+        if not silent and (row.kind in kinds or RE_SELECT.search(row.kind)) and not says:
             yield row.issue(told("The question says nothing."), told("Write a label."), "label")
 
 

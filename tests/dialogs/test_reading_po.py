@@ -180,7 +180,7 @@ def test_a_reworded_english_is_to_be_looked_at_again_in_every_language(tmp_path:
                 message.string = said
                 message.flags.discard("fuzzy")
         path.write_bytes(po.written(made))
-        return [(m.string or "", m.fuzzy) for m in po.read(path) if m.id]
+        return [(str(m.string or ""), m.fuzzy) for m in po.read(path) if m.id]
 
     long = "Please tap the button, and then another button, and then yet another one; there are many of them here."
     assert renewed({"Go": "Go"}, said="Aller") == [("Aller", False)]

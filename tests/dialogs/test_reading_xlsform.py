@@ -282,6 +282,32 @@ def test_a_column_that_is_there_twice_is_told() -> None:
     assert refusal(twice, ".xlsx")[1] == "The column “name” is there twice. Remove one of them."
 
 
+def test_only_what_is_wrong_is_told() -> None:
+    """What pyxform takes is no mistake beside one that it refuses."""
+    table = """
+| survey |
+| | type | name | label | media::image | calculation | appearance | disabled |
+| | begin lgroup | many | | | | | |
+| | image | a | | a.png | | | |
+| | text | b | | | 1 + 1 | | |
+| | end repeat | | | | | | |
+| | begin_group | g | | | | field-list | |
+| | note | | Text ${many} | | | | |
+| | select one from l | c | C | | | | |
+| | end group | | | | | | |
+| | start-geopoint | s | | | | | |
+| | txet | off | | | | | yes |
+| | today | today | | | | | |
+| | range | wrong one | R | | | | |
+| choices |
+| | list name | value | label |
+| | l | x y | X |
+"""
+    with pytest.raises(FormError) as caught:
+        read_workbook(table, name="data", kind=".md")
+    assert [(issue.row, issue.column) for issue in caught.value.issues] == [(13, "name")]
+
+
 def test_what_only_pyxform_knows_is_quoted_with_its_row() -> None:
     table = "| survey |\n| | type | name | label |\n| | begin_loop | a | A |\n| | text | b | B |\n| | end_loop | | |\n"
     row, told = refusal(table)
