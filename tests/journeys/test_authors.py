@@ -195,7 +195,7 @@ def test_what_is_wrong_with_a_form_is_told_with_its_row(voices: Shell) -> None:
     Path("census.xlsx").write_bytes(workbook(size="integr"))
     code, out, err = voices("form", "check", "census.xlsx")
     assert (code, out) == (1, "")
-    assert err.startswith("survey, row 2: ")
+    assert err == "survey, row 2, type: “integr” is no type of question. Did you mean “integer”?\n"
     code, _, err = voices("form", "check", "elsewhere.xlsx")
     assert (code, err) == (
         1,
