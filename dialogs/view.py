@@ -58,7 +58,7 @@ _EXPECTS = {
     Kind.AUDIO: "audio",
     Kind.BARCODE: "barcode",
 }
-_ENDS = "?؟？:：… \u00a0\u202f*#_"
+_ENDS = "?؟？:：….。।۔ \u00a0\u202f*#_"
 """What a label may end with where it is asked, and not where it stands before an answer."""
 _NO_ISOLATES = {ord(mark): None for mark in "\u2068\u2069"}
 _INDEX = re.compile(r"\[(\d+)\]")

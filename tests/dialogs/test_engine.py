@@ -440,7 +440,7 @@ def test_what_asks_for_a_voice_note_or_a_photo_says_so() -> None:
     assert talk.say("here") == [Refuse("not_a_place")]
     assert talk.do(Located(-18.91, 47.52))[0] == Keep("/f/e", "-18.91 47.52 0.0 0.0")
     assert told(form, talk.answers, "en") == [
-        ("Speak, please.", "🎤"),
+        ("Speak, please", "🎤"),
         ("A photo", "📷 📷"),
         ("A film", "🎬"),
         ("A paper", "📎"),
