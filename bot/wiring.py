@@ -18,6 +18,7 @@ from bot.chat.answering import Answering
 from bot.chat.commands import announce
 from bot.chat.face import Line, Polling, TokenRefused
 from bot.chat.gallery import Gallery
+from bot.chat.intake import Intake
 from bot.chat.request import NotSent, TooFast, Uncertain
 from bot.chat.signing import Signer
 from bot.chat.speaking import Speaker
@@ -222,7 +223,8 @@ async def running(
         vault = _vault(settings, store)
         keeping = Keeping(store, speaker, vault, clock)
         authoring = Authoring(store, speaker, clock, catalogs, publishing.tell_outcome)
-        polling = Polling(line, store, receiving, speaker, clock)
+        intake = Intake(store, receiving, speaker, clock)
+        polling = Polling(line, receiving, intake, clock)
 
         async def show_commands() -> None:
             await announce(line.bot, store, catalogs)

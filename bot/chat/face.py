@@ -1,40 +1,24 @@
-"""Where Telegram's updates come in: our own polling, which acknowledges nothing before it is committed (R1)."""
+"""How Telegram is reached, and our own polling, which acknowledges nothing before it is committed (R1)."""
 
-import asyncio
 import json
 import logging
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
 from typing import Any
 
 from telegram import Bot
 from telegram.error import InvalidToken
 
-from bot.chat.listening import KINDS, Unreadable, glance
+from bot.chat.intake import Intake, Update, read, unreadable
+from bot.chat.listening import KINDS
 from bot.chat.request import NotSent, Request, Uncertain
-from bot.outbox import Kind
-from bot.packing import pack
-from bot.ports import Clock, Messenger, Raw, Store, Unavailable, Unit
+from bot.ports import Clock, Unavailable
 from bot.receiving import Receiving
-from bot.speech import Message, Sentence
 
 LIMIT = 100
 """Bot API: updates one call may bring."""
 
 WAIT = 50
 """Seconds a call waits for updates; the official server allows no more."""
-
-LATE = timedelta(minutes=15)
-"""A message we read later than this was held up by us or by Telegram."""
-
-HELD_UP = Sentence(
-    "We were not reachable for a while, and some messages may not have arrived. "
-    "If something is missing, please send it again. We are sorry."
-)
-
-_UPDATE_ID = re.compile(rb'"update_id"\s*:\s*(\d{1,18})')
 
 log = logging.getLogger("voices.face")
 
@@ -90,37 +74,18 @@ class Line:
         await self.bot.shutdown()
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """What one call brought; `taps` are callback ids, `late` the people whose message was held up."""
-
-    raws: tuple[Raw, ...] = ()
-    next_offset: int | None = None
-    taps: tuple[str, ...] = ()
-    late: tuple[int, ...] = ()
-
-
 class Polling:
-    """Asks for updates, hands them to `receiving`, and asks for the next only after they are committed."""
+    """Asks for updates, hands them to the intake, and asks for the next only after they are committed."""
 
     def __init__(
-        self,
-        line: Line,
-        store: Store,
-        receiving: Receiving,
-        messenger: Messenger,
-        clock: Clock,
-        *,
-        wait: int = WAIT,
+        self, line: Line, receiving: Receiving, intake: Intake, clock: Clock, *, wait: int = WAIT
     ) -> None:
         self._line = line
-        self._store = store
         self._receiving = receiving
-        self._messenger = messenger
+        self._intake = intake
         self._clock = clock
         self._wait = wait
         self._limit = LIMIT
-        self._acknowledging: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Poll until cancelled. TokenRefused when Telegram no longer knows the token."""
@@ -131,9 +96,11 @@ class Polling:
             try:
                 if not known:
                     offset, known = await self._receiving.offset(), True
-                batch = await self._ask(offset)
-                if batch.raws:
-                    await self._receiving.take(batch.raws, batch.next_offset)
+                updates = await self._ask(offset)
+                if updates:
+                    following = max(update.raw.update for update in updates) + 1
+                    await self._intake.take(updates, following)
+                    offset = following
             except (_Held, NotSent, Uncertain, Unavailable) as held:
                 told = held.seconds if isinstance(held, _Held) else None
                 pause = min(30.0, 2 * pause)
@@ -141,11 +108,8 @@ class Polling:
                 await self._clock.sleep(told or pause)
                 continue
             pause = 0.5
-            offset = batch.next_offset or offset
-            self._acknowledge(batch.taps)
-            await self._apologise(batch.late)
 
-    async def _ask(self, offset: int | None) -> _Batch:
+    async def _ask(self, offset: int | None) -> list[Update]:
         parameters = {
             "timeout": str(self._wait),
             "limit": str(self._limit),
@@ -169,80 +133,19 @@ class Polling:
         elif code == 409:
             raise _Held("another process asks for this bot's updates", 5)
 
-    def _read(self, body: bytes) -> _Batch:
+    def _read(self, body: bytes) -> list[Update]:
         """The updates of one answer. An answer that is no JSON is asked for again one update at a time (R9)."""
         try:
-            updates = json.loads(body)["result"]
-            batch = _batch(updates, self._clock.now())
+            updates = [read(update) for update in json.loads(body)["result"]]
         except (KeyError, TypeError, ValueError, RecursionError):
             if self._limit > 1:
                 self._limit = 1
                 raise _Held("an answer that cannot be read", 4) from None
-            batch = _poison(body)
+            updates = [unreadable(body)]
+            if updates[0].raw.update < 0:
+                raise _Held("an answer without an update id") from None
         self._limit = LIMIT
-        return batch
-
-    def _acknowledge(self, taps: Iterable[str]) -> None:
-        for tap in taps:
-            task = asyncio.create_task(self._messenger.acknowledge(tap))
-            self._acknowledging.add(task)
-            task.add_done_callback(self._acknowledging.discard)
-
-    async def _apologise(self, late: tuple[int, ...]) -> None:
-        """Say once a day to each that we were away (R23, R39)."""
-        if not late:
-            return
-
-        def say(unit: Unit) -> None:
-            for person in late:
-                _apologise(unit, person, self._clock.now())
-
-        try:
-            await self._store.transact(say)
-        except Unavailable:
-            log.warning("nobody was told that we were away: the store is away again")
-
-
-def _apologise(unit: Unit, person: int, now: datetime) -> None:
-    address = unit.people.address_of(person)
-    respondent = unit.people.respondent_at(address) if address else None
-    if address is None or respondent is None:
-        return
-    message = Message(respondent.language or "en", (HELD_UP,))
-    key = f"away:{now:%Y-%m-%d}:{address}"
-    unit.outbox.add(key=key, address=address, kind=Kind.REPLY, message=message, now=now, about=respondent.id)
-
-
-def _batch(updates: list[dict[str, Any]], now: datetime) -> _Batch:
-    raws, taps, late = [], [], []
-    for update in updates:
-        number = int(update["update_id"])
-        try:
-            person, order = glance(update)
-        except Unreadable:
-            person, order = None, (0, 0)
-        body = pack(update)
-        raws.append(Raw(number, person, order, body))
-        query = update.get("callback_query")
-        if isinstance(query, dict) and isinstance(query.get("id"), str):
-            taps.append(query["id"])
-        if "message" in update and person is not None and now - _moment(order[0]) > LATE:
-            late.append(person)
-    next_offset = max(raw.update for raw in raws) + 1 if raws else None
-    return _Batch(tuple(raws), next_offset, tuple(taps), tuple(dict.fromkeys(late)))
-
-
-def _poison(body: bytes) -> _Batch:
-    """One update that cannot be read: kept as it is, so that the next can be asked for."""
-    found = _UPDATE_ID.search(body)
-    if found is None:
-        raise _Held("an answer without an update id")
-    number = int(found[1])
-    return _Batch((Raw(number, None, (0, 0), body),), number + 1)
-
-
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+        return updates
 
 
 def _retry_after(body: bytes) -> float:

@@ -11,6 +11,7 @@ from typing import TypeVar
 import pytest
 
 from bot.chat.face import Line, Polling, TokenRefused
+from bot.chat.intake import Intake
 from bot.chat.listening import listen
 from bot.chat.signing import Signer
 from bot.heard import Words
@@ -57,7 +58,8 @@ class Scene:
     async def polling(self, store: Store | None = None) -> AsyncIterator[asyncio.Task[None]]:
         kept = store or self.store
         receiving = Receiving(kept, self.clock, self.handle, apologise=self.apologise, spoke=self.spoken.set)
-        face = Polling(self.line, kept, receiving, self.messenger, self.clock, wait=5)
+        intake = Intake(kept, receiving, self.messenger, self.clock)
+        face = Polling(self.line, receiving, intake, self.clock, wait=5)
         work, poll = asyncio.create_task(receiving.work()), asyncio.create_task(face.run())
         try:
             yield poll
@@ -278,7 +280,7 @@ async def test_an_update_that_cannot_be_parsed_stops_nobody(files: SqliteFiles) 
     await line.updates.initialize()
     async with opened(files.fresh()) as store:
         receiving = Receiving(store, clock, handle, apologise=lambda *_: None, spoke=done.set)
-        polling = Polling(line, store, receiving, FakeMessenger(), clock)
+        polling = Polling(line, receiving, Intake(store, receiving, FakeMessenger(), clock), clock)
         tasks = [asyncio.create_task(receiving.work()), asyncio.create_task(polling.run())]
         async with asyncio.timeout(20), clock.hurrying():
             while await receiving.offset() != 14 or await store.transact(unfinished):

@@ -1,0 +1,120 @@
+"""What becomes of everything Telegram brings, by whichever way: kept first (R1, R2), then answered for."""
+
+import asyncio
+import hashlib
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.chat.listening import Unreadable, glance
+from bot.outbox import Kind
+from bot.packing import pack
+from bot.ports import Clock, Messenger, Raw, Store, Unavailable, Unit
+from bot.receiving import Receiving
+from bot.speech import Message, Sentence
+
+LATE = timedelta(minutes=15)
+"""A message we read later than this was held up by us or by Telegram."""
+
+HELD_UP = Sentence(
+    "We were not reachable for a while, and some messages may not have arrived. "
+    "If something is missing, please send it again. We are sorry."
+)
+
+_UPDATE_ID = re.compile(rb'"update_id"\s*:\s*(\d{1,18})')
+_LARGEST_ID = 10**18
+
+log = logging.getLogger("voices.intake")
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One update as it came. `tap`: the callback id of a button; `said_at`: when a message was written."""
+
+    raw: Raw
+    tap: str | None = None
+    said_at: datetime | None = None
+
+
+def read(update: Any, body: bytes | None = None) -> Update:
+    """One update; `body`, its bytes, is written anew where it is left out. ValueError for what is no update."""
+    number = update.get("update_id") if isinstance(update, dict) else None
+    if not isinstance(number, int) or not 0 <= number < _LARGEST_ID:
+        raise ValueError("no update")
+    try:
+        person, order = glance(update)
+    except Unreadable:
+        person, order = None, (0, 0)
+    if body is None:
+        body = pack(update)
+    query = update.get("callback_query")
+    tap = query.get("id") if isinstance(query, dict) else None
+    said = "message" in update and person is not None
+    return Update(
+        Raw(number, person, order, body),
+        tap if isinstance(tap, str) else None,
+        datetime.fromtimestamp(order[0], UTC) if said else None,
+    )
+
+
+def unreadable(body: bytes) -> Update:
+    """Bytes nobody can read, kept as they are (R9): by the update id that stands in them, else by one made of them."""
+    found = _UPDATE_ID.search(body)
+    number = int(found[1]) if found else -int.from_bytes(hashlib.sha256(body).digest()[:7])
+    return Update(Raw(number, None, (0, 0), body))
+
+
+class Intake:
+    """Keeps updates, then stops the buttons' waiting signs and tells whoever was kept waiting."""
+
+    def __init__(self, store: Store, receiving: Receiving, messenger: Messenger, clock: Clock) -> None:
+        self._store = store
+        self._receiving = receiving
+        self._messenger = messenger
+        self._clock = clock
+        self._acknowledging: set[asyncio.Task[None]] = set()
+
+    async def take(self, updates: Sequence[Update], next_offset: int | None = None) -> None:
+        """Keep updates, and the next offset, in one commit; once this returns they may be acknowledged (R1, R2).
+
+        Unavailable: nothing was kept, or nobody knows; let Telegram bring them again.
+        """
+        await self._receiving.take([update.raw for update in updates], next_offset)
+        for update in updates:
+            if update.tap is not None:
+                self._acknowledge(update.tap)
+        late = self._clock.now() - LATE
+        persons = [update.raw.person for update in updates if update.said_at and update.said_at < late]
+        await self._apologise([person for person in dict.fromkeys(persons) if person is not None])
+
+    def _acknowledge(self, tap: str) -> None:
+        task = asyncio.create_task(self._messenger.acknowledge(tap))
+        self._acknowledging.add(task)
+        task.add_done_callback(self._acknowledging.discard)
+
+    async def _apologise(self, persons: Sequence[int]) -> None:
+        """Say once a day to each that we were away (R23, R39)."""
+        if not persons:
+            return
+
+        def say(unit: Unit) -> None:
+            for person in persons:
+                _apologise(unit, person, self._clock.now())
+
+        try:
+            await self._store.transact(say)
+        except Unavailable:
+            log.warning("nobody was told that we were away: the store is away again")
+
+
+def _apologise(unit: Unit, person: int, now: datetime) -> None:
+    address = unit.people.address_of(person)
+    respondent = unit.people.respondent_at(address) if address else None
+    if address is None or respondent is None:
+        return
+    message = Message(respondent.language or "en", (HELD_UP,))
+    key = f"away:{now:%Y-%m-%d}:{address}"
+    unit.outbox.add(key=key, address=address, kind=Kind.REPLY, message=message, now=now, about=respondent.id)
