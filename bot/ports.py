@@ -66,6 +66,14 @@ class Entry:
     tries: int
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits in a box: how many rows, and since when the one that waits longest has been due."""
+
+    count: int = 0
+    since: datetime | None = None
+
+
 class Inbox(Protocol):
     """Everything Telegram said, until it is done. Bodies are sealed; a done row keeps only its update id."""
 
@@ -99,6 +107,14 @@ class Inbox(Protocol):
 
     def drop_older(self, before: datetime) -> int:
         """Drop done rows older than this; how many."""
+        ...
+
+    def backlog(self) -> Backlog:
+        """What is not handled yet."""
+        ...
+
+    def aside(self) -> int:
+        """How many updates were set aside and are still kept."""
         ...
 
 
@@ -337,6 +353,9 @@ class Outbox(Protocol):
 
     def paused_until(self) -> datetime | None: ...
     def drop_older(self, before: datetime) -> int: ...
+    def backlog(self) -> Mapping[Kind, Backlog]:
+        """What is still to be said, of every kind; what is planned for a later time counts, and is due then."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -527,3 +546,35 @@ class Messenger(Protocol):
     async def fetch(self, file: str) -> bytes | None:
         """A recording's bytes; None when Telegram no longer has it or it is larger than 20 MB. OSError: try later."""
         ...
+
+
+class Meter(Protocol):
+    """Who counts what happens, for whoever watches over the bot. Told numbers only, never of whom or what (S27).
+
+    Called on the hot path and from the store's threads: it must be quick and may not fail.
+    """
+
+    def received(self, updates: int) -> None:
+        """So many updates were kept, repeated ones too."""
+
+    def stepped(self, seconds: float) -> None:
+        """An update was handled and committed, in so many seconds from the moment its turn came."""
+
+    def delivered(self, kind: Kind, outcome: Outcome) -> None:
+        """What came of one try to say something."""
+
+    def slowed(self) -> None:
+        """Telegram answered 429."""
+
+    def turned_away(self) -> None:
+        """Somebody without the secret spoke to the webhook."""
+
+    def committed(self, seconds: float) -> None:
+        """A transaction (on SQLite: one for a group of works) took so long from begin to commit."""
+
+    def away(self) -> None:
+        """The store was Unavailable to a work."""
+
+
+class Uncounted(Meter):
+    """A meter nobody reads."""

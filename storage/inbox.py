@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.ports import Entry, Raw
+from bot.ports import Backlog, Entry, Raw
 from storage.failing import point
 from storage.rows import Rows, insert_once, random_id, word
 from storage.sealing import HOUSE, SealFault
@@ -51,6 +51,11 @@ _FAILED = (
 )
 _ASIDE = sa.update(inbox).where(_THIS, _OPEN).values(state=word("aside"), ended_at=sa.bindparam("now"))
 _DROP = sa.delete(inbox).where(inbox.c.ended_at < sa.bindparam("before"))
+_KEPT = inbox.c.person.is_not(None)  # as ix_inbox_line has it
+_BACKLOG = sa.select(
+    sa.func.count(), sa.func.min(inbox.c.not_before, type_=inbox.c.not_before.type)
+).where(_KEPT, _OPEN)
+_ASIDES = sa.select(sa.func.count()).where(_KEPT, inbox.c.state == word("aside"))
 CLEAR = sa.update(inbox).where(inbox.c.person == sa.bindparam("whose")).values(_EMPTY)
 """Empties all rows of a person who leaves; the bare update ids stay, so that none is taken twice (R3)."""
 _ONE_AT_A_TIME = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("person"), 0)))
@@ -125,3 +130,13 @@ class Inbox(Rows):
     def drop_older(self, before: datetime) -> int:
         """Drop rows that were done or set aside before this; how many."""
         return self._connection.execute(_DROP, {"before": before}).rowcount
+
+    def backlog(self) -> Backlog:
+        """What is not handled yet."""
+        count, since = self._connection.execute(_BACKLOG).first() or (0, None)
+        return Backlog(count, since)
+
+    def aside(self) -> int:
+        """How many updates were set aside and are still kept."""
+        count: int = self._connection.execute(_ASIDES).scalar()
+        return count

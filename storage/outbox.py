@@ -5,7 +5,7 @@ A delivery that was planned for a later time joins the line when that time comes
 place. So a reply overtakes a campaign that waits for its turn, and nothing overtakes what is being sent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.outbox import MOVES, PRIORITY, Delivery, Kind, Later, Outcome, Refused, Sent, State, Unknown
+from bot.ports import Backlog
 from bot.speech import Message, from_plain, to_plain
 from storage.failing import point
 from storage.people import People
@@ -152,6 +153,13 @@ _PAUSE = _pause.on_conflict_do_update(
     index_elements=[pauses.c.address],
     set_={"until": _pause.excluded.until},
     where=pauses.c.until < _pause.excluded.until,
+)
+_BACKLOG = (
+    sa.select(
+        outbox.c.priority, sa.func.count(), sa.func.min(outbox.c.not_before, type_=outbox.c.not_before.type)
+    )
+    .where(_DUE)
+    .group_by(outbox.c.priority)
 )
 _DROP = sa.delete(outbox).where(outbox.c.ended_at < sa.bindparam("before"))
 _DROP_PAUSES = sa.delete(pauses).where(pauses.c.until < sa.bindparam("before"))
@@ -296,6 +304,11 @@ class Outbox(Rows):
         """Drop deliveries that ended before this, and pauses that were over; how many deliveries."""
         self._connection.execute(_DROP_PAUSES, {"before": before})
         return self._connection.execute(_DROP, {"before": before}).rowcount
+
+    def backlog(self) -> Mapping[Kind, Backlog]:
+        """What is still to be said, of every kind; what is planned for a later time counts, and is due then."""
+        found = {priority: Backlog(count, since) for priority, count, since in self._connection.execute(_BACKLOG)}
+        return {kind: found.get(priority, Backlog()) for kind, priority in PRIORITY.items()}
 
     def _delivery(self, row: Any) -> Delivery:
         message = from_plain(self._seals.out_of(row.message, MESSAGE, row.id, row.about or HOUSE))

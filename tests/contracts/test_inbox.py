@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import random
 
-from bot.ports import Entry, Raw, Unit
+from bot.ports import Backlog, Entry, Raw, Unit
 from storage.database import Database
 from tests.stores import KEYS, NOW, change, every_row, later
 
@@ -203,3 +203,18 @@ async def test_an_update_that_was_damaged_is_given_out_empty(store: Database, ur
     change(url, "UPDATE inbox SET body = :noise", {"noise": b"noise"})
     entry = await store.transact(lambda unit: unit.inbox.oldest(person, NOW))
     assert entry == Entry(7, person, b"", 0)
+
+
+async def test_what_waits_and_what_was_set_aside_is_counted(store: Database) -> None:
+    """R32: open rows with the oldest due time among them, and rows kept for the operator; done ones are neither."""
+
+    def work(unit: Unit) -> object:
+        nothing = unit.inbox.backlog(), unit.inbox.aside()
+        unit.inbox.add([raw(1), raw(2), raw(3, None)], NOW)
+        unit.inbox.add([raw(4, NOOR)], later(seconds=5))
+        unit.inbox.done(1, later(seconds=9))
+        unit.inbox.set_aside(3, later(seconds=9))
+        unit.inbox.failed(2, later(seconds=7))
+        return nothing, unit.inbox.backlog(), unit.inbox.aside()
+
+    assert await store.transact(work) == ((Backlog(), 0), Backlog(2, later(seconds=5)), 1)

@@ -10,7 +10,7 @@ import pytest
 
 from bot.outbox import Delivery, Kind, Later, Outcome, Refused, Sent, State, Unknown
 from bot.people import Partner
-from bot.ports import Unit
+from bot.ports import Backlog, Unit
 from bot.speech import Attached, Message, Quote, Sentence
 from storage.database import Database
 from tests.stores import NOW, Source, change, every_row, later, opened, say, someone
@@ -414,3 +414,25 @@ async def test_a_row_that_cannot_be_read_holds_up_nobody(store: Database, url: s
     rows = [str(row) for row in every_row(url)["outbox"]]
     assert ["unknown" in row for row in rows if "damaged" in row] == [True]
     assert ["sending" in row for row in rows if "whole" in row] == [True]
+
+
+async def test_what_is_still_to_be_said_is_counted_by_kind(store: Database) -> None:
+    """R32: with the oldest due time of each kind; what is being sent or was said waits no more."""
+    here, there = await address(store, 1), await address(store, 2)
+
+    def work(unit: Unit) -> object:
+        nothing = unit.outbox.backlog()
+        say(unit, "said", here)
+        say(unit, "again", there)
+        for one in unit.outbox.claim(9, NOW, LEASE):
+            outcome: Outcome = Sent(1) if one.key == "said" else Later(30)
+            unit.outbox.settle(one.id, outcome, NOW)
+        say(unit, "being sent", here)
+        claim(unit)
+        say(unit, "due", here, not_before=later(seconds=3))
+        say(unit, "planned", there, kind=Kind.CAMPAIGN, not_before=later(days=1))
+        return nothing, unit.outbox.backlog()
+
+    empty = dict.fromkeys(Kind, Backlog())
+    waiting = {Kind.REPLY: Backlog(2, later(seconds=3)), Kind.CAMPAIGN: Backlog(1, later(days=1))}
+    assert await store.transact(work) == (empty, empty | waiting)
