@@ -52,9 +52,9 @@ _FAILED = (
 _ASIDE = sa.update(inbox).where(_THIS, _OPEN).values(state=word("aside"), ended_at=sa.bindparam("now"))
 _DROP = sa.delete(inbox).where(inbox.c.ended_at < sa.bindparam("before"))
 _KEPT = inbox.c.person.is_not(None)  # as ix_inbox_line has it
-_BACKLOG = sa.select(
-    sa.func.count(), sa.func.min(inbox.c.not_before, type_=inbox.c.not_before.type)
-).where(_KEPT, _OPEN)
+_BACKLOG = sa.select(sa.func.count(), sa.func.min(inbox.c.not_before, type_=inbox.c.not_before.type)).where(
+    _KEPT, _OPEN
+)
 _ASIDES = sa.select(sa.func.count()).where(_KEPT, inbox.c.state == word("aside"))
 CLEAR = sa.update(inbox).where(inbox.c.person == sa.bindparam("whose")).values(_EMPTY)
 """Empties all rows of a person who leaves; the bare update ids stay, so that none is taken twice (R3)."""

@@ -307,7 +307,9 @@ class Outbox(Rows):
 
     def backlog(self) -> Mapping[Kind, Backlog]:
         """What is still to be said, of every kind; what is planned for a later time counts, and is due then."""
-        found = {priority: Backlog(count, since) for priority, count, since in self._connection.execute(_BACKLOG)}
+        found = {
+            priority: Backlog(count, since) for priority, count, since in self._connection.execute(_BACKLOG)
+        }
         return {kind: found.get(priority, Backlog()) for kind, priority in PRIORITY.items()}
 
     def _delivery(self, row: Any) -> Delivery:
