@@ -22,8 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except config.SettingsFault as fault:
         print(fault, file=sys.stderr)
         return 1
-    secret = settings.token.get_secret_value() if settings.token else ""
-    logs.start(settings.log_level, [secret])
+    logs.start(settings.log_level, settings.secrets)
     from bot import operating  # a second's worth of libraries that neither --help nor a wrong setting needs
 
     return operating.perform(asked.command, settings, asked)

@@ -1,6 +1,7 @@
 """Settings: read once from the environment (prefix VOICES_), frozen; what is wrong stops the start in one sentence."""
 
 import difflib
+import ipaddress
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,17 @@ PREFIX = "VOICES_"
 TELEGRAM = "https://api.telegram.org"
 FAILPOINT = "VOICES_FAILPOINT"
 """Not a setting: names the point at which a crash test ends the process."""
+
+LISTEN = "127.0.0.1:8080"
+"""Where a bot with a webhook listens if nothing else is said."""
+
+HOOK = "/telegram"
+"""The path at which updates are brought."""
+
+_HOOK_PORTS = {443, 80, 88, 8443}
+"""Bot API: the only ports at which Telegram calls a webhook."""
+
+_MAKE_SECRET = "make one with `openssl rand -hex 32`"  # noqa: S105 - says how, is none
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -62,6 +74,21 @@ class Settings(BaseModel):
     chat_pace: float = Field(
         default=1, gt=0, le=10_000, description="Messages a second to one chat. Telegram allows about 1."
     )
+    webhook_url: str | None = Field(
+        default=None,
+        description="The public https address at which Telegram reaches `VOICES_LISTEN`, through your reverse proxy: "
+        "`https://voices.example.org`. Updates then come by `POST /telegram` there. Left out: the bot asks for them.",
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None,
+        description="What proves that a call of the webhook is Telegram's: 32 to 256 random characters of `A-Z`, "
+        "`a-z`, `0-9`, `_`, `-` (`openssl rand -hex 32`). Needed with `VOICES_WEBHOOK_URL`; never written to a log.",
+    )
+    listen: str | None = Field(
+        default=None,
+        description="host:port of this machine on which the webhook, `/healthz`, `/readyz` and `/metrics` are served. "
+        "Left out: `127.0.0.1:8080` with a webhook, nowhere without one.",
+    )
     log_level: str = Field(
         default="INFO", description="DEBUG, INFO, WARNING or ERROR. No level logs anyone's words."
     )
@@ -95,6 +122,33 @@ class Settings(BaseModel):
             )
         return value and re.sub("^postgresql://", "postgresql+psycopg://", value)
 
+    @field_validator("webhook_url")
+    @classmethod
+    def _webhook_url_is_an_address(cls, value: str | None) -> str | None:
+        parts = urlsplit(value) if value and _readable(value) else None
+        if value and not (parts and parts.scheme in {"http", "https"} and parts.hostname):
+            raise ValueError("must be an address like https://voices.example.org")
+        if parts and (parts.query or parts.fragment or parts.username):
+            raise ValueError("must be a bare address, without ?, # and @")
+        return value and value.rstrip("/").removesuffix(HOOK) + HOOK
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _secret_is_hard_to_guess(cls, value: SecretStr | None) -> SecretStr | None:
+        secret = value.get_secret_value() if value else None
+        if secret is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
+            raise ValueError(f"may have up to 256 characters of A-Z, a-z, 0-9, _ and -: {_MAKE_SECRET}")
+        if secret is not None and (len(secret) < 32 or len(set(secret)) < 8):
+            raise ValueError(f"is too easy to guess: {_MAKE_SECRET}")
+        return value
+
+    @field_validator("listen")
+    @classmethod
+    def _listen_is_a_place(cls, value: str | None) -> str | None:
+        if value and not (re.fullmatch(r"(\[[^\]]+\]|[^:/@\s]+):\d+", value) and _place(value)):
+            raise ValueError("must be host:port, like 127.0.0.1:8080")
+        return value
+
     @field_validator("log_level")
     @classmethod
     def _level_is_known(cls, value: str) -> str:
@@ -115,6 +169,36 @@ class Settings(BaseModel):
             )
         return self
 
+    @model_validator(mode="after")
+    def _telegram_reaches_the_webhook(self) -> "Settings":
+        if self.webhook_url is None:
+            return self
+        if self.webhook_secret is None:
+            raise ValueError(
+                f"VOICES_WEBHOOK_SECRET is missing: anyone could speak to the webhook as Telegram; {_MAKE_SECRET}"
+            )
+        parts = urlsplit(self.webhook_url)
+        if self.api_url.startswith("http:"):  # a Bot API server on this machine calls whomever we name
+            return self
+        if parts.scheme != "https" or (parts.port or 443) not in _HOOK_PORTS:
+            raise ValueError(
+                "VOICES_WEBHOOK_URL must use https, on port 443, 80, 88 or 8443: Telegram calls no other"
+            )
+        if not _public(parts.hostname or ""):
+            raise ValueError("VOICES_WEBHOOK_URL must be a public address: Telegram calls it from outside")
+        return self
+
+    @property
+    def listens_at(self) -> tuple[str, int] | None:
+        """The host and port to serve HTTP on (port 0: a free one); None for nowhere."""
+        place = self.listen or (LISTEN if self.webhook_url else None)
+        return _place(place) if place else None
+
+    @property
+    def secrets(self) -> list[str]:
+        """What must never be written to a log."""
+        return [each.get_secret_value() for each in (self.token, self.webhook_secret) if each]
+
     @property
     def database(self) -> str:
         """The database's address, the default filled in."""
@@ -134,6 +218,20 @@ class Settings(BaseModel):
                 "VOICES_TOKEN is missing: ask @BotFather for one, or try `make demo`, which needs none."
             )
         return self.token.get_secret_value()
+
+
+def _place(listen: str) -> tuple[str, int] | None:
+    """host:port in two; None where the port is none."""
+    host, _, port = listen.rpartition(":")
+    return (host.strip("[]"), int(port)) if int(port) < 2**16 else None
+
+
+def _public(host: str) -> bool:
+    """Whether a host may be reached from outside, by its name or number."""
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith((".local", ".localhost", ".internal"))
 
 
 def _readable(url: str) -> bool:

@@ -29,14 +29,21 @@ def test_nothing_set_means_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 KNOWN = (
-    "VOICES_API_URL, VOICES_CHAT_PACE, VOICES_DATABASE_URL, VOICES_DATA_DIR, VOICES_KEY_FILE, VOICES_LOG_LEVEL, "
-    "VOICES_PACE, VOICES_TOKEN"
+    "VOICES_API_URL, VOICES_CHAT_PACE, VOICES_DATABASE_URL, VOICES_DATA_DIR, VOICES_KEY_FILE, VOICES_LISTEN, "
+    "VOICES_LOG_LEVEL, VOICES_PACE, VOICES_TOKEN, VOICES_WEBHOOK_SECRET, VOICES_WEBHOOK_URL"
 )
 HTTPS = "VOICES_API_URL must use https: plain http would show the token to the network."
 POSTGRESQL = (
     "VOICES_DATABASE_URL must be like postgresql://name:password@host/database; "
     "in the password write @ as %40, : as %3A, / as %2F, # as %23."
 )
+HOOK = {"VOICES_WEBHOOK_URL": "https://voices.example.org", "VOICES_WEBHOOK_SECRET": "0123456789abcdef" * 4}
+MAKE = "make one with `openssl rand -hex 32`."
+GUESSED = f"VOICES_WEBHOOK_SECRET is too easy to guess: {MAKE}"
+ALPHABET = f"VOICES_WEBHOOK_SECRET may have up to 256 characters of A-Z, a-z, 0-9, _ and -: {MAKE}"
+REACHED = "VOICES_WEBHOOK_URL must use https, on port 443, 80, 88 or 8443: Telegram calls no other."
+OUTSIDE = "VOICES_WEBHOOK_URL must be a public address: Telegram calls it from outside."
+PLACE = "VOICES_LISTEN must be host:port, like 127.0.0.1:8080."
 MOVE = "whoever copies the data would have the key; move it."
 
 
@@ -71,6 +78,31 @@ MOVE = "whoever copies the data would have the key; move it."
         ({"VOICES_PACE": "many"}, "VOICES_PACE must be a valid number."),
         ({"VOICES_CHAT_PACE": "100000"}, "VOICES_CHAT_PACE must be less than or equal to 10000."),
         ({"VOICES_LOG_LEVEL": "loud"}, "VOICES_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR."),
+        (
+            {"VOICES_WEBHOOK_URL": "https://voices.example.org"},
+            f"VOICES_WEBHOOK_SECRET is missing: anyone could speak to the webhook as Telegram; {MAKE}",
+        ),
+        (HOOK | {"VOICES_WEBHOOK_SECRET": "s3cret"}, GUESSED),
+        (HOOK | {"VOICES_WEBHOOK_SECRET": "a" * 64}, GUESSED),
+        (HOOK | {"VOICES_WEBHOOK_SECRET": "0123456789abcdef" * 17}, ALPHABET),
+        (HOOK | {"VOICES_WEBHOOK_SECRET": "0123456789abcdef" * 4 + "é"}, ALPHABET),
+        (
+            HOOK | {"VOICES_WEBHOOK_URL": "voices.example.org"},
+            "VOICES_WEBHOOK_URL must be an address like https://voices.example.org.",
+        ),
+        (
+            HOOK | {"VOICES_WEBHOOK_URL": "https://voices.example.org/?key=1"},
+            "VOICES_WEBHOOK_URL must be a bare address, without ?, # and @.",
+        ),
+        (HOOK | {"VOICES_WEBHOOK_URL": "http://voices.example.org"}, REACHED),
+        (HOOK | {"VOICES_WEBHOOK_URL": "https://voices.example.org:8080"}, REACHED),
+        (HOOK | {"VOICES_WEBHOOK_URL": "https://localhost"}, OUTSIDE),
+        (HOOK | {"VOICES_WEBHOOK_URL": "https://192.168.1.4"}, OUTSIDE),
+        (HOOK | {"VOICES_WEBHOOK_URL": "https://[::1]:8443"}, OUTSIDE),
+        ({"VOICES_LISTEN": "8080"}, PLACE),
+        ({"VOICES_LISTEN": "127.0.0.1:http"}, PLACE),
+        ({"VOICES_LISTEN": "127.0.0.1:70000"}, PLACE),
+        ({"VOICES_LISTEN": "http://127.0.0.1:8080"}, PLACE),
         (
             {"VOICES_DATA_DIR": "d", "VOICES_KEY_FILE": "d/key"},
             f"VOICES_KEY_FILE lies inside VOICES_DATA_DIR: {MOVE}",
@@ -108,3 +140,38 @@ def test_a_start_without_a_token_says_how_to_get_one() -> None:
 
 def test_postgresql_is_spoken_to_through_psycopg() -> None:
     assert config.read({"VOICES_DATABASE_URL": "postgresql://h/d"}).database == "postgresql+psycopg://h/d"
+
+
+def test_the_webhook_is_called_where_it_is_served() -> None:
+    """The path is the bot's own, whether it was written out or not."""
+    for given in ("https://a.example", "https://a.example/", "https://a.example/telegram"):
+        assert config.read(HOOK | {"VOICES_WEBHOOK_URL": given}).webhook_url == "https://a.example/telegram"
+    settings = config.read(HOOK | {"VOICES_WEBHOOK_URL": "https://a.example:8443/voices"})
+    assert settings.webhook_url == "https://a.example:8443/voices/telegram"
+
+
+def test_a_bot_api_server_on_this_machine_may_call_this_machine() -> None:
+    given = {"VOICES_API_URL": "http://127.0.0.1:8081", "VOICES_WEBHOOK_URL": "http://127.0.0.1:8080"}
+    assert config.read(HOOK | given).webhook_url == "http://127.0.0.1:8080/telegram"
+
+
+@pytest.mark.parametrize(
+    ("environment", "place"),
+    [
+        ({}, None),
+        (HOOK, ("127.0.0.1", 8080)),
+        ({"VOICES_LISTEN": "127.0.0.1:0"}, ("127.0.0.1", 0)),
+        (HOOK | {"VOICES_LISTEN": "[::1]:9000"}, ("::1", 9000)),
+        ({"VOICES_LISTEN": "0.0.0.0:8080"}, ("0.0.0.0", 8080)),
+    ],
+)
+def test_nothing_listens_unless_it_is_asked_for(
+    environment: dict[str, str], place: tuple[str, int] | None
+) -> None:
+    assert config.read(environment).listens_at == place
+
+
+def test_what_must_not_be_logged_is_known() -> None:
+    """S27: both secrets are struck out of every log."""
+    token = "12345:" + "a" * 30
+    assert config.read(HOOK | {"VOICES_TOKEN": token}).secrets == [token, HOOK["VOICES_WEBHOOK_SECRET"]]
