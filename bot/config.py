@@ -195,6 +195,13 @@ class Settings(BaseModel):
         return _place(place) if place else None
 
     @property
+    def webhook(self) -> tuple[str, str] | None:
+        """The address Telegram calls, and the secret that proves it is Telegram; None where it is asked for updates."""
+        if self.webhook_url is None or self.webhook_secret is None:
+            return None
+        return self.webhook_url, self.webhook_secret.get_secret_value()
+
+    @property
     def secrets(self) -> list[str]:
         """What must never be written to a log."""
         return [each.get_secret_value() for each in (self.token, self.webhook_secret) if each]

@@ -1,4 +1,4 @@
-"""The ports: what the application asks of the world. Protocols, nothing else."""
+"""The ports: what the application asks of the world. Protocols, and the values they speak of."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -548,10 +548,9 @@ class Messenger(Protocol):
         ...
 
 
-class Meter(Protocol):
-    """Who counts what happens, for whoever watches over the bot. Told numbers only, never of whom or what (S27).
-
-    Called on the hot path and from the store's threads: it must be quick and may not fail.
+class Meter:
+    """Who counts what happens, for whoever watches over the bot; this one lets it pass. Told numbers only, never of
+    whom or what (S27). Called on the hot path and from the store's threads: it must be quick and may not fail.
     """
 
     def received(self, updates: int) -> None:
@@ -574,7 +573,3 @@ class Meter(Protocol):
 
     def away(self) -> None:
         """The store was Unavailable to a work."""
-
-
-class Uncounted(Meter):
-    """A meter nobody reads."""

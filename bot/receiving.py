@@ -4,8 +4,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from time import perf_counter
 
-from bot.ports import Clock, Entry, Raw, Stale, Store, Unavailable, Unit
+from bot.ports import Clock, Entry, Meter, Raw, Stale, Store, Unavailable, Unit
 from bot.waiting import happens
 
 OFFSET = "offset"
@@ -42,6 +43,7 @@ class Receiving:
         *,
         apologise: Apologise,
         spoke: Callable[[], None] = lambda: None,
+        meter: Meter | None = None,
         hands: int = 256,
     ) -> None:
         self._store = store
@@ -49,6 +51,7 @@ class Receiving:
         self._handle = handle
         self._apologise = apologise
         self._spoke = spoke
+        self._meter = meter or Meter()
         self._hands = hands
         self._ready: asyncio.Queue[str] = asyncio.Queue()
         self._queued: set[str] = set()
@@ -61,6 +64,10 @@ class Receiving:
         mark = await self._store.transact(lambda unit: unit.marks.get(OFFSET))
         return None if mark is None else int(mark)
 
+    async def begin_anew(self) -> None:
+        """Ask for everything Telegram still keeps the next time: what came another way moved no offset."""
+        await self._store.transact(lambda unit: unit.marks.set(OFFSET, "0"))
+
     async def take(self, batch: Sequence[Raw], next_offset: int | None = None) -> None:
         """Keep updates and the next offset in one commit; once this returns they may be acknowledged (R1, R2)."""
 
@@ -71,6 +78,7 @@ class Receiving:
 
         for person in await self._store.transact(keep):
             self._enqueue(person)
+        self._meter.received(len(batch))
 
     async def work(self) -> None:
         """Have updates handled until cancelled; begins with those an earlier process left."""
@@ -100,6 +108,7 @@ class Receiving:
 
     async def _step(self, person: str) -> bool:
         """Handle one update of a person; whether there may be another."""
+        began = perf_counter()
         entry: Entry | None = None
 
         def step(unit: Unit) -> bool:
@@ -122,6 +131,7 @@ class Receiving:
                 fault = error
                 break
             if found:
+                self._meter.stepped(perf_counter() - began)
                 self._spoke()
             return found
         if entry is not None and not isinstance(fault, Unavailable):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.outbox import Delivery, Kind, Later, Outcome, Refused, Sent, Unknown, backoff
-from bot.ports import Clock, Messenger, Store, Unavailable, Unit
+from bot.ports import Clock, Messenger, Meter, Store, Unavailable, Unit
 from bot.speech import Attached
 from bot.waiting import happens
 
@@ -145,12 +145,14 @@ class Sending:
         pace: float = 30.0,
         chat_pace: float = 1.0,
         limiter: Limiter | None = None,
+        meter: Meter | None = None,
         hands: int = 64,
     ) -> None:
         self._store = store
         self._messenger = messenger
         self._clock = clock
         self._limiter = limiter or Limiter(clock, pace, chat_pace)
+        self._meter = meter or Meter()
         self._hands = hands
         self._woken = asyncio.Event()
         self._stopping = False
@@ -264,7 +266,9 @@ class Sending:
                 log.error("delivery %s: %s", job.delivery.id, outcome.reason)  # noqa: TRY400
         if isinstance(outcome, Later) and outcome.everywhere:
             self._limiter.halt(outcome.seconds)
-        self._ended.append((job.delivery, meant(job.delivery, outcome)))
+        outcome = meant(job.delivery, outcome)
+        self._meter.delivered(job.delivery.kind, outcome)
+        self._ended.append((job.delivery, outcome))
         self._woken.set()
 
     def _settle(self, unit: Unit, ended: Sequence[tuple[Delivery, Outcome]]) -> None:

@@ -18,15 +18,18 @@ from bot.chat.answering import Answering
 from bot.chat.commands import announce
 from bot.chat.face import Line, Polling, TokenRefused
 from bot.chat.gallery import Gallery
+from bot.chat.hook import AddressRefused, Hook
 from bot.chat.intake import Intake
 from bot.chat.request import NotSent, TooFast, Uncertain
 from bot.chat.signing import Signer
 from bot.chat.speaking import Speaker
 from bot.clock import SystemClock
 from bot.config import Settings, SettingsFault
+from bot.health import CannotListen, Health, serving
 from bot.keeping import Keeping
+from bot.metrics import Metrics
 from bot.people import Partner
-from bot.ports import Clock, Store, Unavailable, Unit, Vault
+from bot.ports import Clock, Meter, Store, Unavailable, Unit, Vault
 from bot.receiving import Receiving
 from bot.schedule import Schedule
 from bot.sending import Limiter, Sending
@@ -39,7 +42,7 @@ from storage.vault import Files
 
 log = logging.getLogger("voices")
 
-Fault = (SettingsFault, StoreFault, KeyFault, TokenRefused, Unavailable)
+Fault = (SettingsFault, StoreFault, KeyFault, TokenRefused, AddressRefused, CannotListen, Unavailable)
 """What stops a start with one clear sentence; see `sentence`."""
 
 FORMS = Path(__file__).parent.parent / "dialogs" / "forms"
@@ -80,6 +83,10 @@ def sentence(fault: Exception, settings: Settings) -> str:
             return f"{'VOICES_DATABASE_URL' if settings.database_url else 'VOICES_DATA_DIR'}: {fault}."
         case TokenRefused():
             return f"VOICES_TOKEN: {fault}."
+        case CannotListen():
+            return f"VOICES_LISTEN: {fault}."
+        case AddressRefused():
+            return f"VOICES_WEBHOOK_URL: Telegram refuses it ({fault})."
     return str(fault)
 
 
@@ -102,7 +109,7 @@ def _digest() -> str:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, clock: Clock, *, alone: bool = True
+    settings: Settings, clock: Clock, *, alone: bool = True, meter: Meter | None = None
 ) -> AsyncIterator[tuple[Database, Keys]]:
     """The store, made or brought to this version's shape, with the built-in forms and a partner in it.
 
@@ -115,7 +122,7 @@ async def opened(
     except InUse:
         if alone:
             raise
-    store = await asyncio.to_thread(partial(Database.open, settings.database, keys, alone=alone))
+    store = await asyncio.to_thread(partial(Database.open, settings.database, keys, alone=alone, meter=meter))
 
     def furnish(unit: Unit) -> None:
         if not unit.people.partners():
@@ -193,6 +200,7 @@ class Voices:
     vault: Files
     answering: Answering
     sending: Sending
+    port: int | None
 
 
 @asynccontextmanager
@@ -207,24 +215,38 @@ async def running(
     stop = stop or asyncio.Event()
     token = settings.bot_token  # without one nothing is begun
     async with AsyncExitStack() as stack:
-        store, keys = await stack.enter_async_context(opened(settings, clock))
+        metrics = Metrics("sqlite" if settings.sqlite_file else "postgresql")
+        store, keys = await stack.enter_async_context(opened(settings, clock, meter=metrics))
         catalogs = Catalogs.read()
         signer = Signer(keys.buttons)
-        line = Line(token, settings.api_url)
+        line = Line(token, settings.api_url, meter=metrics)
         stack.push_async_callback(line.close)
         limiter = Limiter(clock, settings.pace, settings.chat_pace)
         gallery = Gallery(store, line.account)
         speaker = Speaker(line.bot, line.ask, catalogs, signer, clock, limiter, gallery)
-        sending = Sending(store, speaker, clock, limiter=limiter)
+        sending = Sending(store, speaker, clock, limiter=limiter, meter=metrics)
         answering = Answering(catalogs, signer)
         receiving = Receiving(
-            store, clock, answering.handle, apologise=answering.apologise, spoke=sending.wake
+            store,
+            clock,
+            answering.handle,
+            apologise=answering.apologise,
+            spoke=sending.wake,
+            meter=metrics,
         )
         vault = _vault(settings, store)
         keeping = Keeping(store, speaker, vault, clock)
         authoring = Authoring(store, speaker, clock, catalogs, publishing.tell_outcome)
         intake = Intake(store, receiving, speaker, clock)
-        polling = Polling(line, receiving, intake, clock)
+        hook = (
+            Hook(line, intake, store, clock, *settings.webhook, meter=metrics) if settings.webhook else None
+        )
+        face = hook or Polling(line, receiving, intake, clock)
+        health = Health(store, metrics, clock, lambda: line.opened)
+        port = None
+        if settings.listens_at:
+            served = serving(*settings.listens_at, [health, hook] if hook else [health])
+            port = await stack.enter_async_context(served)
 
         async def show_commands() -> None:
             await announce(line.bot, store, catalogs)
@@ -257,15 +279,17 @@ async def running(
         )
         await _connect(line, clock)
         await store.transact(lambda unit: unit.marks.set(NAME, line.bot.username))
+        if hook:
+            await receiving.begin_anew()
         tasks = [
             _lasting("sending", sending.work, stop),
             _lasting("receiving", receiving.work, stop),
-            _lasting("polling", polling.run, stop),
+            _lasting("intake", face.run, stop),
         ]
         schedule.start()
         log.info("the bot is up")
         try:
-            yield Voices(store, line, keeping, vault, answering, sending)
+            yield Voices(store, line, keeping, vault, answering, sending, port)
         finally:
             schedule.stop()
             for task in reversed(tasks[1:]):

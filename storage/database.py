@@ -164,6 +164,7 @@ class _House:
     keys: Keys
     alone: bool
     failpoint: Callable[[str], None]
+    meter: bot.ports.Meter
     opened: dict[str, AESGCM] = field(default_factory=dict)
     shelf: Shelf = field(default_factory=dict)
     holder: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -177,12 +178,19 @@ class _House:
 class Database:
     """The Store port."""
 
-    def __init__(self, engine: "_Engine") -> None:
+    def __init__(self, engine: "_Engine", meter: bot.ports.Meter) -> None:
         self._engine = engine
+        self._meter = meter
 
     @classmethod
     def open(
-        cls, url: str, keys: Keys, *, alone: bool = True, failpoint: Callable[[str], None] = failing.point
+        cls,
+        url: str,
+        keys: Keys,
+        *,
+        alone: bool = True,
+        failpoint: Callable[[str], None] = failing.point,
+        meter: bot.ports.Meter | None = None,
     ) -> "Database":
         """Open a migrated database: "sqlite:///path" or "postgresql://…".
 
@@ -191,12 +199,13 @@ class Database:
         SQLite file, or the schema is not this program's; KeyFault where the keys are not those it was sealed with.
         """
         address = _address(url)
+        meter = meter or bot.ports.Meter()
         engine: _Engine
         if address.get_backend_name() == "sqlite":
-            engine = _Sqlite(address, _House(keys, alone=alone, failpoint=failpoint))
+            engine = _Sqlite(address, _House(keys, alone=alone, failpoint=failpoint, meter=meter))
         else:
-            engine = _Postgres(address, _House(keys, alone=False, failpoint=failpoint))
-        return cls(engine)
+            engine = _Postgres(address, _House(keys, alone=False, failpoint=failpoint, meter=meter))
+        return cls(engine, meter)
 
     async def transact(self, work: Callable[[Unit], T]) -> T:
         """Run `work` in one transaction and return what it returned, after the commit.
@@ -205,7 +214,11 @@ class Database:
         `work` runs on the event loop (SQLite) or in another thread (PostgreSQL), may run again after a deadlock, and
         must not wait for anything.
         """
-        return await self._engine.transact(work)
+        try:
+            return await self._engine.transact(work)
+        except Unavailable:
+            self._meter.away()
+            raise
 
     async def close(self) -> None:
         """Finish what was begun, then let go of the database. Idempotent."""
@@ -302,6 +315,7 @@ class _Sqlite(_Engine):
         while self._jobs:
             group: list[_Job] = []
             outcomes: list[_Outcome] = []
+            began = time.perf_counter()
             try:
                 await disk(self._driver.execute, "BEGIN IMMEDIATE")
                 until = time.perf_counter() + SLICE
@@ -317,6 +331,7 @@ class _Sqlite(_Engine):
                 outcomes = [
                     _Outcome(job, error=own.get(id(job)) or told) for job in group or self._everyone()
                 ]
+            self._house.meter.committed(time.perf_counter() - began)
             for outcome in outcomes:
                 _tell(outcome)
 
@@ -402,12 +417,14 @@ class _Postgres(_Engine):
 
     def _run(self, work: Callable[[Unit], T], tries: int = 3) -> T:
         try:
+            began = time.perf_counter()
             with self._engine.begin() as connection:
                 unit = Unit(self._rows(connection), self._house)
                 value = work(unit)
                 unit.finish()
                 self._house.failpoint("commit.before")
             self._house.failpoint("commit.after")
+            self._house.meter.committed(time.perf_counter() - began)
         except (psycopg.Error, sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
             if tries > 1 and _sqlstate(error) in _TRY_AGAIN:
                 return self._run(work, tries - 1)

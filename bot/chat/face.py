@@ -11,7 +11,7 @@ from telegram.error import InvalidToken
 from bot.chat.intake import Intake, Update, read, unreadable
 from bot.chat.listening import KINDS
 from bot.chat.request import NotSent, Request, Uncertain
-from bot.ports import Clock, Unavailable
+from bot.ports import Clock, Meter, Unavailable
 from bot.receiving import Receiving
 
 LIMIT = 100
@@ -41,14 +41,16 @@ class _Held(Exception):
 class Line:
     """Our line to the Bot API: python-telegram-bot's Bot, `ask` for what is said all day, a request for updates.
 
-    `read`: seconds an answer may take, but for updates. `account`: the bot's number at Telegram.
+    `read`: seconds an answer may take, but for updates. `account`: the bot's number at Telegram. `opened`: whether
+    Telegram has told us who we are.
     """
 
-    def __init__(self, token: str, api_url: str, *, read: float = 20) -> None:
+    def __init__(self, token: str, api_url: str, *, read: float = 20, meter: Meter | None = None) -> None:
         self.url = f"{api_url}/bot{token}"
         self.account = token.partition(":")[0]
-        self.updates = Request(api_url, connections=2)
-        self._spoken = Request(api_url, read=read)
+        self.opened = False
+        self.updates = Request(api_url, connections=2, meter=meter)
+        self._spoken = Request(api_url, read=read, meter=meter)
         self.bot = Bot(
             token,
             base_url=f"{api_url}/bot",
@@ -63,6 +65,7 @@ class Line:
             await self.bot.initialize()
         except InvalidToken:
             raise TokenRefused from None
+        self.opened = True
         return self.bot.username
 
     async def ask(self, method: str, parameters: Mapping[str, Any]) -> Any:
@@ -71,6 +74,7 @@ class Line:
 
     async def close(self) -> None:
         """Close every connection."""
+        self.opened = False
         await self.bot.shutdown()
 
 

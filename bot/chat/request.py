@@ -26,6 +26,7 @@ from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
 from bot.packing import pack, unpack
+from bot.ports import Meter
 
 LARGEST = 32 * 1024 * 1024
 """Bytes of the largest body that is read: a file has at most 20 MB, updates about 4 MB."""
@@ -57,14 +58,23 @@ class TooFast(TelegramError):
 class Request(BaseRequest):
     """One session to one host. `origin`: "https://api.telegram.org"; any other is refused, as are redirects (S26).
 
-    Times in seconds: `connect` to get a connection, `read` for the answer.
+    Times in seconds: `connect` to get a connection, `read` for the answer. `meter` hears of each 429.
     """
 
-    def __init__(self, origin: str, *, connections: int = 64, connect: float = 10, read: float = 20) -> None:
+    def __init__(
+        self,
+        origin: str,
+        *,
+        connections: int = 64,
+        connect: float = 10,
+        read: float = 20,
+        meter: Meter | None = None,
+    ) -> None:
         self._origin = f"{URL(origin).origin()}/"
         self._connections = connections
         self._connect = connect
         self._read = read
+        self._meter = meter or Meter()
         self._session: ClientSession | None = None
         self.date = ""
         """The last answer's Date header."""
@@ -167,6 +177,8 @@ class Request(BaseRequest):
                 allow_redirects=False,
             ) as response:
                 self.date = response.headers.get("Date", "")
+                if response.status == 429:
+                    self._meter.slowed()
                 return response.status, await _body(response)
         except (ClientConnectorError, ConnectionTimeoutError, InvalidURL) as error:
             raise NotSent(type(error).__name__) from None
