@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import TextIO
@@ -23,6 +23,9 @@ ROOM = 500 * 1024 * 1024
 
 DRIFT = 60
 """Seconds this machine's clock may differ from Telegram's: invitations, wake-ups and "read within" follow it."""
+
+RECENT = timedelta(minutes=10)
+"""For how long a failed call of the webhook is worth telling; Telegram remembers the last one for good."""
 
 
 class Mark(StrEnum):
@@ -134,16 +137,27 @@ async def _telegram(settings: Settings) -> list[Finding]:
         return [Finding(Mark.WRONG, what, "check the network, and the address")]
     finally:
         await request.shutdown()
-    return [_name(me, hook), *_clock(request.date)]
+    return [_name(me), *_way_in(settings.webhook_url or "", me, hook), *_clock(request.date)]
 
 
-def _name(me: User, hook: WebhookInfo) -> Finding:
-    if hook.url:
-        remedy = (
-            "voices run takes it away; if it comes back, somebody else has the token, change it at @BotFather"
-        )
-        return Finding(Mark.WRONG, f"@{me.username} sends its updates elsewhere, to a webhook", remedy)
+def _name(me: User) -> Finding:
     return Finding(Mark.WELL, f"Telegram answers: the bot is @{me.username}")
+
+
+def _way_in(ours: str, me: User, hook: WebhookInfo) -> list[Finding]:
+    """Whether Telegram brings updates where the settings say; nothing where it is asked for them, and waits."""
+    if hook.url and hook.url != ours:
+        remedy = (
+            "voices run sets that right; if it comes back, somebody else has the token, change it at @BotFather"
+        )
+        return [Finding(Mark.WRONG, f"@{me.username} sends its updates elsewhere, to a webhook", remedy)]
+    if not hook.url:
+        return [Finding(Mark.ADVICE, "Telegram has no webhook yet", "voices run sets it")] if ours else []
+    failed = hook.last_error_date
+    if failed and datetime.now(UTC) - failed < RECENT:
+        what = f"Telegram could not reach the webhook lately ({hook.last_error_message})"
+        return [Finding(Mark.WRONG, what, "see that voices run runs and that the proxy passes /telegram on")]
+    return [Finding(Mark.WELL, f"Telegram brings its updates to {hook.url}")]
 
 
 def _clock(date: str) -> list[Finding]:
