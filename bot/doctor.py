@@ -147,9 +147,7 @@ def _name(me: User) -> Finding:
 def _way_in(ours: str, me: User, hook: WebhookInfo) -> list[Finding]:
     """Whether Telegram brings updates where the settings say; nothing where it is asked for them, and waits."""
     if hook.url and hook.url != ours:
-        remedy = (
-            "voices run sets that right; if it comes back, somebody else has the token, change it at @BotFather"
-        )
+        remedy = "voices run sets that right; if it comes back, somebody else has the token, change it at @BotFather"
         return [Finding(Mark.WRONG, f"@{me.username} sends its updates elsewhere, to a webhook", remedy)]
     if not hook.url:
         return [Finding(Mark.ADVICE, "Telegram has no webhook yet", "voices run sets it")] if ours else []
