@@ -94,22 +94,33 @@ async def start(
         "VOICES_CHAT_PACE": str(settings.chat_pace),
         "VOICES_LOG_LEVEL": "ERROR",
     }
+    if settings.webhook:
+        environment["VOICES_WEBHOOK_URL"], environment["VOICES_WEBHOOK_SECRET"] = settings.webhook
+        environment["VOICES_LISTEN"] = settings.listen or ""
     if failpoint:
         environment["VOICES_FAILPOINT"] = failpoint
     return await asyncio.create_subprocess_exec(sys.executable, *command, cwd=ROOT, env=environment)
 
 
 async def torment(
-    folder: Path, *, people: int, kills: int, failpoints: list[str], think: float, seed: int
+    folder: Path,
+    *,
+    people: int,
+    kills: int,
+    failpoints: list[str],
+    think: float,
+    seed: int,
+    hook: bool = False,
 ) -> Toll:
     """Let a crowd talk while the bot dies at named points and at random moments; then let it live and count.
 
     `think`: real seconds a person thinks at most before each deed, so that somebody talks in each of the bot's lives.
+    `hook`: Telegram brings the updates.
     """
     chance = random.Random(seed)
     toll = Toll(people)
     async with Sandbox(flood=False, penalty=False, calls_kept=100) as sandbox:
-        settings = settings_for(sandbox, folder)
+        settings = settings_for(sandbox, folder, hook=hook)
         await open_house(settings)
         crowd = [sandbox.person(f"Person {number}", language="en") for number in range(people)]
         talking = asyncio.gather(

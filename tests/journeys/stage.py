@@ -14,6 +14,7 @@ from bot.people import Role
 from bot.ports import Unit
 from sandbox import Sandbox
 from sandbox.people import Person
+from tests.hooks import WORD, free_port
 
 PARTNER = "Open Hands"
 FAST = 5_000.0
@@ -32,6 +33,11 @@ class Stage:
         """Somebody with a phone in this language."""
         return self.sandbox.person(name, language=language)
 
+    @property
+    def place(self) -> str:
+        """Where the bot listens."""
+        return f"http://127.0.0.1:{self.voices.port}"
+
     async def moderator(self, name: str, language: str, role: Role = Role.MODERATOR) -> Person:
         """Somebody who came in by an operator's link."""
 
@@ -45,9 +51,10 @@ class Stage:
 
 
 def settings_for(
-    sandbox: Sandbox, folder: Path, *, database: str | None = None, fast: bool = True
+    sandbox: Sandbox, folder: Path, *, database: str | None = None, fast: bool = True, hook: bool = False
 ) -> Settings:
-    """Settings of a bot that speaks to this sandbox and keeps everything below `folder`."""
+    """Settings of a bot that speaks to this sandbox and keeps all below `folder`; `hook`: updates are brought."""
+    port = free_port() if hook else 0
     return Settings(
         token=SecretStr(sandbox.token),
         api_url=sandbox.url,
@@ -56,6 +63,9 @@ def settings_for(
         database_url=database,
         pace=FAST if fast else 30,
         chat_pace=FAST if fast else 1,
+        webhook_url=f"http://127.0.0.1:{port}" if hook else None,
+        webhook_secret=SecretStr(WORD) if hook else None,
+        listen=f"127.0.0.1:{port}",
     )
 
 
@@ -68,10 +78,12 @@ async def open_house(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def raised(folder: Path, *, database: str | None = None, fast: bool = True) -> AsyncIterator[Stage]:
+async def raised(
+    folder: Path, *, database: str | None = None, fast: bool = True, hook: bool = False
+) -> AsyncIterator[Stage]:
     """A stage with the curtain up. `fast` False: Telegram's pace limits hold, on both sides."""
     async with Sandbox(flood=not fast) as sandbox:
-        settings = settings_for(sandbox, folder, database=database, fast=fast)
+        settings = settings_for(sandbox, folder, database=database, fast=fast, hook=hook)
         partner = await open_house(settings)
         async with wiring.running(settings) as voices:
             yield Stage(sandbox, voices, partner)

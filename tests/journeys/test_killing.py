@@ -29,6 +29,27 @@ async def test_nothing_is_lost_or_doubled_when_the_bot_dies(tmp_path: Path) -> N
     assert toll.deaths.total() >= 4
 
 
+async def test_nothing_that_was_brought_is_lost_or_doubled_when_the_bot_dies(tmp_path: Path) -> None:
+    """R2, R3, R4: the same by webhook; it dies before the commit, and between the commit and the answer 200."""
+    toll = await torment(
+        tmp_path,
+        people=20,
+        kills=2,
+        failpoints=["inbox.after_insert:10", "commit.before:20", "commit.after:20", "commit.after:40"],
+        think=3,
+        seed=3,
+        hook=True,
+    )
+    print(toll)
+    assert (toll.stories_lost, toll.stories_doubled, toll.updates_unfinished, toll.replies_missing) == (
+        0,
+        0,
+        0,
+        0,
+    )
+    assert toll.deaths.total() >= 4
+
+
 @pytest.mark.soak
 async def test_nothing_is_lost_or_doubled_in_a_thousand_updates(tmp_path: Path) -> None:
     """R1, R3, R4, R34: 100 people, 30 random moments, and named points around every commit and statement."""

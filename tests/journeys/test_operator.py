@@ -12,16 +12,20 @@ import aiohttp
 import pytest
 
 from bot import demo, doctor
+from bot.chat.face import Line
 from bot.config import Settings, SettingsFault
 from bot.words import Catalogs
 from sandbox import TOKEN, Fault, Sandbox
 from sandbox.remote import Remote
 from storage.sealing import Keys
+from tests.hooks import WORD, free_port
 from tests.journeys.operating import PASSWORD, STARTS, Said, Shell, ended, stopped
 from tests.journeys.stage import PARTNER, open_house
+from tests.sandbox.bots import eventually
 from tests.stores import PostgresServer, postgres_server
 
 BOT = "voices_bot"
+HOOK = {"VOICES_WEBHOOK_URL": "https://voices.example.org", "VOICES_WEBHOOK_SECRET": WORD}
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +97,41 @@ async def test_run_ends_while_telegram_is_out_of_reach(fresh: Shell) -> None:
         assert process.stderr is not None
         assert b"Telegram cannot be reached (NotSent)" in await process.stderr.readline()
         assert (await stopped(process)).code == 0
+
+
+async def test_run_says_how_it_is_while_telegram_is_out_of_reach(fresh: Shell) -> None:
+    """R32: alive, so that nobody restarts it for nothing, and not ready, so that somebody looks."""
+    port = free_port()
+    fresh.given |= {"VOICES_TOKEN": TOKEN, "VOICES_API_URL": "http://127.0.0.1:9"}
+    fresh.given["VOICES_LISTEN"] = f"127.0.0.1:{port}"
+    async with fresh.running("run") as process, aiohttp.ClientSession() as session:
+        assert process.stderr is not None
+        while b"Telegram cannot be reached" not in await process.stderr.readline():
+            pass
+        for path, wanted in (("healthz", (200, "alive\n")), ("readyz", (503, "telegram\n"))):
+            async with session.get(f"http://127.0.0.1:{port}/{path}") as response:
+                assert (response.status, await response.text()) == wanted
+        assert (await stopped(process)).code == 0
+
+
+async def test_run_needs_the_place_where_it_shall_listen(shell: Shell, sandbox: Sandbox) -> None:
+    """S48: taken, or not of this machine."""
+    shell.speaks_to(sandbox)
+    for place in (sandbox.url.removeprefix("http://"), "192.0.2.1:8080"):
+        said = await shell.voices("run", VOICES_LISTEN=place, VOICES_LOG_LEVEL="ERROR")
+        assert said.code == 1
+        assert said.err.startswith(f"VOICES_LISTEN: {place} cannot be listened on (")
+        assert said.err.endswith("): choose another port, or an address of this machine.\n")
+
+
+async def test_run_ends_with_one_sentence_when_telegram_refuses_the_address(
+    shell: Shell, sandbox: Sandbox
+) -> None:
+    """S48: the sandbox calls nobody outside, as Telegram calls nobody inside."""
+    shell.speaks_to(sandbox)
+    shell.given |= HOOK | {"VOICES_LISTEN": "127.0.0.1:0", "VOICES_LOG_LEVEL": "ERROR"}
+    said = await shell.voices("run")
+    assert (said.code, said.err.partition(" (")[0]) == (1, "VOICES_WEBHOOK_URL: Telegram refuses it")
 
 
 async def test_run_ends_with_one_sentence_when_telegram_refuses_the_token(
@@ -291,7 +330,7 @@ async def test_the_doctor_says_what_is_wrong_with_telegram(shell: Shell, sandbox
             *OPENS,
             *ALONE,
             (
-                f"✗ @{BOT} sends its updates elsewhere, to a webhook: voices run takes it away; "
+                f"✗ @{BOT} sends its updates elsewhere, to a webhook: voices run sets that right; "
                 "if it comes back, somebody else has the token, change it at @BotFather"
             ),
             "✗ this machine's clock is 10 minutes behind Telegram's: let the machine set its clock (NTP)",
@@ -299,6 +338,33 @@ async def test_the_doctor_says_what_is_wrong_with_telegram(shell: Shell, sandbox
             "4 to be put right.",
         ],
     )
+
+
+async def test_the_doctor_knows_where_updates_are_brought(shell: Shell, sandbox: Sandbox) -> None:
+    """Before it is set, when it is, when Telegram cannot reach it, and when somebody else has it."""
+    shell.speaks_to(sandbox)
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/telegram"
+    shell.given |= HOOK | {"VOICES_WEBHOOK_URL": f"http://127.0.0.1:{port}"}
+
+    async def line() -> str:
+        lines = (await examined(shell))[1]
+        return next(each for each in lines if "webhook" in each or "brings" in each)
+
+    assert await line() == "! Telegram has no webhook yet: voices run sets it"
+    line_of_ours = Line(sandbox.token, sandbox.url)
+    await line_of_ours.open()
+    await line_of_ours.bot.set_webhook(url)
+    assert await line() == f"✓ Telegram brings its updates to {url}"
+    await sandbox.person("Amina").starts()
+    await eventually(lambda: sandbox.gateway.webhook.last_error is not None)
+    assert await line() == (
+        "✗ Telegram could not reach the webhook lately (Connection refused): "
+        "see that voices run runs and that the proxy passes /telegram on"
+    )
+    await line_of_ours.bot.set_webhook("http://127.0.0.1:9/else")
+    assert "sends its updates elsewhere" in await line()
+    await line_of_ours.close()
 
 
 async def test_the_doctor_says_why_the_data_cannot_be_opened(shell: Shell) -> None:
