@@ -61,9 +61,9 @@ class Health:
         ]
 
     async def _lives(self, request: web.Request) -> web.Response:
-        """Whether a restart would help: the event loop turns, or nobody would answer; so does the store's thread.
+        """Whether a restart would help: the event loop turns, or nobody would answer, and the store does not hang.
 
-        A database that is away is no reason: its thread answers, and finds it again by itself (R23).
+        A database that is away is no reason: the store says so, and finds it again by itself (R23).
         """
         try:
             async with asyncio.timeout(self._patience):
@@ -104,7 +104,9 @@ async def serving(host: str, port: int, parts: Sequence[Answers]) -> AsyncIterat
     application = web.Application(client_max_size=LARGEST)
     for part in parts:
         application.add_routes(part.routes)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=5, lingering_time=1)
+    runner = web.AppRunner(
+        application, access_log=None, shutdown_timeout=5, lingering_time=1
+    )  # a body nobody wants
     await runner.setup()
     try:
         try:

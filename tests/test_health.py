@@ -5,7 +5,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 import pytest
@@ -17,7 +17,7 @@ from bot.outbox import Kind, Later, Refused, Sent, Unknown
 from bot.ports import Raw, Unit
 from storage.database import Database
 from tests.fakes import FakeClock
-from tests.stores import NOW, SqliteFiles, later, opened, say, sqlite_files
+from tests.stores import NOW, SqliteFiles, later, opened, remember, say, sqlite_files
 
 T = TypeVar("T")
 
@@ -57,9 +57,9 @@ class Watch:
 
 
 @asynccontextmanager
-async def watching(url: str, patience: float = 10) -> AsyncIterator[Watch]:
+async def watching(url: str, patience: float = 10, **more: Any) -> AsyncIterator[Watch]:
     metrics, clock = Metrics("sqlite"), FakeClock(NOW)
-    async with opened(url, meter=metrics) as store, aiohttp.ClientSession() as session:
+    async with opened(url, meter=metrics, **more) as store, aiohttp.ClientSession() as session:
         watch = Watch(store, url, metrics, clock, "", session)
         health = Health(store, metrics, clock, lambda: watch.reached, patience=patience)
         async with serving("127.0.0.1", 0, [health]) as port:
@@ -97,10 +97,10 @@ async def test_a_store_that_is_away_is_no_reason_for_a_restart(watch: Watch) -> 
 
 
 async def test_a_store_that_stands_still_turns_health_red(files: SqliteFiles) -> None:
-    """R32: the writer's thread hangs; the watchdog may restart the process. It turns green with the next answer."""
+    """R32: the disk hangs; the watchdog may restart the process. It turns green with the next answer."""
     go_on = threading.Event()
-    async with watching(files.fresh(), patience=0.1) as watch:
-        hanging = asyncio.create_task(watch.store.transact(lambda unit: go_on.wait(30)))
+    async with watching(files.fresh(), patience=0.1, failpoint=lambda _: go_on.wait(30)) as watch:
+        hanging = asyncio.create_task(watch.store.transact(remember("word")))
         assert await watch.asks("/healthz") == (503, "stuck")
         assert await watch.asks("/readyz") == (503, "store")
         assert "voices_inbox_open" not in await watch.numbers()
