@@ -23,8 +23,8 @@ SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 LARGEST = 1024 * 1024
 """Bytes of the largest body that is read: an update has a few thousand."""
 
-CONNECTIONS = 64
-"""How many updates Telegram may bring at once: as many as share one commit."""
+CONNECTIONS = 100
+"""How many updates Telegram may bring at once, the most it allows: those that come together share one commit."""
 
 RETRY = 5
 """Seconds after which Telegram may bring an update again that the store did not take."""

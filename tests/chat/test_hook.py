@@ -157,7 +157,7 @@ async def test_what_people_say_is_brought_kept_and_heard_in_order(scene: Scene) 
         await scene.sandbox.quiet()
     assert call.parameters == {
         "url": scene.place,
-        "max_connections": 64,
+        "max_connections": 100,
         "allowed_updates": ["message", "edited_message", "callback_query", "my_chat_member"],
         "secret_token": WORD,
     }
