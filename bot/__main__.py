@@ -47,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="Each line begins with ✓ (well), ! (advice) or ✗ (wrong). Ends with 1 where something is wrong.",
     )
     _command(commands, "migrate", "bring the database to this version's shape (run does it too)")
+    _backups(commands)
     people = _command(commands, "team", "partners, and who reads for them")
     team = people.add_subparsers(required=True, metavar="what", dest="what")
 
@@ -71,6 +72,47 @@ def parser() -> argparse.ArgumentParser:
     _forms(commands)
     _words(commands)
     return top
+
+
+def _backups(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """What is kept against the loss of the machine."""
+    backup = _command(
+        commands, "backup", "write all that is kept into one encrypted file, beside a running bot"
+    )
+    backup.add_argument("--to", required=True, help="a folder, or a file ending in .age")
+    backup.add_argument(
+        "--for",
+        dest="keys",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="a public key (age1…); more than once for several (the default: VOICES_BACKUP_KEY)",
+    )
+    backup.add_argument(
+        "--keep",
+        type=_count,
+        metavar="N",
+        help="drop all but the newest N backups of the folder (the default: none)",
+    )
+    restore = _command(commands, "restore", "put a backup into an empty installation")
+    restore.add_argument("file", help="the backup")
+    restore.add_argument("--identity", required=True, help="the file with the private key")
+    restore.add_argument(
+        "--forgotten",
+        action="append",
+        default=[],
+        metavar="LIST",
+        help="a list of who left since; those beside the backup and in the data folder are read anyway",
+    )
+    made = _command(commands, "identity", "make a pair of keys for backups")
+    made.add_argument("file", help="where the private key is written; there is no such file yet")
+
+
+def _count(text: str) -> int:
+    """A number of things, at least one; argparse says so where it is not."""
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
 
 
 def _forms(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -65,6 +65,16 @@ class Settings(BaseModel):
         description="The file with the keys, readable by its owner alone, outside the data folder. Made at the "
         "first start. **Without it nothing can be read: keep a copy in a safe place.**",
     )
+    backup_key: str | None = Field(
+        default=None,
+        description="For whom `voices backup` encrypts: a public key (`age1…`), or several with commas between them. "
+        "The private ones are kept away from this machine.",
+    )
+    forgotten_file: Path | None = Field(
+        default=None,
+        description="The list of who left, by which a restore forgets them again: keyed hashes, nothing of anyone. "
+        "Left out: `forgotten` in the data folder. Better on another disk.",
+    )
     pace: float = Field(
         default=30,
         gt=0,
@@ -216,6 +226,16 @@ class Settings(BaseModel):
         """The SQLite file; None with PostgreSQL."""
         path = self.database.removeprefix("sqlite:///")
         return None if path == self.database else Path(path)
+
+    @property
+    def recordings(self) -> Path:
+        """The folder of the vault."""
+        return self.data_dir / "media"
+
+    @property
+    def forgotten(self) -> Path:
+        """The list of who left, the default filled in."""
+        return self.forgotten_file or self.data_dir / "forgotten"
 
     @property
     def bot_token(self) -> str:

@@ -11,11 +11,11 @@ from typing import TextIO
 from telegram import Bot, User, WebhookInfo
 from telegram.error import InvalidToken, TelegramError
 
-from bot import wiring
+from bot import returning, wiring
 from bot.chat.request import Request
 from bot.config import Settings
 from bot.people import Role
-from bot.ports import Unit
+from bot.ports import BACKUP, RESTORED, Unit
 from bot.words import Catalogs
 
 ROOM = 500 * 1024 * 1024
@@ -26,6 +26,13 @@ DRIFT = 60
 
 RECENT = timedelta(minutes=10)
 """For how long a failed call of the webhook is worth telling; Telegram remembers the last one for good."""
+
+
+STALE = timedelta(days=2)
+"""When a backup is too old: a daily one was missed."""
+
+TOLD = timedelta(days=14)
+"""How long the doctor tells of a restore."""
 
 
 class Mark(StrEnum):
@@ -91,6 +98,7 @@ async def _data(settings: Settings) -> list[Finding]:
                 Finding(Mark.WELL, f"the keys are in {settings.key_file}, readable by you alone"),
                 Finding(Mark.WELL, "the database opens and has this version's shape"),
                 *await store.transact(_people),
+                *await store.transact(_backups),
             ]
     except wiring.Fault as fault:
         return [Finding(Mark.WRONG, "the data cannot be opened", wiring.sentence(fault, settings))]
@@ -114,6 +122,30 @@ def _people(unit: Unit) -> list[Finding]:
         else:
             remedy = "sensitive voices wait unseen, voices team invite --role focal_point"
             found.append(Finding(Mark.WRONG, f"{partner.name} has no focal point", remedy))
+    return found
+
+
+def _backups(unit: Unit) -> list[Finding]:
+    """How old the last backup is, and what a restore has cost."""
+    found, now = [], datetime.now(UTC)
+    made = unit.marks.get(BACKUP)
+    if made is None:
+        found.append(Finding(Mark.ADVICE, "no backup was made yet", "voices backup, docs/operators.md"))
+    else:
+        age = now - datetime.fromisoformat(made)
+        what = f"the last backup was made {age.total_seconds() / 3600:.0f} hours ago"
+        if age > STALE:
+            found.append(Finding(Mark.WRONG, what, "see why its timer does not run"))
+        else:
+            found.append(Finding(Mark.WELL, what))
+    if restored := returning.read(unit, RESTORED):
+        what = f"the data comes from the backup of {restored['made_at'][:16]}"
+        found.append(Finding(Mark.ADVICE, what, "what was lost since is known once Telegram brings updates"))
+    gap = returning.read(unit, returning.GAP)
+    if gap and now - datetime.fromisoformat(gap["noticed_at"]) < TOLD:
+        lost = "an unknown number of" if gap["lost"] is None else gap["lost"]
+        what = f"{lost} updates were lost after the backup of {gap['made_at'][:16]}, which was restored"
+        found.append(Finding(Mark.ADVICE, what, "tell the partners"))
     return found
 
 

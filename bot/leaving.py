@@ -68,7 +68,7 @@ def withdraw(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
         for each in unit.testimonies.consents(id)
         if each.granted
     ]
-    unit.testimonies.erase_words(id, respondent=her.id)
+    unit.testimonies.erase_words(id, respondent=her.id, now=here.now)
     unit.testimonies.save(
         replace(
             testimony,

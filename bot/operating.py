@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot import doctor, exporting, team, wiring, workshop
+from bot import backups, doctor, exporting, team, wiring, workshop
 from bot.circumstances import Circumstances
 from bot.clock import SystemClock
 from bot.config import Settings
@@ -64,6 +64,22 @@ def _doctor(settings: Settings, _: argparse.Namespace) -> int:
 def _migrate(settings: Settings, _: argparse.Namespace) -> None:
     _in_store(settings, lambda unit: None)
     print("The database has this version's shape.")
+
+
+def _backup(settings: Settings, asked: argparse.Namespace) -> None:
+    print(backups.make(settings, asked))
+
+
+def _restore(settings: Settings, asked: argparse.Namespace) -> None:
+    print(backups.restore(settings, asked))
+    _in_store(
+        settings, lambda unit: None
+    )  # who left leaves again, and people are told: before the bot speaks
+    print("Look at it with voices doctor, then start the bot.")
+
+
+def _identity(_: Settings, asked: argparse.Namespace) -> None:
+    print(backups.identity(asked))
 
 
 def _partner(settings: Settings, asked: argparse.Namespace) -> None:
@@ -181,6 +197,9 @@ COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "demo": _demo,
     "doctor": _doctor,
     "migrate": _migrate,
+    "backup": _backup,
+    "restore": _restore,
+    "identity": _identity,
     "team partner": _partner,
     "team invite": _invite,
     "team list": _list,

@@ -29,7 +29,7 @@ class State(StrEnum):
 
 
 MOVES: dict[State, dict[str, State]] = {
-    State.DUE: {"claim": State.SENDING, "cancel": State.REFUSED},
+    State.DUE: {"claim": State.SENDING, "cancel": State.REFUSED, "hold back": State.UNKNOWN},
     State.SENDING: {
         "sent": State.SENT,
         "later": State.DUE,

@@ -231,6 +231,10 @@ class Sessions(Protocol):
         """Every session of a form, whatever its version."""
         ...
 
+    def everybody(self) -> list[str]:
+        """The respondents who have an open or stopped session."""
+        ...
+
     def drop_older(self, before: datetime) -> int:
         """Drop sessions not touched since (drafts: 14 days, S41); how many."""
         ...
@@ -284,9 +288,9 @@ class Testimonies(Protocol):
         """Oldest first."""
         ...
 
-    def erase_words(self, id: str, *, respondent: str) -> None:
+    def erase_words(self, id: str, *, respondent: str, now: datetime) -> None:
         """Withdrawn: drop answers, exchanges, country, media and reasons, and cards about her that are still due; the
-        row stays, empty, with its receipt.
+        row stays, empty, with its receipt, and a keyed tombstone by which a restore withdraws it again (S40).
         """
         ...
 
@@ -340,6 +344,10 @@ class Outbox(Protocol):
         """Deliveries left in sending by a process that is gone: replies become due again, campaigns unknown (R13).
         (again, unknown).
         """
+        ...
+
+    def hold_back(self, now: datetime) -> int:
+        """Campaign deliveries that are due or being sent become unknown; how many (R37)."""
         ...
 
     def next_due(self) -> datetime | None: ...
@@ -484,6 +492,16 @@ class Journal(Protocol):
     def read(self, limit: int = 100) -> list[Deed]:
         """The latest lines, newest first."""
         ...
+
+
+OFFSET = "offset"
+"""The mark that holds the next update id to ask for: its own value, never the largest id seen (R3)."""
+
+BACKUP = "backup"
+"""The mark that says when the last backup was made (ISO)."""
+
+RESTORED = "restored"
+"""The mark a restore leaves (JSON): `made_at`, from when the copy is, and `next_update`, which was expected then."""
 
 
 class Marks(Protocol):

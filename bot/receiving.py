@@ -6,11 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from time import perf_counter
 
-from bot.ports import Clock, Entry, Meter, Raw, Stale, Store, Unavailable, Unit
+from bot.ports import OFFSET, Clock, Entry, Meter, Raw, Stale, Store, Unavailable, Unit
+from bot.returning import notice
 from bot.waiting import happens
-
-OFFSET = "offset"
-"""The mark that holds the next update id to ask for: its own value, never the largest id seen (R3)."""
 
 TRIES = 3
 """How often an update is tried before it is set aside (R9)."""
@@ -58,6 +56,7 @@ class Receiving:
         self._served: set[str] = set()
         self._again: set[str] = set()
         self._unfinished = asyncio.Event()
+        self._first = True
 
     async def offset(self) -> int | None:
         """The next update id to ask Telegram for; None where nothing was ever taken."""
@@ -74,9 +73,13 @@ class Receiving:
         def keep(unit: Unit) -> list[str]:
             if next_offset is not None:
                 unit.marks.set(OFFSET, str(next_offset))
+            if self._first:
+                notice(unit, [raw.update for raw in batch], self._clock.now())
             return unit.inbox.add(batch, self._clock.now())
 
-        for person in await self._store.transact(keep):
+        persons = await self._store.transact(keep)
+        self._first = False
+        for person in persons:
             self._enqueue(person)
         self._meter.received(len(batch))
 

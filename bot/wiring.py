@@ -12,6 +12,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from bot import returning
 from bot.authoring import Authoring
 from bot.chat import publishing
 from bot.chat.answering import Answering
@@ -36,13 +37,15 @@ from bot.sending import Limiter, Sending
 from bot.team import NAME
 from bot.words import LOCALES, Catalogs
 from dialogs.form import Form
+from storage import database, forgotten
 from storage.database import Database, InUse, StoreFault, migrate, sealed
+from storage.forgotten import NoList
 from storage.sealing import KeyFault, KeyFileMissing, Keys
 from storage.vault import Files
 
 log = logging.getLogger("voices")
 
-Fault = (SettingsFault, StoreFault, KeyFault, TokenRefused, AddressRefused, CannotListen, Unavailable)
+Fault = (SettingsFault, StoreFault, KeyFault, NoList, TokenRefused, AddressRefused, CannotListen, Unavailable)
 """What stops a start with one clear sentence; see `sentence`."""
 
 FORMS = Path(__file__).parent.parent / "dialogs" / "forms"
@@ -79,6 +82,8 @@ def sentence(fault: Exception, settings: Settings) -> str:
     match fault:
         case KeyFault():
             return f"VOICES_KEY_FILE: {fault}."
+        case NoList():
+            return f"VOICES_FORGOTTEN_FILE: {fault}."
         case StoreFault() | Unavailable():
             return f"{'VOICES_DATABASE_URL' if settings.database_url else 'VOICES_DATA_DIR'}: {fault}."
         case TokenRefused():
@@ -115,7 +120,7 @@ async def opened(
 
     `alone` False: for an operator's tool, also beside a running bot (which brought the store to its shape).
     """
-    _make_room(settings.data_dir)
+    make_room(settings.data_dir)
     keys = keys_of(settings)
     try:
         await asyncio.to_thread(migrate, settings.database)
@@ -123,6 +128,12 @@ async def opened(
         if alone:
             raise
     store = await asyncio.to_thread(partial(Database.open, settings.database, keys, alone=alone, meter=meter))
+
+    def leave_again(unit: database.Unit) -> None:
+        """Whoever left and was brought back by a backup leaves again, before anything is said to anyone."""
+        if unit.bury(left) or returning.awaits(unit):
+            log.warning("%s left again", unit.forget_again(clock.now()))
+        returning.come_back(unit, clock.now())
 
     def furnish(unit: Unit) -> None:
         if not unit.people.partners():
@@ -134,6 +145,8 @@ async def opened(
 
     try:
         digest = await asyncio.to_thread(_digest)
+        left = await asyncio.to_thread(forgotten.read, settings.forgotten)
+        await store.transact(leave_again)
         await store.transact(furnish)
         yield store, keys
     finally:
@@ -154,7 +167,7 @@ async def looked_at(settings: Settings) -> AsyncIterator[Database | None]:
         await store.close()
 
 
-def _make_room(folder: Path) -> None:
+def make_room(folder: Path) -> None:
     """Make the data folder, and see that it can be written to."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -267,6 +280,10 @@ async def running(
             await store.transact(lambda unit: unit.outbox.drop_older(now - TRACES))
             await store.transact(lambda unit: unit.contents.drop_unused(now - TRACES))
 
+        async def list_who_left() -> None:
+            marks = await store.transact(lambda unit: unit.buried())
+            await asyncio.to_thread(forgotten.add, settings.forgotten, marks)
+
         schedule = Schedule(
             {
                 keeping.fetch: timedelta(seconds=10),
@@ -275,6 +292,7 @@ async def running(
                 show_commands: timedelta(seconds=30),
                 vault.sweep: timedelta(minutes=5),
                 sweep: timedelta(hours=1),
+                list_who_left: timedelta(seconds=10),
             }
         )
         await _connect(line, clock)

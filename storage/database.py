@@ -14,7 +14,7 @@ import sqlite3
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -46,6 +46,7 @@ from storage.sealing import HOUSE, KeyFault, Keys, SealFault, Seals
 from storage.sessions import Sessions
 from storage.tables import data_keys
 from storage.testimonies import Testimonies
+from storage.tombstones import Tombstones
 from storage.uploads import Uploads
 
 T = TypeVar("T")
@@ -104,6 +105,8 @@ class Unit:
         "_forms",
         "_media",
         "_people",
+        "_testimonies",
+        "_tombstones",
         "contents",
         "forms",
         "inbox",
@@ -127,7 +130,9 @@ class Unit:
         self.inbox: bot.ports.Inbox = Inbox(connection, seals)
         self.people: bot.ports.People = self._people
         self.sessions: bot.ports.Sessions = Sessions(connection, seals)
-        self.testimonies: bot.ports.Testimonies = Testimonies(connection, seals)
+        self._testimonies = Testimonies(connection, seals)
+        self._tombstones = Tombstones(connection, seals)
+        self.testimonies: bot.ports.Testimonies = self._testimonies
         self.outbox: bot.ports.Outbox = Outbox(
             connection, seals, self._people, holder=house.holder, alone=house.alone
         )
@@ -145,8 +150,16 @@ class Unit:
         self.seals.destroyed = False
 
     def forget_again(self, now: datetime) -> int:
-        """After a restore: forget again whoever has a tombstone (S40); how many."""
-        return self._people.forget_again(now)
+        """After a restore: forget and withdraw again whatever has a tombstone (S40); how many."""
+        return self._people.forget_again(now) + self._testimonies.withdraw_again(now)
+
+    def bury(self, marks: Mapping[str, datetime]) -> int:
+        """Keep tombstones of another copy of these rows; how many were not known here."""
+        return self._tombstones.add(marks)
+
+    def buried(self) -> dict[str, datetime]:
+        """The marks of all who left, and when."""
+        return self._tombstones.all()
 
     def recordings(self) -> set[str]:
         """The ids of all recordings that have a row."""
@@ -439,25 +452,40 @@ class _Postgres(_Engine):
 
 def migrate(url: str, revision: str = "head") -> None:
     """Bring a database to a revision (by default the newest), made where there is none. StoreFault as for `open`."""
+    with connected(url, alone=True) as connection:
+        config = _alembic()
+        config.attributes["connection"] = connection
+        current = revision_of(connection)
+        connection.rollback()
+        backwards = revision == "base" or (current is not None and _older(config, revision, current))
+        (command.downgrade if backwards else command.upgrade)(config, revision)
+
+
+@contextlib.contextmanager
+def connected(url: str, *, alone: bool = False) -> Iterator[sa.Connection]:
+    """A bare connection for what is done beside the Store: migrations, backups. StoreFault as for `open`.
+
+    A transaction sees one moment of the database, and on SQLite is its only writer. `alone`: the SQLite file is made
+    where there is none, and held for this process.
+    """
     address = _address(url)
     with contextlib.ExitStack() as cleanup:
         if address.get_backend_name() == "sqlite":
-            cleanup.enter_context(_only_process(Path(address.database or "")))
+            if alone:
+                cleanup.enter_context(_only_process(Path(address.database or "")))
             engine = _sqlite_engine(address)
             sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
         else:
             engine = sa.create_engine(
-                address, poolclass=sa.NullPool, connect_args={"connect_timeout": PATIENCE}
+                address,
+                poolclass=sa.NullPool,
+                isolation_level="READ COMMITTED" if alone else "REPEATABLE READ",
+                connect_args={"connect_timeout": PATIENCE},
             )
         cleanup.callback(engine.dispose)
         with _reaching(address):
             connection = cleanup.enter_context(engine.connect())
-        config = _alembic()
-        config.attributes["connection"] = connection
-        current = _revision(connection)
-        connection.rollback()
-        backwards = revision == "base" or (current is not None and _older(config, revision, current))
-        (command.downgrade if backwards else command.upgrade)(config, revision)
+        yield connection
 
 
 def sealed(url: str) -> bool:
@@ -566,11 +594,10 @@ def _check_pragmas(driver: sqlite3.Connection) -> None:
             raise StoreFault(f"this SQLite cannot be used safely: PRAGMA {name} is {found}, not {wanted}")
 
 
-def _revision(connection: sa.Connection) -> str | None:
+def revision_of(connection: sa.Connection) -> str | None:
     """The database's revision, None for an empty one; StoreFault where only a newer program knows it."""
     found: str | None = MigrationContext.configure(connection).get_current_revision()
-    known = {each.revision for each in ScriptDirectory.from_config(_alembic()).walk_revisions()}
-    if found is not None and found not in known:
+    if found is not None and not knows(found):
         raise StoreFault(
             f"the database was last used by a newer version of Voices (revision {found}): "
             "install that version, or restore a copy from before"
@@ -578,8 +605,13 @@ def _revision(connection: sa.Connection) -> str | None:
     return found
 
 
+def knows(revision: str) -> bool:
+    """Whether a revision is one of this program's."""
+    return revision in {each.revision for each in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+
+
 def _check_revision(connection: sa.Connection) -> None:
-    found = _revision(connection)
+    found = revision_of(connection)
     head = ScriptDirectory.from_config(_alembic()).get_current_head()
     if found != head:
         raise StoreFault(

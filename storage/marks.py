@@ -23,4 +23,9 @@ class Marks(Rows):
 
     def set(self, name: str, value: str) -> None:
         """Remember a value."""
-        self._connection.execute(_SET, {"name": name, "value": value})
+        set_mark(self._connection, name, value)
+
+
+def set_mark(connection: sa.Connection, name: str, value: str) -> None:
+    """Remember a value."""
+    connection.execute(_SET, {"name": name, "value": value})

@@ -134,6 +134,11 @@ _RECOVER_UNKNOWN = (
     .where(_LOST, outbox.c.kind == word("campaign"))
     .values(state=word("unknown"), holder=None, leased_until=None, ended_at=_NOW)
 )
+_HOLD_BACK = (
+    sa.update(outbox)
+    .where(sa.or_(_DUE, _SENDING), outbox.c.kind == word("campaign"))
+    .values(state=word("unknown"), holder=None, leased_until=None, ended_at=_NOW)
+)
 _NEXT = (
     sa.select(outbox.c.not_before)
     .where(_DUE, _NOT_STUCK, ~_PAUSED.correlate(outbox))
@@ -273,6 +278,10 @@ class Outbox(Rows):
         unknown = self._connection.execute(_RECOVER_UNKNOWN, values).rowcount
         again = self._connection.execute(_RECOVER, values).rowcount
         return again, unknown
+
+    def hold_back(self, now: datetime) -> int:
+        """After a restore: nobody knows which campaign deliveries were said since the backup (R37); how many."""
+        return self._connection.execute(_HOLD_BACK, {"now": now}).rowcount
 
     def next_due(self) -> datetime | None:
         """When the next claim can find something; nothing that waits behind a delivery that is being sent counts."""

@@ -26,9 +26,10 @@ from storage.tables import (
     respondents,
     sessions,
     testimonies,
-    tombstones,
 )
+from storage.tombstones import Tombstones
 
+RESPONDENT = "respondent"
 CHAT = "addresses.chat"
 HER_WAITING = "respondents.waiting"
 THEIR_WAITING = "moderators.waiting"
@@ -104,8 +105,6 @@ _ERASE: tuple[sa.Executable, ...] = (
 _ERASE_RESPONDENT = sa.delete(respondents).where(this(respondents.c.id))
 _ERASE_HER_MAIL = sa.delete(outbox).where(this(outbox.c.address), outbox.c.kind != word("moderation"))
 _ERASE_ALL_MAIL = sa.delete(outbox).where(this(outbox.c.address))
-_BURY = insert_once(tombstones, tombstones.c.mark)
-_BURIED = sa.select(tombstones.c.mark)
 _EVERYBODY = sa.select(respondents.c.id)
 
 _PERSON_AT = sa.select(addresses.c.person).where(this(addresses.c.id))
@@ -318,7 +317,7 @@ class People(Rows):
         self._seals.destroy(respondent)
         if her is None:
             return
-        self._connection.execute(_BURY, {"mark": self._seals.keys.mark("respondent", respondent), "at": now})
+        Tombstones(self._connection, self._seals).bury(RESPONDENT, respondent, now)
         index = self._connection.execute(_PERSON_AT, {"this": her.address}).scalar()
         self._connection.execute(CLEAR, {"whose": index, "now": now})
         if self._connection.execute(_IS_MODERATOR, {"this": her.address}).first():
@@ -330,12 +329,8 @@ class People(Rows):
 
     def forget_again(self, now: datetime) -> int:
         """Forget whoever has a tombstone: after a restore those who left meanwhile leave again (S40); how many."""
-        buried = set(self._connection.execute(_BURIED).scalars())
-        back = [
-            each
-            for each in self._connection.execute(_EVERYBODY).scalars()
-            if self._seals.keys.mark("respondent", each) in buried
-        ]
+        everybody = self._connection.execute(_EVERYBODY).scalars().all()
+        back = Tombstones(self._connection, self._seals).among(RESPONDENT, everybody)
         for each in back:
             self.forget(each, now)
         return len(back)

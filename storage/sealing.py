@@ -36,6 +36,7 @@ _NONCE = 12
 _KEY = 32
 _TAG = 16
 _REMEMBERED = 10_000
+_WRAPPED = "data_keys.wrapped"
 
 
 class KeyFault(Exception):
@@ -175,11 +176,18 @@ def unseal(key: AESGCM, sealed: bytes, place: str, row: str, scope: str) -> byte
         raise SealFault(f"{place} of {row} does not open") from None
 
 
+def unwrap(keys: Keys, lock: str, wrapped: bytes, scope: str) -> bytes:
+    """The data key of a scope, as it is kept; SealFault where no lock of the key file opens it."""
+    opener = dict(keys.locks).get(lock)
+    if opener is None:
+        raise SealFault(f"the key file has no lock {lock}: it is not the one this data was sealed with")
+    return unseal(AESGCM(opener), wrapped, _WRAPPED, scope, scope)
+
+
 def _place(place: str, row: str, scope: str) -> bytes:
     return f"1|{place}|{len(row)}|{row}|{scope}".encode()
 
 
-_WRAPPED = "data_keys.wrapped"
 _FIND = sa.select(data_keys.c.lock, data_keys.c.wrapped).where(data_keys.c.scope == sa.bindparam("scope"))
 _ADD = insert(data_keys).on_conflict_do_nothing(index_elements=[data_keys.c.scope])
 _DROP = sa.delete(data_keys).where(data_keys.c.scope == sa.bindparam("scope_"))
@@ -261,7 +269,4 @@ class Seals:
         return seal(AESGCM(self.keys.locks[0][1]), key, _WRAPPED, scope, scope)
 
     def _unwrap(self, lock: str, wrapped: bytes, scope: str) -> bytes:
-        opener = dict(self.keys.locks).get(lock)
-        if opener is None:
-            raise SealFault(f"the key file has no lock {lock}: it is not the one this data was sealed with")
-        return unseal(AESGCM(opener), wrapped, _WRAPPED, scope, scope)
+        return unwrap(self.keys, lock, wrapped, scope)

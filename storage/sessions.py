@@ -27,6 +27,7 @@ _WAKING = (
     .limit(sa.bindparam("most"))
 )
 _ALL = sa.select(sessions)
+_EVERYBODY = sa.select(sessions.c.respondent)
 _OLDER = sa.select(sessions).where(sessions.c.touched_at < sa.bindparam("before"))
 
 
@@ -92,6 +93,10 @@ class Sessions(Rows):
         """Every session of a form, whatever its version. Reads them all: for the rare end of a form."""
         kept = (self._kept(row) for row in self._connection.execute(_ALL))
         return [each for each in kept if each.session.form == form]
+
+    def everybody(self) -> list[str]:
+        """The respondents who have an open or stopped session."""
+        return list(self._connection.execute(_EVERYBODY).scalars())
 
     def drop_older(self, before: datetime) -> int:
         """Drop sessions not touched since, with the recordings they name (drafts: 14 days, S41); how many."""

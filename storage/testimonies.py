@@ -14,7 +14,9 @@ from storage.failing import point
 from storage.media import Media
 from storage.rows import Rows, insert_once, this, word
 from storage.tables import consents, decisions, outbox, testimonies
+from storage.tombstones import Tombstones
 
+TESTIMONY = "testimony"
 WORDS = "testimonies.words"
 EXCHANGES = "testimonies.exchanges"
 REASON = "decisions.reason"
@@ -85,6 +87,12 @@ OLDER = sa.select(testimonies.c.id, testimonies.c.respondent).where(
     _DECIDED, testimonies.c.received_at < sa.bindparam("before")
 )
 _DROP = sa.delete(testimonies).where(this(testimonies.c.id))
+_THERE = sa.select(testimonies.c.id, testimonies.c.respondent).where(testimonies.c.state != word("withdrawn"))
+_WITHDRAW = (
+    sa.update(testimonies)
+    .where(this(testimonies.c.id))
+    .values(state=word("withdrawn"), claimed_by=None, claimed_until=None, version=testimonies.c.version + 1)
+)
 
 _later = consents.alias("later")
 _CONSENTS = (
@@ -255,10 +263,10 @@ class Testimonies(Rows):
             for row in self._connection.execute(_DECISIONS, {"this": testimony}).all()
         ]
 
-    def erase_words(self, id: str, *, respondent: str) -> None:
+    def erase_words(self, id: str, *, respondent: str, now: datetime) -> None:
         """Withdrawn: drop answers, exchanges, country, media and reasons, and the cards about her not yet sent.
 
-        The row stays, empty, with its receipt.
+        The row stays, empty, with its receipt, and a keyed tombstone by which a restore withdraws it again (S40).
         """
         testimony = self.own(id, respondent=respondent)
         if testimony is None:
@@ -267,6 +275,18 @@ class Testimonies(Rows):
         self._connection.execute(ERASE, {"this": id, "whose": respondent})
         self._connection.execute(_ERASE_REASONS, {"this": id})
         self._connection.execute(_UNSAY, {"whose": respondent})
+        Tombstones(self._connection, self._seals).bury(TESTIMONY, id, now)
+
+    def withdraw_again(self, now: datetime) -> int:
+        """Withdraw again whatever has a tombstone: after a restore (S40); how many."""
+        whose = {row.id: row.respondent for row in self._connection.execute(_THERE)}
+        back = Tombstones(self._connection, self._seals).among(TESTIMONY, whose)
+        for each in back:
+            self.erase_words(each, respondent=whose[each], now=now)
+            granted = [consent for consent in self.consents(each) if consent.granted]
+            self.add_consents([replace(consent, granted=False, at=now) for consent in granted])
+            self._connection.execute(_WITHDRAW, {"this": each})
+        return len(back)
 
     def drop_older(self, before: datetime) -> int:
         """Drop decided and withdrawn testimonies received before this, with all that hangs on them (S41); how many."""

@@ -14,15 +14,11 @@ from bot.outbox import Kind
 from bot.packing import pack
 from bot.ports import Clock, Messenger, Raw, Store, Unavailable, Unit
 from bot.receiving import Receiving
-from bot.speech import Message, Sentence
+from bot.returning import HELD_UP
+from bot.speech import Message
 
 LATE = timedelta(minutes=15)
 """A message we read later than this was held up by us or by Telegram."""
-
-HELD_UP = Sentence(
-    "We were not reachable for a while, and some messages may not have arrived. "
-    "If something is missing, please send it again. We are sorry."
-)
 
 _UPDATE_ID = re.compile(rb'"update_id"\s*:\s*(\d{1,18})')
 _LARGEST_ID = 10**18

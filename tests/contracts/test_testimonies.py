@@ -78,7 +78,7 @@ async def test_another_respondents_testimony_is_as_if_it_were_not_there(store: D
     def work(unit: Unit) -> object:
         her, him = someone(unit, 1), someone(unit, 2)
         told = unit.testimonies.add(voice(her), [])
-        unit.testimonies.erase_words(told.id, respondent=him.id)
+        unit.testimonies.erase_words(told.id, respondent=him.id, now=NOW)
         return (
             unit.testimonies.own(told.id, respondent=him.id),
             unit.testimonies.of(him.id),
@@ -308,7 +308,7 @@ async def test_a_withdrawn_testimony_keeps_its_receipt_and_no_word(store: Databa
         say(unit, "card", moderator.address, kind=Kind.MODERATION, about=her.id)
         say(unit, "receipt", her.address, about=her.id)
 
-        unit.testimonies.erase_words(told.id, respondent=her.id)
+        unit.testimonies.erase_words(told.id, respondent=her.id, now=NOW)
         withdrawn = unit.testimonies.save(replace(told, state=State.WITHDRAWN))
 
         empty = replace(
