@@ -34,7 +34,7 @@ class Place:
 
     def takes_key(self, key: Path) -> None:
         """Put a copy of a key file in its place."""
-        self.key.parent.mkdir(parents=True, mode=0o700)
+        self.key.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.key.touch(mode=0o600)
         self.key.write_bytes(key.read_bytes())
 
