@@ -50,6 +50,8 @@ words: setup  ## bring all catalogs to what English says, and show how far each 
 lock: setup  ## choose versions anew and pin them with hashes
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header --upgrade --quiet -o requirements.lock
+	@echo 'setuptools>=80' | $(BIN)/uv pip compile pyproject.toml - --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet -c requirements.lock -o deploy/requirements.lock
 
 browser:
 	@sh tests/browser.sh

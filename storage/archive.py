@@ -68,9 +68,12 @@ def write(
             os.fsync(file.fileno())
         part.replace(path)
         sync(path.parent)
-    except OSError as error:
+    except (OSError, pyrage.EncryptError) as error:
+        reason = (
+            error.strerror if isinstance(error, OSError) else str(error).rpartition("] ")[2]
+        )  # age wraps it
         raise ArchiveFault(
-            f"{path} cannot be written ({error.strerror or error}): make room, or choose another folder"
+            f"{path} cannot be written ({reason}): make room, or choose another folder"
         ) from error
     finally:
         part.unlink(missing_ok=True)

@@ -40,6 +40,7 @@ def add(path: Path, marks: Mapping[str, datetime]) -> int:
     """Add the marks that are not in the list yet; they are on the disk when this returns. How many."""
     new = {mark: at for mark, at in marks.items() if mark not in read(path)}
     if new:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "a+") as file:
             text = "".join(
                 f"{mark} {at:%Y-%m-%d}\n" for mark, at in sorted(new.items(), key=lambda each: each[1])

@@ -259,6 +259,7 @@ OPENS = [
     "✓ the keys are in var/keys/voices.key, readable by you alone",
     "✓ the database opens and has this version's shape",
 ]
+NO_BACKUP = "! no backup was made yet: voices backup, docs/operators.md"
 ALONE = [
     f"✗ nobody reads for {PARTNER}: voices team invite",
     f"✗ {PARTNER} has no focal point: sensitive voices wait unseen, voices team invite --role focal_point",
@@ -309,17 +310,17 @@ async def test_a_focal_point_comes_in_by_words_and_the_set_up_is_well(shell: She
         await fara.says(words)
         await fara.sees(f"You now read voices for {PARTNER}", within=STARTS)
         well = [f"✓ {PARTNER} has 1 who read", f"✓ {PARTNER} has a focal point"]
-        assert await examined(shell) == (0, [*OPENS, *well, *HEARD, DRAFTS, "All is well."])
+        assert await examined(shell) == (0, [*OPENS, *well, NO_BACKUP, *HEARD, DRAFTS, "All is well."])
         assert (await stopped(process)).code == 0
 
 
 async def test_the_doctor_says_what_is_wrong_with_telegram(shell: Shell, sandbox: Sandbox) -> None:
     shell.speaks_to(sandbox)
     other = TOKEN.replace("4242", "4343")
-    assert (await examined(shell, VOICES_TOKEN=other))[1][4:-2] == [
+    assert (await examined(shell, VOICES_TOKEN=other))[1][5:-2] == [
         "✗ Telegram does not know VOICES_TOKEN: copy it again from @BotFather"
     ]
-    assert (await examined(shell, VOICES_API_URL="http://127.0.0.1:9"))[1][4:-2] == [
+    assert (await examined(shell, VOICES_API_URL="http://127.0.0.1:9"))[1][5:-2] == [
         "✗ VOICES_API_URL, http://127.0.0.1:9, cannot be reached (NotSent): check the network, and the address"
     ]
     sandbox.clock.advance(600)
@@ -330,6 +331,7 @@ async def test_the_doctor_says_what_is_wrong_with_telegram(shell: Shell, sandbox
         [
             *OPENS,
             *ALONE,
+            NO_BACKUP,
             f"✓ Telegram answers: the bot is @{BOT}",
             (
                 f"✗ @{BOT} sends its updates elsewhere, to a webhook: voices run sets that right; "
