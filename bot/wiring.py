@@ -187,7 +187,7 @@ async def opened_with_recordings(settings: Settings, clock: Clock) -> AsyncItera
 
 
 def _vault(settings: Settings, store: Database) -> Files:
-    return Files(settings.data_dir / "media", store)
+    return Files(settings.recordings, store)
 
 
 async def name_of_bot(settings: Settings, store: Store) -> str | None:
