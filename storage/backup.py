@@ -25,7 +25,7 @@ from bot.ports import BACKUP, OFFSET, RESTORED
 from storage import archive, failing
 from storage.archive import ArchiveFault
 from storage.database import connected, knows, migrate, revision_of, sealed
-from storage.marks import set_mark
+from storage.marks import SET
 from storage.rows import insert_once
 from storage.sealing import HOUSE, KeyFault, Keys, SealFault, unwrap
 from storage.tables import data_keys, inbox, marks, tombstones
@@ -86,7 +86,7 @@ def write(
 
         archive.write(path, members(), manifest, keys)
     with connected(url) as connection, connection.begin():
-        set_mark(connection, BACKUP, now.isoformat())
+        connection.execute(SET, {"name": BACKUP, "value": now.isoformat()})
     return made[0]
 
 
@@ -198,8 +198,8 @@ def _fill(connection: sa.Connection, manifest: Manifest, scratch: Path) -> None:
         _count_on(connection, table)
         failing.point("restore.table")
     told = {"made_at": manifest.made_at, "next_update": manifest.next_update}
-    set_mark(connection, RESTORED, json.dumps(told))
-    set_mark(connection, BACKUP, manifest.made_at)
+    connection.execute(SET, {"name": RESTORED, "value": json.dumps(told)})
+    connection.execute(SET, {"name": BACKUP, "value": manifest.made_at})
 
 
 def _read_rows(table: sa.Table, path: Path) -> Iterator[dict[str, Any]]:

@@ -8,7 +8,7 @@ from storage.tables import marks
 
 _GET = sa.select(marks.c.value).where(this(marks.c.name))
 _add = insert(marks)
-_SET = _add.on_conflict_do_update(index_elements=[marks.c.name], set_={"value": _add.excluded.value})
+SET = _add.on_conflict_do_update(index_elements=[marks.c.name], set_={"value": _add.excluded.value})
 
 
 class Marks(Rows):
@@ -23,9 +23,4 @@ class Marks(Rows):
 
     def set(self, name: str, value: str) -> None:
         """Remember a value."""
-        set_mark(self._connection, name, value)
-
-
-def set_mark(connection: sa.Connection, name: str, value: str) -> None:
-    """Remember a value."""
-    connection.execute(_SET, {"name": name, "value": value})
+        self._connection.execute(SET, {"name": name, "value": value})

@@ -329,7 +329,7 @@ class People(Rows):
 
     def forget_again(self, now: datetime) -> int:
         """Forget whoever has a tombstone: after a restore those who left meanwhile leave again (S40); how many."""
-        everybody = self._connection.execute(_EVERYBODY).scalars().all()
+        everybody = self._connection.execute(_EVERYBODY).scalars()
         back = Tombstones(self._connection, self._seals).among(RESPONDENT, everybody)
         for each in back:
             self.forget(each, now)
