@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from bot.ports import BACKUP, OFFSET, RESTORED
 from storage import archive, failing
 from storage.archive import ArchiveFault
-from storage.database import connected, knows, migrate, revision_of, sealed
+from storage.database import StoreFault, connected, knows, migrate, revision_of, sealed
 from storage.marks import SET
 from storage.rows import insert_once
 from storage.sealing import HOUSE, KeyFault, Keys, SealFault, unwrap
@@ -56,6 +56,18 @@ class Manifest:
         return sum(name.startswith(f"{_MEDIA}/") for name in self.sha256)
 
 
+@contextlib.contextmanager
+def _refusing() -> Iterator[None]:
+    """Say in one sentence that the database gave up in the middle: full, away, or locked for too long."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        raise StoreFault(
+            f"the database gave up ({type(error.orig).__name__}): see that it runs and has room, then begin again"
+        ) from error
+
+
+@_refusing()
 def write(
     path: Path, url: str, media: Path, room: Path, *, keys: Sequence[str], version: str, now: datetime
 ) -> Manifest:
@@ -69,6 +81,7 @@ def write(
     made: list[Manifest] = []
     with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=room) as name, _moment(url, Path(name)) as moment:
         counts: dict[str, int] = {}
+        revision, following = revision_of(moment) or "", _next_update(moment)
 
         def members() -> Iterator[tuple[str, Path]]:
             rows = Path(name) / "rows"
@@ -80,8 +93,7 @@ def write(
                     yield f"{_MEDIA}/{recording.name}", recording
 
         def manifest(hashes: Mapping[str, str]) -> bytes:
-            revision = revision_of(moment) or ""
-            made.append(Manifest(version, revision, now.isoformat(), _next_update(moment), counts, hashes))
+            made.append(Manifest(version, revision, now.isoformat(), following, counts, hashes))
             return json.dumps(asdict(made[0]), indent=1).encode()
 
         archive.write(path, members(), manifest, keys)
@@ -96,6 +108,7 @@ def buried(url: str) -> dict[str, datetime]:
         return {row.mark: row.at for row in connection.execute(sa.select(tombstones))}
 
 
+@_refusing()
 def restore(
     path: Path, url: str, keys: Keys, media: Path, room: Path, *, identity: Path, left: Mapping[str, datetime]
 ) -> Manifest:

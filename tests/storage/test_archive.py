@@ -12,9 +12,13 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from storage import archive, forgotten
+from storage import archive, backup, database, forgotten
 from storage.archive import ArchiveFault
+from storage.database import StoreFault
 from storage.forgotten import NoList
+from storage.sealing import Keys
+from tests.releases import REVISIONS, House
+from tests.stores import every_row
 
 IDENTITY = pyrage.x25519.Identity.generate()
 PUBLIC = [str(IDENTITY.to_public())]
@@ -133,3 +137,30 @@ def test_a_file_that_is_no_list_is_said(tmp_path: Path) -> None:
         (tmp_path / "letter").write_bytes(content)
         with pytest.raises(NoList, match="letter"):
             forgotten.read(tmp_path / "letter")
+
+
+def test_a_database_that_gives_up_in_the_middle_is_said_and_nothing_is_restored(
+    tmp_path: Path, identity: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S50, R24: as a full disk does."""
+    house = House.unpacked(REVISIONS[-1], tmp_path / "house")
+    house.as_backup(tmp_path / "b.age", PUBLIC[0])
+    url = f"sqlite:///{tmp_path / 'voices.db'}"
+    monkeypatch.setitem(database.PRAGMAS, "max_page_count", 60)
+
+    def restore() -> object:
+        return backup.restore(
+            tmp_path / "b.age",
+            url,
+            Keys.read(house.key),
+            tmp_path / "media",
+            tmp_path,
+            identity=identity,
+            left={},
+        )
+
+    with pytest.raises(StoreFault, match=r"gave up \(OperationalError\)"):
+        restore()
+    monkeypatch.undo()
+    assert restore()
+    assert len(every_row(url)["respondents"]) == 2
