@@ -30,6 +30,7 @@ from tests.journeys.test_voices import begins, first_line
 from tests.releases import REVISIONS, House
 from tests.stores import PostgresServer, change, every_row, postgres_server
 
+pytestmark = pytest.mark.timeout(300)  # a dozen processes one after the other, on a busy machine
 IDENTITY = pyrage.x25519.Identity.generate()
 PUBLIC = str(IDENTITY.to_public())
 RECORDING = b"canary of a recording " * 50
