@@ -36,6 +36,8 @@ _FORSAKEN = 86_400
 _ROWS = "rows/{}.jsonl"
 _MEDIA = "media"
 _AT_ONCE = 500
+_LARGE = {"contents"}
+"""Tables of which one row may be megabytes: their rows go one by one."""
 _BURY = insert_once(tombstones, tombstones.c.mark)
 
 
@@ -185,7 +187,7 @@ def _tables(connection: sa.Connection) -> list[sa.Table]:
 def _write_rows(connection: sa.Connection, table: sa.Table, path: Path) -> int:
     """Write the names of the columns, then the rows; how many."""
     count = 0
-    rows = connection.execution_options(yield_per=_AT_ONCE).execute(sa.select(table))
+    rows = connection.execute(sa.select(table), execution_options={"yield_per": _at_once(table)})
     with path.open("w", encoding="utf-8") as file:
         path.chmod(0o600)
         json.dump([column.name for column in table.columns], file)
@@ -206,7 +208,7 @@ def _fill(connection: sa.Connection, manifest: Manifest, scratch: Path) -> None:
         raise ArchiveFault("the backup's tables are not those of its revision: take another copy of it")
     for table in tables:
         rows = _read_rows(table, scratch / _ROWS.format(table.name))
-        while some := list(islice(rows, _AT_ONCE)):
+        while some := list(islice(rows, _at_once(table))):
             connection.execute(sa.insert(table), some)
         _count_on(connection, table)
         failing.point("restore.table")
@@ -223,6 +225,10 @@ def _read_rows(table: sa.Table, path: Path) -> Iterator[dict[str, Any]]:
                 column.name: base64.b64decode(value) if value and _is_bytes(column) else value
                 for column, value in zip(columns, json.loads(line), strict=True)
             }
+
+
+def _at_once(table: sa.Table) -> int:
+    return 1 if table.name in _LARGE else _AT_ONCE
 
 
 def _count_on(connection: sa.Connection, table: sa.Table) -> None:
