@@ -131,11 +131,11 @@ async def torment(
         for failpoint in plan:
             if talking.done():
                 break
+            heard = sandbox.seq
             process = await start(settings, failpoint)
+            while sandbox.seq == heard and process.returncode is None:
+                await asyncio.sleep(0.01)
             if not failpoint:
-                heard = sandbox.seq
-                while sandbox.seq == heard and process.returncode is None:
-                    await asyncio.sleep(0.01)
                 await asyncio.sleep(chance.uniform(0, 1))
                 if process.returncode is None:
                     process.kill()
