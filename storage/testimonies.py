@@ -51,14 +51,21 @@ SAVE = sa.update(testimonies).where(
     testimonies.c.version == sa.bindparam("seen"),
     testimonies.c.partner == sa.bindparam("of_partner"),
 )
-NEXT = tuple(
-    sa.select(testimonies)
-    .where(_LANE, waits, testimonies.c.respondent != sa.bindparam("besides"))
-    .order_by(testimonies.c.received_at, testimonies.c.id)
-    .limit(1)
-    .with_for_update(skip_locked=True)
-    for waits in (_RECEIVED, _RAN_OUT)  # each alone reads one row of the index, however many wait
-)
+
+
+def _first(waits: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """The oldest of those that wait for one reason: one row of the index, however many wait."""
+    return (
+        sa.select(testimonies)
+        .where(_LANE, waits, testimonies.c.respondent != sa.bindparam("besides"))
+        .order_by(testimonies.c.received_at, testimonies.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+NEXT = _first(_RECEIVED)
+NEXT_RAN_OUT = _first(_RAN_OUT)
 WAITING = sa.select(sa.func.count()).select_from(
     sa.select(testimonies.c.id).where(_WAITS).limit(sa.bindparam("most")).subquery()
 )
@@ -191,8 +198,7 @@ class Testimonies(Rows):
     ) -> Testimony | None:
         """The oldest that waits: received, or in review with a claim that ran out; none of the respondent `besides`."""
         values = {"partner": partner, "sensitive": sensitive, "besides": besides or ""}
-        received, ran_out = NEXT
-        found = [self._one(received, values), self._one(ran_out, values | {"now": now})]
+        found = [self._one(NEXT, values), self._one(NEXT_RAN_OUT, values | {"now": now})]
         return min((each for each in found if each is not None), key=_age, default=None)
 
     def waiting(self, *, partner: str, sensitive: bool, now: datetime, most: int) -> int:

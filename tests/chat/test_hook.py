@@ -13,7 +13,7 @@ import pytest
 
 from bot.chat.face import Line, TokenRefused
 from bot.chat.hook import LARGEST, SECRET, AddressRefused, Hook
-from bot.chat.intake import HELD_UP, Intake
+from bot.chat.intake import Intake
 from bot.chat.listening import listen
 from bot.chat.signing import Signer
 from bot.health import serving
@@ -22,6 +22,7 @@ from bot.journal import Deed
 from bot.people import Partner
 from bot.ports import Entry, Meter, Unavailable, Unit
 from bot.receiving import Receiving
+from bot.returning import HELD_UP
 from bot.speech import Message
 from sandbox import Fault, Person, Sandbox
 from tests.fakes import FakeClock, FakeMessenger, WatchedStore

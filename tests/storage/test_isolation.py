@@ -24,6 +24,8 @@ def test_every_question_about_testimonies_names_the_partner_or_the_respondent() 
         "TOLD",
         "SAVE",
         "NEXT",
+        "NEXT_RAN_OUT",
+        "WAITING",
         "CLAIMED",
         "COUNTS",
         "ERASE",
