@@ -15,7 +15,16 @@ from typing import Any
 
 import uvloop
 
-from benchmarks.contestants import ROOT, Absent, OnRedis, Ours, OursByWebhook, OursOnPostgres, Script
+from benchmarks.contestants import (
+    ROOT,
+    Absent,
+    OnRedis,
+    Ours,
+    OursByWebhook,
+    OursOnPostgres,
+    OursTwice,
+    Script,
+)
 from benchmarks.load import Stuck
 from benchmarks.table import Amount, Figures, Make, measure, written
 
@@ -36,6 +45,7 @@ def contestants(tree: Path, profile: Path | None) -> dict[str, tuple[str, Make]]
         "ours": ("**Voices**, SQLite, polling", ours(Ours)),
         "ours-webhook": ("**Voices**, SQLite, webhook", ours(OursByWebhook)),
         "ours-pg": ("**Voices**, PostgreSQL, polling", ours(OursOnPostgres)),
+        "ours-pg-2": ("**Voices**, PostgreSQL, polling, 2 processes", ours(OursTwice)),
         "ptb": ("python-telegram-bot, ConversationHandler, PicklePersistence", script("ptb")),
         "aiogram": ("aiogram, FSM on Redis", script("fsm", kind=OnRedis)),
         "echo": ("ceiling: asks the next question, keeps nothing", script("echo", "none", keeps=False)),

@@ -181,6 +181,30 @@ class OursOnPostgres(Ours):
         await super().prepare()
 
 
+@dataclass
+class OursTwice(OursOnPostgres):
+    """Two such processes on one PostgreSQL; the second has no duty and is not killed."""
+
+    second: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start the one that will ask for updates, and beside it the other."""
+        await super().start()
+        if self.second is None:
+            await asyncio.sleep(5)  # until the first has the duty
+            command = (sys.executable, "-P", *self.command)
+            self.second = await asyncio.create_subprocess_exec(*command, env=self.environment)
+            self.servers.append(self.second.pid)
+            await asyncio.sleep(5)
+
+    async def stop(self) -> None:
+        """End both kindly."""
+        await super().stop()
+        if self.second is not None and self.second.returncode is None:
+            self.second.terminate()
+            await asyncio.wait_for(self.second.wait(), 60)
+
+
 # -- the others -------------------------------------------------------------------------------------------------------
 
 

@@ -43,6 +43,30 @@ MOVES: dict[State, dict[str, State]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast messages may go: so many a second, and so many at once after a rest.
+
+    It is kept as one moment, before which none may go (the generic cell rate algorithm).
+    """
+
+    per_second: float
+    burst: int
+
+    @property
+    def interval(self) -> timedelta:
+        """The time between two messages."""
+        return timedelta(seconds=1 / self.per_second)
+
+    def start(self, now: datetime) -> datetime:
+        """The earliest such moment that counts: who rested longer gets no larger burst."""
+        return now - (self.burst - 1) * self.interval
+
+    def room(self, until: datetime, now: datetime) -> int:
+        """How many may go now where none may before `until`."""
+        return min(self.burst, (now - until) // self.interval + 1) if until <= now else 0
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One outgoing message. `key` (cause, person, step) is unique: the same cause never speaks twice (R34).
 

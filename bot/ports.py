@@ -1,13 +1,14 @@
 """The ports: what the application asks of the world. Protocols, and the values they speak of."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 from bot.journal import Deed
-from bot.outbox import Delivery, Kind, Outcome
+from bot.outbox import Delivery, Kind, Outcome, Pace
 from bot.people import Consent, Invitation, Known, Moderator, Partner, Respondent, Role
 from bot.speech import Message
 from bot.testimony import Decision, Testimony
@@ -46,6 +47,14 @@ class Clock(Protocol):
         ...
 
 
+class News(StrEnum):
+    """What a process tells the others on the same database: where there is something new."""
+
+    INBOX = "inbox"
+    OUTBOX = "outbox"
+    LEASES = "leases"
+
+
 @dataclass(frozen=True, slots=True)
 class Raw:
     """One update as it came: its id, whose it is (Telegram id), its place in their order, its bytes."""
@@ -77,16 +86,19 @@ class Backlog:
 class Inbox(Protocol):
     """Everything Telegram said, until it is done. Bodies are sealed; a done row keeps only its update id."""
 
-    def add(self, updates: Sequence[Raw], now: datetime) -> list[str]:
-        """Keep updates not seen before (exact update id, R3); the persons who have something to be handled."""
+    def add(self, updates: Sequence[Raw], now: datetime) -> int:
+        """Keep updates not seen before (exact update id, R3); how many."""
         ...
 
-    def waiting(self, now: datetime) -> list[str]:
-        """The persons whose oldest unfinished update is due."""
+    def waiting(self, now: datetime) -> int:
+        """How many persons' first unfinished update is due."""
         ...
 
-    def oldest(self, person: str, now: datetime) -> Entry | None:
-        """That person's first unfinished update by (date, message id), if it is due; empty where it was damaged."""
+    def claim(self, now: datetime, besides: Collection[str] = ()) -> Entry | None:
+        """The update that has been due longest of those that are their person's first unfinished one by (date, message
+        id), of none of the persons `besides`; empty where it was damaged. Until the transaction ends nobody else is
+        given an update of this person (R5).
+        """
         ...
 
     def next_due(self) -> datetime | None:
@@ -101,8 +113,8 @@ class Inbox(Protocol):
         """It could not be handled: one more try at that time."""
         ...
 
-    def set_aside(self, update: int, now: datetime) -> None:
-        """It will not be tried again; the sealed body is kept for the operator (R9)."""
+    def set_aside(self, update: int, now: datetime) -> bool:
+        """It will not be tried again; the sealed body is kept for the operator (R9). False where it is done."""
         ...
 
     def drop_older(self, before: datetime) -> int:
@@ -322,13 +334,12 @@ class Outbox(Protocol):
         self,
         limit: int,
         now: datetime,
-        lease: timedelta,
         *,
         busy: Sequence[str] = (),
         kind: Kind | None = None,
     ) -> list[Delivery]:
         """Due deliveries by priority then age, at most one an address and only its first unfinished one, none of
-        the addresses in `busy` or paused; marked as sending until the lease runs out. `kind`: of this kind only.
+        the addresses in `busy` or paused; marked as being sent by this process. `kind`: of this kind only.
         """
         ...
 
@@ -337,7 +348,9 @@ class Outbox(Protocol):
         ...
 
     def settle(self, id: str, outcome: Outcome, now: datetime) -> None:
-        """Write the outcome by the table of states; `later` counts a try; a sent or refused row keeps no words."""
+        """Write the outcome by the table of states; `later` counts a try; a sent or refused row keeps no words. What
+        this process is not sending any more stays as it is.
+        """
         ...
 
     def recover(self, now: datetime) -> tuple[int, int]:
@@ -350,7 +363,7 @@ class Outbox(Protocol):
         """Campaign deliveries that are due or being sent become unknown; how many (R37)."""
         ...
 
-    def next_due(self) -> datetime | None: ...
+    def next_due(self, now: datetime) -> datetime | None: ...
     def cancel(self, address: str, now: datetime) -> int:
         """Everything still due for an address is refused (blocked, stopped); how many."""
         ...
@@ -360,6 +373,20 @@ class Outbox(Protocol):
         ...
 
     def paused_until(self) -> datetime | None: ...
+    def room(self, now: datetime, pace: Pace) -> tuple[int, datetime]:
+        """How many messages may go now, and when one may: what several processes share. Until the transaction ends no
+        other has any of it. A process that is alone counts for itself: to it this says a whole burst.
+        """
+        ...
+
+    def take(self, messages: int, now: datetime, pace: Pace) -> None:
+        """Count messages that go now against what several processes share."""
+        ...
+
+    def rest(self, messages: Mapping[str, int], now: datetime, pace: Pace) -> None:
+        """Count so many messages to each address, so that no process sends there too soon."""
+        ...
+
     def drop_older(self, before: datetime) -> int: ...
     def backlog(self) -> Mapping[Kind, Backlog]:
         """What is still to be said, of every kind; what is planned for a later time counts, and is due then."""
@@ -511,9 +538,34 @@ class Marks(Protocol):
     def set(self, name: str, value: str) -> None: ...
 
 
+class Leases(Protocol):
+    """What one of several processes has for a while, by the database's own clock. A process that is alone has all."""
+
+    def live(self, span: timedelta) -> None:
+        """Tell the others that this process is alive, and will say so again within `span`."""
+        ...
+
+    def take(self, name: str, span: timedelta) -> bool:
+        """Take a lease that is free, or keep one's own for `span` from now; False where another has it."""
+        ...
+
+    def held(self, name: str) -> bool:
+        """Whether a lease is this process's, and stays so until the transaction ends."""
+        ...
+
+    def bury(self) -> bool:
+        """Drop what others did not renew in time; whether there was any."""
+        ...
+
+    def release(self, name: str | None = None) -> None:
+        """Let a lease go; without a name, count as alive no longer. Other processes hear of it."""
+        ...
+
+
 class Unit(Protocol):
     """One unit of work: all of it is committed, or none."""
 
+    leases: Leases
     inbox: Inbox
     people: People
     sessions: Sessions

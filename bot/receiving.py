@@ -10,6 +10,9 @@ from bot.ports import OFFSET, Clock, Entry, Meter, Raw, Stale, Store, Unavailabl
 from bot.returning import notice
 from bot.waiting import happens
 
+POLLING = "polling"
+"""The duty of asking Telegram for updates: one process of several has it (R26)."""
+
 TRIES = 3
 """How often an update is tried before it is set aside (R9)."""
 
@@ -18,6 +21,11 @@ RACES = 5
 
 SOON, REST = 1.0, 30.0
 """Seconds between two looks for updates that became due: while something is unfinished, and at most."""
+
+
+class NotOurs(Exception):
+    """Another process asks Telegram for updates by now: these are not kept, so that it gets them."""
+
 
 Handle = Callable[[Unit, bytes, datetime], None]
 Apologise = Callable[[Unit, Entry, datetime], None]
@@ -51,10 +59,11 @@ class Receiving:
         self._spoke = spoke
         self._meter = meter or Meter()
         self._hands = hands
-        self._ready: asyncio.Queue[str] = asyncio.Queue()
-        self._queued: set[str] = set()
-        self._served: set[str] = set()
-        self._again: set[str] = set()
+        self._expected = 0
+        self._news = 0
+        self._looking = 0
+        self._more = asyncio.Event()
+        self._failing: set[str] = set()
         self._unfinished = asyncio.Event()
         self._first = True
 
@@ -70,79 +79,97 @@ class Receiving:
     async def take(self, batch: Sequence[Raw], next_offset: int | None = None) -> None:
         """Keep updates and the next offset in one commit; once this returns they may be acknowledged (R1, R2)."""
 
-        def keep(unit: Unit) -> list[str]:
+        def keep(unit: Unit) -> int:
             if next_offset is not None:
+                if not unit.leases.held(POLLING):
+                    raise NotOurs
                 unit.marks.set(OFFSET, str(next_offset))
             if self._first:
                 notice(unit, [raw.update for raw in batch], self._clock.now())
             return unit.inbox.add(batch, self._clock.now())
 
-        persons = await self._store.transact(keep)
+        kept = await self._store.transact(keep)
         self._first = False
-        for person in persons:
-            self._enqueue(person)
+        self.expect(kept)
         self._meter.received(len(batch))
+
+    def expect(self, updates: int = 1) -> None:
+        """So many updates came, or became due, as far as anybody knows."""
+        self._news += 1
+        self._expected += updates
+        self._more.set()
 
     async def work(self) -> None:
         """Have updates handled until cancelled; begins with those an earlier process left."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._watch())
-            for _ in range(self._hands):
-                group.create_task(self._serve())
+            while True:
+                await self._more.wait()
+                self._more.clear()
+                while self._expected and self._looking < self._hands:
+                    self._expected -= 1
+                    self._looking += 1
+                    group.create_task(self._look())
 
-    def _enqueue(self, person: str) -> None:
-        if person in self._served:
-            self._again.add(person)
-        elif person not in self._queued:
-            self._queued.add(person)
-            self._ready.put_nowait(person)
+    async def _look(self) -> None:
+        """Handle one update where any can be claimed."""
+        news = self._news
+        if await self._step():  # whose it was may have said more, which could not be claimed until now
+            self._news += 1
+            self._expected = max(self._expected, 1)
+        elif news == self._news:
+            self._expected = 0  # there was nothing, and nobody has told of more since
+        self._looking -= 1
+        if self._expected:
+            self._more.set()
 
-    async def _serve(self) -> None:
-        while True:
-            person = await self._ready.get()
-            self._queued.discard(person)
-            self._served.add(person)
-            while await self._step(person):
-                pass
-            self._served.discard(person)
-            if person in self._again:
-                self._again.discard(person)
-                self._enqueue(person)
-
-    async def _step(self, person: str) -> bool:
-        """Handle one update of a person; whether there may be another."""
+    async def _step(self) -> bool:
+        """Handle one update; whether there was any."""
         began = perf_counter()
         entry: Entry | None = None
+        stumbled: set[str] = set()
 
         def step(unit: Unit) -> bool:
             nonlocal entry
+            self._failing -= stumbled
+            stumbled.clear()  # this may be the second time
             now = self._clock.now()
-            entry = unit.inbox.oldest(person, now)
+            entry = unit.inbox.claim(now, self._failing)
             if entry is None:
                 return False
-            self._handle(unit, entry.body, now)
-            unit.inbox.done(entry.update, now)
+            try:
+                self._handle(unit, entry.body, now)
+                unit.inbox.done(entry.update, now)
+            except Stale:
+                raise
+            except Exception:
+                stumbled.add(entry.person)
+                self._failing.add(entry.person)  # the next look comes before this is written down
+                raise
             return True
 
         fault: Exception = Stale()
-        for _ in range(RACES):
-            try:
-                found = await self._store.transact(step)
-            except Stale:
-                continue
-            except Exception as error:  # noqa: BLE001 - whatever an update does to us, the others go on (R9)
-                fault = error
-                break
-            if found:
-                self._meter.stepped(perf_counter() - began)
-                self._spoke()
-            return found
-        if entry is not None and not isinstance(fault, Unavailable):
+        try:
+            for _ in range(RACES):
+                try:
+                    found = await self._store.transact(step)
+                except Stale:
+                    continue
+                except Exception as error:  # noqa: BLE001 - whatever an update does to us, the others go on (R9)
+                    fault = error
+                    break
+                if found:
+                    self._meter.stepped(perf_counter() - began)
+                    self._spoke()
+                return found
+            self._unfinished.set()
+            if entry is None or isinstance(fault, Unavailable):
+                log.error("an update could not be reached: %s", _origin(fault))
+                return False
             await self._missed(entry, fault)
-        else:
-            log.error("an update could not be reached: %s", _origin(fault))
-        self._unfinished.set()
-        return False
+            return True
+        finally:
+            self._failing -= stumbled
 
     async def _missed(self, entry: Entry, fault: Exception) -> None:
         """Try an update again later, or set it aside and say so."""
@@ -154,12 +181,12 @@ class Receiving:
         def again(unit: Unit) -> None:
             unit.inbox.failed(entry.update, self._clock.now() + timedelta(seconds=2**entry.tries))
 
-        def aside(unit: Unit) -> None:
-            unit.inbox.set_aside(entry.update, self._clock.now())
+        def aside(unit: Unit) -> bool:
+            return unit.inbox.set_aside(entry.update, self._clock.now())
 
         def aside_with_words(unit: Unit) -> None:
-            aside(unit)
-            self._apologise(unit, entry, self._clock.now())
+            if aside(unit):
+                self._apologise(unit, entry, self._clock.now())
 
         for work in (aside_with_words, aside) if last else (again,):
             try:
@@ -167,18 +194,17 @@ class Receiving:
             except Exception as error:  # noqa: BLE001 - what cannot be noted now is found by the next look
                 log.error("update %s: %s", entry.update, _origin(error))  # noqa: TRY400 - traces quote words
             else:
-                self._enqueue(entry.person)
                 self._spoke()
                 return
 
     async def _watch(self) -> None:
-        """Find people whose updates became due: after a restart, a failed try, a database that was away."""
+        """Find updates that became due: after a restart, a failed try, a database that was away."""
         pause = SOON
         while True:
             self._unfinished.clear()
             now = self._clock.now()
             try:
-                persons, due = await self._store.transact(
+                waiting, due = await self._store.transact(
                     lambda unit, now=now: (unit.inbox.waiting(now), unit.inbox.next_due())  # type: ignore[misc]
                 )
             except Unavailable:
@@ -187,8 +213,8 @@ class Receiving:
                 await self._clock.sleep(pause)
                 continue
             pause = SOON
-            for person in persons:
-                self._enqueue(person)
+            if waiting:
+                self.expect(waiting)
             wait = REST if due is None else min(REST, max(SOON, (due - now).total_seconds()))
             if await happens(self._unfinished, self._clock, wait):
                 await self._clock.sleep(

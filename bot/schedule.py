@@ -18,13 +18,21 @@ class Schedule:
     """
 
     def __init__(self, ticks: Mapping[Tick, timedelta]) -> None:
-        self._scheduler = AsyncIOScheduler(
-            timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        )
         self._ticks = dict(ticks)
+
+    async def run(self) -> None:
+        """Tick until cancelled."""
+        self.start()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.stop()
 
     def start(self) -> None:
         """Begin ticking on the running event loop."""
+        self._scheduler = AsyncIOScheduler(
+            timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
         now = datetime.now(UTC)
         for tick, interval in self._ticks.items():
             seconds = interval.total_seconds()

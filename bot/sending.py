@@ -3,17 +3,15 @@
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.outbox import Delivery, Kind, Later, Outcome, Refused, Sent, Unknown, backoff
+from bot.outbox import Delivery, Kind, Later, Outcome, Pace, Refused, Sent, Unknown, backoff
 from bot.ports import Clock, Messenger, Meter, Store, Unavailable, Unit
 from bot.speech import Attached
 from bot.waiting import happens
-
-LEASE = timedelta(minutes=5)
-"""How long a claim holds: far longer than any request may take."""
 
 BURST, CHAT_BURST = 10, 3
 """Messages that may go at once after a rest, overall and in one chat."""
@@ -41,9 +39,9 @@ class _Bucket:
 
     __slots__ = ("_burst", "_interval", "_next")
 
-    def __init__(self, pace: float, burst: int) -> None:
-        self._interval = 1 / pace
-        self._burst = burst * self._interval
+    def __init__(self, pace: Pace) -> None:
+        self._interval = 1 / pace.per_second
+        self._burst = pace.burst * self._interval
         self._next = 0.0
 
     def room(self, now: float) -> int:
@@ -71,9 +69,11 @@ class Limiter:
 
     def __init__(self, clock: Clock, pace: float = 30.0, chat_pace: float = 1.0) -> None:
         self._clock = clock
-        self._chat_pace = chat_pace
-        self._all = _Bucket(pace, max(BURST, int(pace / 3)))
+        self.pace = Pace(pace, max(BURST, int(pace / 3)))
+        self.chat_pace = Pace(chat_pace / SLACK, CHAT_BURST)
+        self._all = _Bucket(self.pace)
         self._chats: dict[int, _Bucket] = {}
+        self._turns: Counter[int] = Counter()
         self._halted_until = 0.0
 
     def halt(self, seconds: float) -> None:
@@ -108,13 +108,18 @@ class Limiter:
             return
         if len(self._chats) > 4096:
             self._chats = {key: bucket for key, bucket in self._chats.items() if not bucket.full(now)}
-        self._chats.setdefault(chat, _Bucket(self._chat_pace / SLACK, CHAT_BURST)).take(now)
+        self._chats.setdefault(chat, _Bucket(self.chat_pace)).take(now)
 
     async def turn(self, chat: int) -> None:
         """Wait until one more message may go to this chat, and count it."""
         while wait := self.wait(chat):
             await self._clock.sleep(wait)
         self.take(chat)
+        self._turns[chat] += 1
+
+    def turns(self, chat: int) -> int:
+        """How often somebody waited for a turn to this chat since this was last asked."""
+        return self._turns.pop(chat, 0)
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
@@ -127,6 +132,27 @@ class _Job:
     delivery: Delivery
     chat: int | None
     files: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """A delivery that is over; `turns`: how many messages it took besides the first."""
+
+    delivery: Delivery
+    outcome: Outcome
+    turns: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a look at the outbox brought: what to say, when there is more, how much could have been, and for how many
+    seconds nothing may go.
+    """
+
+    jobs: list[_Job]
+    due: datetime | None
+    may: int
+    halt: float
 
 
 class Sending:
@@ -158,17 +184,16 @@ class Sending:
         self._stopping = False
         self._stopped = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
-        self._ended: list[tuple[Delivery, Outcome]] = []
+        self._ended: list[_Ended] = []
         self._told: dict[str, int] = {}
         self._owed = 0.0
-        self._recover_at: datetime | None = None
 
     def wake(self) -> None:
         """There may be something to say."""
         self._woken.set()
 
     async def work(self) -> None:
-        """Send until `stop`; begins with what an earlier process left half done (R28)."""
+        """Send until `stop`."""
         failures = 0
         try:
             while not self._stopping:
@@ -206,29 +231,40 @@ class Sending:
         self._told = {address: chat for address, chat in self._told.items() if self._limiter.rests(chat) > 0}
         busy, owed = list(self._told), min(room, int(self._owed))
 
-        def look(unit: Unit) -> tuple[list[_Job], datetime | None]:
+        def look(unit: Unit) -> _Seen:
             now = self._clock.now()
-            if self._recover_at is None or now >= self._recover_at:
-                unit.outbox.recover(now)
-                self._recover_at = now + LEASE
+            shared, until = unit.outbox.room(now, self._limiter.pace)
             self._settle(unit, ended)
-            claimed = unit.outbox.claim(owed, now, LEASE, busy=busy, kind=Kind.CAMPAIGN) if owed else []
-            if room > len(claimed):
-                claimed += unit.outbox.claim(room - len(claimed), now, LEASE, busy=busy)
-            due = unit.outbox.next_due() if len(claimed) < room else None  # it costs more than the claim
+            may = min(room, shared)
+            claimed = unit.outbox.claim(min(may, owed), now, busy=busy, kind=Kind.CAMPAIGN) if owed else []
+            if may > len(claimed):
+                claimed += unit.outbox.claim(may - len(claimed), now, busy=busy)
+            due = unit.outbox.next_due(now) if len(claimed) < may else None  # it costs more than the claim
+            self._count(unit, claimed, ended, now)
             chats = unit.people.chats([delivery.address for delivery in claimed])
-            return [_job(unit, delivery, chats.get(delivery.address)) for delivery in claimed], due
+            jobs = [_job(unit, delivery, chats.get(delivery.address)) for delivery in claimed]
+            return _Seen(jobs, due, may, (until - now).total_seconds())
 
         try:
-            jobs, due = await self._store.transact(look)
+            seen = await self._store.transact(look)
         except BaseException:
             self._ended = ended + self._ended
             raise
+        jobs = seen.jobs
+        if seen.halt > 0:  # the others sent what may be sent, or were told to wait
+            self._limiter.halt(seen.halt)
         for job in jobs:
             self._start(job)
         campaigns = sum(job.delivery.kind is Kind.CAMPAIGN for job in jobs)
         self._owed = max(0.0, self._owed + SHARE * len(jobs) - campaigns) if campaigns or not owed else 0.0
-        return self._until_more(full=room == len(jobs), due=due)
+        return self._until_more(full=seen.may == len(jobs), due=seen.due)
+
+    def _count(self, unit: Unit, claimed: Sequence[Delivery], ended: Sequence[_Ended], now: datetime) -> None:
+        """Count what goes now, and what went further since, for all processes."""
+        messages = Counter(each.address for each in claimed if each.message.replaces is None)
+        turns = Counter({each.delivery.address: each.turns for each in ended if each.turns})
+        unit.outbox.take(len(claimed) + turns.total(), now, self._limiter.pace)
+        unit.outbox.rest(messages + turns, now, self._limiter.chat_pace)
 
     def _until_more(self, *, full: bool, due: datetime | None) -> float:
         if len(self._under_way) >= self._hands:
@@ -268,13 +304,15 @@ class Sending:
             self._limiter.halt(outcome.seconds)
         outcome = meant(job.delivery, outcome)
         self._meter.delivered(job.delivery.kind, outcome)
-        self._ended.append((job.delivery, outcome))
+        turns = 0 if job.chat is None else self._limiter.turns(job.chat)
+        self._ended.append(_Ended(job.delivery, outcome, turns))
         self._woken.set()
 
-    def _settle(self, unit: Unit, ended: Sequence[tuple[Delivery, Outcome]]) -> None:
+    def _settle(self, unit: Unit, ended: Sequence[_Ended]) -> None:
         now = self._clock.now()
-        unit.outbox.sent([delivery.id for delivery, outcome in ended if isinstance(outcome, Sent)], now)
-        for delivery, outcome in ended:
+        unit.outbox.sent([each.delivery.id for each in ended if isinstance(each.outcome, Sent)], now)
+        for each in ended:
+            delivery, outcome = each.delivery, each.outcome
             if isinstance(outcome, Sent):
                 continue
             unit.outbox.settle(delivery.id, outcome, now)

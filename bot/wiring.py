@@ -26,12 +26,13 @@ from bot.chat.signing import Signer
 from bot.chat.speaking import Speaker
 from bot.clock import SystemClock
 from bot.config import Settings, SettingsFault
+from bot.duties import Duties
 from bot.health import CannotListen, Health, serving
 from bot.keeping import Keeping
 from bot.metrics import Metrics
 from bot.people import Partner
-from bot.ports import Clock, Meter, Store, Unavailable, Unit, Vault
-from bot.receiving import Receiving
+from bot.ports import Clock, Meter, News, Store, Unavailable, Unit, Vault
+from bot.receiving import POLLING, Receiving
 from bot.schedule import Schedule
 from bot.sending import Limiter, Sending
 from bot.team import NAME
@@ -246,6 +247,7 @@ async def running(
             apologise=answering.apologise,
             spoke=sending.wake,
             meter=metrics,
+            hands=store.hands,
         )
         vault = _vault(settings, store)
         keeping = Keeping(store, speaker, vault, clock)
@@ -254,7 +256,7 @@ async def running(
         hook = (
             Hook(line, intake, store, clock, *settings.webhook, meter=metrics) if settings.webhook else None
         )
-        face = hook or Polling(line, receiving, intake, clock)
+        polling = Polling(line, receiving, intake, clock)
         health = Health(store, metrics, clock, lambda: line.opened)
         port = None
         if settings.listens_at:
@@ -295,25 +297,48 @@ async def running(
                 list_who_left: timedelta(seconds=10),
             }
         )
+
+        def hear(news: News, count: int) -> None:
+            match news:
+                case News.INBOX:
+                    receiving.expect(count)
+                case News.OUTBOX:
+                    sending.wake()
+                case News.LEASES:
+                    duties.wake()
+
+        def recovered() -> None:
+            receiving.expect()
+            sending.wake()
+
+        duties = Duties(
+            store,
+            clock,
+            {"schedule": schedule.run} | ({} if hook else {POLLING: polling.run}),
+            recovered=recovered,
+            alone=not store.shared,
+        )
         await _connect(line, clock)
         await store.transact(lambda unit: unit.marks.set(NAME, line.bot.username))
         if hook:
             await receiving.begin_anew()
+        await duties.begin()
         tasks = [
             _lasting("sending", sending.work, stop),
             _lasting("receiving", receiving.work, stop),
-            _lasting("intake", face.run, stop),
+            _lasting("duties", duties.work, stop),
+            _lasting("listening", partial(store.listen, hear), stop),
+            *([_lasting("webhook", hook.run, stop)] if hook else []),
         ]
-        schedule.start()
         log.info("the bot is up")
         try:
             yield Voices(store, line, keeping, vault, answering, sending, port)
         finally:
-            schedule.stop()
             for task in reversed(tasks[1:]):
                 task.cancel()
             await asyncio.gather(*tasks[1:], return_exceptions=True)
             await sending.stop()
+            await duties.end()
             await asyncio.gather(*tasks, return_exceptions=True)
         for task in tasks:
             if not task.cancelled() and (fault := task.exception()):

@@ -1,8 +1,8 @@
 """The Store: one async door to the rows, on SQLite and PostgreSQL alike.
 
 SQLite has one connection. What waits is taken in groups, each work behind its savepoint, with one commit for all: with
-the disk as slow as it is, that is what makes durable steps cheap. PostgreSQL has a small pool of threads, one
-transaction each.
+the disk as slow as it is, that is what makes durable steps cheap. PostgreSQL has a few threads; only what more of
+them wait than there are threads is taken in groups.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ import sqlite3
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,12 +31,14 @@ from alembic.script import ScriptDirectory
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 import bot.ports
-from bot.ports import Unavailable
+from bot.ports import News, Unavailable
 from storage import failing
 from storage.contents import Contents
 from storage.forms import Forms, Shelf
 from storage.inbox import Inbox
 from storage.journal import Journal
+from storage.leases import Leases
+from storage.listening import listen
 from storage.marks import Marks
 from storage.media import Media
 from storage.outbox import Outbox
@@ -54,8 +56,8 @@ T = TypeVar("T")
 GROUP, SLICE = 256, 0.02
 """How many works share one commit at most, and for how many seconds no more of them begin (SQLite)."""
 
-THREADS = 4
-"""How many works run at once (PostgreSQL)."""
+THREADS, TOGETHER = 4, 8
+"""How many transactions run at once, and how many works share one at most (PostgreSQL)."""
 
 PATIENCE = 10
 """Seconds a PostgreSQL server may take to let us in."""
@@ -111,6 +113,7 @@ class Unit:
         "forms",
         "inbox",
         "journal",
+        "leases",
         "marks",
         "media",
         "outbox",
@@ -127,6 +130,7 @@ class Unit:
         self._media = Media(connection, seals)
         self._forms = Forms(connection, seals, house.shelf)
         self.seals = seals
+        self.leases: bot.ports.Leases = Leases(connection, seals, holder=house.holder)
         self.inbox: bot.ports.Inbox = Inbox(connection, seals)
         self.people: bot.ports.People = self._people
         self.sessions: bot.ports.Sessions = Sessions(connection, seals)
@@ -233,6 +237,20 @@ class Database:
             self._meter.away()
             raise
 
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may use the same database."""
+        return self._engine.shared
+
+    @property
+    def hands(self) -> int:
+        """How many works it is worth to ask for at once."""
+        return self._engine.hands
+
+    async def listen(self, hear: Callable[[News, int], None]) -> None:
+        """Pass on what other processes on the same database tell, until cancelled; on SQLite there are none."""
+        await self._engine.listen(hear)
+
     async def close(self) -> None:
         """Finish what was begun, then let go of the database. Idempotent."""
         await self._engine.close()
@@ -240,6 +258,13 @@ class Database:
 
 class _Engine(ABC):
     """What the two engines have in common."""
+
+    shared: bool
+    hands: int
+
+    @abstractmethod
+    async def listen(self, hear: Callable[[News, int], None]) -> None:
+        """See Database.listen."""
 
     @abstractmethod
     async def transact(self, work: Callable[[Unit], T]) -> T:
@@ -279,6 +304,9 @@ class _Sqlite(_Engine):
     loop to give it back: twenty times a step. One loop at a time may use it.
     """
 
+    shared = False
+    hands = GROUP
+
     def __init__(self, address: sa.URL, house: _House) -> None:
         self._house = house
         self._jobs: deque[_Job] = deque()
@@ -306,6 +334,9 @@ class _Sqlite(_Engine):
             self._disk = ThreadPoolExecutor(1, "storage-disk")
             cleanup.callback(self._disk.shutdown)
             self._cleanup = cleanup.pop_all()
+
+    async def listen(self, hear: Callable[[News, int], None]) -> None:
+        await asyncio.Event().wait()
 
     async def transact(self, work: Callable[[Unit], T]) -> T:
         if self._closed:
@@ -345,8 +376,7 @@ class _Sqlite(_Engine):
                     _Outcome(job, error=own.get(id(job)) or told) for job in group or self._everyone()
                 ]
             self._house.meter.committed(time.perf_counter() - began)
-            for outcome in outcomes:
-                _tell(outcome)
+            _tell_all(outcomes)
 
     def _next(self) -> _Job | None:
         """The next work somebody still waits for."""
@@ -397,7 +427,12 @@ class _Sqlite(_Engine):
 
 
 class _Postgres(_Engine):
-    """A small pool of threads, one transaction each."""
+    """A few threads with a connection each. While more works wait than there are threads, several share a transaction:
+    where one of those fails, nothing of them was written, and each is done again by itself.
+    """
+
+    shared = True
+    hands = THREADS * TOGETHER
 
     def __init__(self, address: sa.URL, house: _House) -> None:
         self._house = house
@@ -408,6 +443,7 @@ class _Postgres(_Engine):
             connect_args={"options": _POSTGRES, "connect_timeout": PATIENCE},
         )
         self._statements = Statements(self._engine.dialect)
+        self._listens_at = address.set(drivername="postgresql").render_as_string(hide_password=False)
         try:
             with _reaching(address), self._engine.begin() as connection:
                 _check_revision(connection)
@@ -416,38 +452,70 @@ class _Postgres(_Engine):
             self._engine.dispose()
             raise
         self._threads = ThreadPoolExecutor(THREADS, "storage")
+        self._jobs: deque[_Job] = deque()
         self._closed = False
 
     async def transact(self, work: Callable[[Unit], T]) -> T:
         if self._closed:
             raise Unavailable("the store is closed")
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work)
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._jobs.append(_Job(work, future))
+        self._threads.submit(self._write, loop)
+        return await future
+
+    async def listen(self, hear: Callable[[News, int], None]) -> None:
+        await listen(self._listens_at, self._house.holder, hear)
 
     async def close(self) -> None:
         self._closed = True
         await asyncio.to_thread(self._threads.shutdown)
         self._engine.dispose()
 
-    def _run(self, work: Callable[[Unit], T], tries: int = 3) -> T:
+    def _write(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Do this thread's share of what waits; nothing, where another has done it."""
+        group = []
+        for _ in range(max(1, min(TOGETHER, len(self._jobs) // THREADS))):
+            with contextlib.suppress(IndexError):
+                group.append(self._jobs.popleft())
+        if group:
+            loop.call_soon_threadsafe(_tell_all, self._outcomes(group))
+
+    def _outcomes(self, group: Sequence[_Job], tries: int = 3) -> list[_Outcome]:
+        """Run works in one transaction and commit it."""
         try:
-            began = time.perf_counter()
-            with self._engine.begin() as connection:
-                unit = Unit(self._rows(connection), self._house)
-                value = work(unit)
+            values = self._commit([job.work for job in group])
+        except BaseException as error:  # noqa: BLE001  (whatever it is, it belongs to the caller)
+            again = _sqlstate(error) in _TRY_AGAIN
+            told = _told(error)
+            if len(group) > 1 and (again or not isinstance(told, Unavailable)):
+                return [outcome for job in group for outcome in self._outcomes([job])]
+            if again and tries > 1:
+                return self._outcomes(group, tries - 1)
+            return [_Outcome(job, error=told) for job in group]
+        return [_Outcome(job, value) for job, value in zip(group, values, strict=True)]
+
+    def _commit(self, works: Sequence[Callable[[Unit], Any]]) -> list[Any]:
+        began = time.perf_counter()
+        with self._engine.begin() as connection:
+            unit = Unit(self._rows(connection), self._house)
+            values = []
+            for work in works:
+                unit.begin()
+                values.append(work(unit))
                 unit.finish()
-                self._house.failpoint("commit.before")
-            self._house.failpoint("commit.after")
-            self._house.meter.committed(time.perf_counter() - began)
-        except (psycopg.Error, sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
-            if tries > 1 and _sqlstate(error) in _TRY_AGAIN:
-                return self._run(work, tries - 1)
-            raise _told(error) from error
-        except StopIteration as error:
-            raise _told(error) from error
-        return value
+            self._house.failpoint("commit.before")
+        self._house.failpoint("commit.after")
+        self._house.meter.committed(time.perf_counter() - began)
+        return values
 
     def _rows(self, connection: sa.Connection) -> Connection:
-        return Connection(connection.connection.driver_connection, self._statements, postgresql=True)
+        return Connection(
+            connection.connection.driver_connection,
+            self._statements,
+            postgresql=True,
+            holder=self._house.holder,
+        )
 
 
 def migrate(url: str, revision: str = "head") -> None:
@@ -655,6 +723,11 @@ def _told(error: BaseException) -> BaseException:
 def _sqlstate(error: BaseException) -> str | None:
     cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
     return cause.sqlstate if isinstance(cause, psycopg.Error) else None
+
+
+def _tell_all(outcomes: Sequence[_Outcome]) -> None:
+    for outcome in outcomes:
+        _tell(outcome)
 
 
 def _tell(outcome: _Outcome) -> None:

@@ -1,13 +1,13 @@
 """The inbox: everything Telegram said, until it is done."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.ports import Backlog, Entry, Raw
+from bot.ports import Backlog, Entry, News, Raw
 from storage.failing import point
-from storage.rows import Rows, insert_once, random_id, word
+from storage.rows import Rows, among, insert_once, random_id, word
 from storage.sealing import HOUSE, SealFault
 from storage.tables import inbox
 
@@ -18,12 +18,6 @@ _THIS = inbox.c.update == sa.bindparam("this")
 _ORDER = (inbox.c.date, inbox.c.message, inbox.c.update)
 
 _ADD = insert_once(inbox, inbox.c.update)
-_OLDEST = (
-    sa.select(inbox.c.update, inbox.c.body, inbox.c.tries, inbox.c.not_before)
-    .where(inbox.c.person == sa.bindparam("person"), _OPEN)
-    .order_by(*_ORDER)
-    .limit(1)
-)
 _earlier = inbox.alias("earlier")
 _FIRST = ~(
     sa.exists()
@@ -35,7 +29,20 @@ _FIRST = ~(
     .correlate(inbox)
 )
 _FIRST_OPEN = sa.and_(_OPEN, inbox.c.person.is_not(None), _FIRST)
-_WAITING = sa.select(inbox.c.person).where(inbox.c.not_before <= sa.bindparam("now"), _FIRST_OPEN)
+_DUE = sa.and_(inbox.c.not_before <= sa.bindparam("now"), _FIRST_OPEN)
+_WAITING = sa.select(sa.func.count()).select_from(inbox).where(_DUE)
+_CLAIM = (
+    sa.select(inbox.c.update, inbox.c.body, inbox.c.tries, inbox.c.person)
+    .where(_DUE, ~among(inbox.c.person, "besides"))
+    .order_by(inbox.c.not_before, inbox.c.update)
+    .limit(1)
+)
+_free = _CLAIM.with_for_update(skip_locked=True, of=inbox).subquery()
+_CLAIM_AMONG_MANY = sa.select(_free).where(
+    sa.func.pg_try_advisory_xact_lock(sa.func.hashtextextended(_free.c.person, 0))
+)
+"""The row's lock lets each process take another person's; the person's lock also stands where an update that came late
+goes before the one that is being handled (R5)."""
 _NEXT = sa.select(sa.func.min(inbox.c.not_before, type_=inbox.c.not_before.type)).where(_FIRST_OPEN)
 _EMPTY = {
     "state": word("done"),
@@ -58,7 +65,6 @@ _BACKLOG = sa.select(sa.func.count(), sa.func.min(inbox.c.not_before, type_=inbo
 _ASIDES = sa.select(sa.func.count()).where(_KEPT, inbox.c.state == word("aside"))
 CLEAR = sa.update(inbox).where(inbox.c.person == sa.bindparam("whose")).values(_EMPTY)
 """Empties all rows of a person who leaves; the bare update ids stay, so that none is taken twice (R3)."""
-_ONE_AT_A_TIME = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("person"), 0)))
 
 
 class Inbox(Rows):
@@ -66,12 +72,12 @@ class Inbox(Rows):
 
     __slots__ = ()
 
-    def add(self, updates: Sequence[Raw], now: datetime) -> list[str]:
-        """Keep updates not seen before, by their exact id (R3); the persons who have something to be handled.
+    def add(self, updates: Sequence[Raw], now: datetime) -> int:
+        """Keep updates not seen before, by their exact id (R3); how many. Other processes hear of it.
 
         An update that is nobody's stands in a line of its own.
         """
-        persons: dict[str, None] = {}
+        kept = 0
         for raw in updates:
             person = f"nobody:{random_id()}" if raw.person is None else self._seals.keys.index(raw.person)
             date, message = raw.order
@@ -85,30 +91,32 @@ class Inbox(Rows):
                 "tries": 0,
                 "not_before": now,
             }
-            if self._connection.execute(_ADD, row).rowcount:
-                persons[person] = None
+            kept += self._connection.execute(_ADD, row).rowcount
             point("inbox.after_insert")
-        return list(persons)
+        if kept:
+            self._connection.tell(News.INBOX, kept)
+        return kept
 
-    def waiting(self, now: datetime) -> list[str]:
-        """The persons whose oldest unfinished update is due."""
-        return list(self._connection.execute(_WAITING, {"now": now}).scalars())
+    def waiting(self, now: datetime) -> int:
+        """How many persons' first unfinished update is due."""
+        count: int = self._connection.execute(_WAITING, {"now": now}).scalar()
+        return count
 
-    def oldest(self, person: str, now: datetime) -> Entry | None:
-        """That person's first unfinished update by (date, message id), if it is due.
+    def claim(self, now: datetime, besides: Collection[str] = ()) -> Entry | None:
+        """The update that has been due longest of those that are their person's first unfinished one by (date, message
+        id), of none of the persons `besides`.
 
         Until the transaction ends nobody else is given an update of this person (R5).
         """
-        if self._connection.postgresql:
-            self._connection.execute(_ONE_AT_A_TIME, {"person": person})
-        row = self._connection.execute(_OLDEST, {"person": person}).first()
-        if row is None or row.not_before > now:
+        claim = _CLAIM_AMONG_MANY if self._connection.postgresql else _CLAIM
+        row = self._connection.execute(claim, {"now": now, "besides": besides}).first()
+        if row is None:
             return None
         try:
             body = self._seals.bytes_out(row.body, BODY, str(row.update), HOUSE)
         except SealFault:
             body = b""  # it is tried and set aside like any other that cannot be read (R9)
-        return Entry(row.update, person, body, row.tries)
+        return Entry(row.update, row.person, body, row.tries)
 
     def next_due(self) -> datetime | None:
         """When the next unfinished update becomes due."""
@@ -123,9 +131,9 @@ class Inbox(Rows):
         """It could not be handled: one more try at that time."""
         self._connection.execute(_FAILED, {"this": update, "later": not_before})
 
-    def set_aside(self, update: int, now: datetime) -> None:
-        """It will not be tried again; the sealed body is kept for the operator (R9)."""
-        self._connection.execute(_ASIDE, {"this": update, "now": now})
+    def set_aside(self, update: int, now: datetime) -> bool:
+        """It will not be tried again; the sealed body is kept for the operator (R9). False where it is done."""
+        return self._connection.execute(_ASIDE, {"this": update, "now": now}).rowcount == 1
 
     def drop_older(self, before: datetime) -> int:
         """Drop rows that were done or set aside before this; how many."""

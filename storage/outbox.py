@@ -11,17 +11,18 @@ from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
-from bot.outbox import MOVES, PRIORITY, Delivery, Kind, Later, Outcome, Refused, Sent, State, Unknown
-from bot.ports import Backlog
+from bot.outbox import MOVES, PRIORITY, Delivery, Kind, Later, Outcome, Pace, Refused, Sent, State, Unknown
+from bot.ports import Backlog, News
 from bot.speech import Message, from_plain, to_plain
 from storage.failing import point
+from storage.leases import ALIVE
 from storage.people import People
 from storage.prepared import Connection
-from storage.rows import Rows, among, insert_once, random_id, this, word
+from storage.rows import Listed, Rows, among, insert_once, random_id, this, word
 from storage.sealing import HOUSE, SealFault, Seals
-from storage.tables import outbox, pauses
+from storage.tables import leases, outbox, pauses
 
 MESSAGE = "outbox.message"
 EVERYWHERE = ""
@@ -30,10 +31,11 @@ _DUE = outbox.c.state == word("due")
 _SENDING = outbox.c.state == word("sending")
 _THIS = this(outbox.c.id)
 _NOW: sa.BindParameter[datetime] = sa.bindparam("now")
+_ME: sa.BindParameter[str] = sa.bindparam("me")
+_MINE = sa.and_(_SENDING, outbox.c.holder == _ME)
 _EMPTY = {
     "message": sa.null(),
     "holder": sa.null(),
-    "leased_until": sa.null(),
     "ended_at": sa.bindparam("now"),
 }
 
@@ -62,10 +64,13 @@ _NOT_STUCK = ~(
     .correlate(outbox)
 )
 _PAUSED = sa.exists().where(pauses.c.address == outbox.c.address)
+_everywhere = pauses.alias("everywhere")
+_SILENT = sa.exists().where(_everywhere.c.address == sa.literal_column("''"), _everywhere.c.until > _NOW)
 _FIRST_DUE = (
     sa.select(outbox.c.sequence)
     .where(
         _DUE,
+        ~_SILENT,
         outbox.c.not_before <= _NOW,
         ~among(outbox.c.address, "busy"),
         ~_PAUSED.where(pauses.c.until > _NOW).correlate(outbox),
@@ -82,7 +87,7 @@ def _claim(which: sa.Select[Any]) -> sa.Executable:
     return (
         sa.update(outbox)
         .where(outbox.c.sequence.in_(which))
-        .values(state=word("sending"), holder=sa.bindparam("by"), leased_until=sa.bindparam("till"))
+        .values(state=word("sending"), holder=_ME)
         .returning(outbox)
     )
 
@@ -91,64 +96,59 @@ _CLAIM = _claim(_FIRST_DUE)
 _CLAIM_KIND = _claim(_FIRST_DUE.where(outbox.c.kind == sa.bindparam("of_kind")))
 _END = (
     sa.update(outbox)
-    .where(_THIS, _SENDING)
+    .where(_THIS, _MINE)
     .values({**_EMPTY, "state": sa.bindparam("to")})
     .returning(outbox.c.address, outbox.c.about)
 )
 _SENT = (
     sa.update(outbox)
-    .where(among(outbox.c.id, "these"), _SENDING)
+    .where(among(outbox.c.id, "these"), _MINE)
     .values({**_EMPTY, "state": word("sent")})
     .returning(outbox.c.address, outbox.c.about)
 )
-_END_UNKNOWN = (
-    sa.update(outbox)
-    .where(_THIS, _SENDING)
-    .values(state=word("unknown"), holder=None, leased_until=None, ended_at=_NOW)
-)
+_END_UNKNOWN = sa.update(outbox).where(_THIS, _MINE).values(state=word("unknown"), holder=None, ended_at=_NOW)
 _AGAIN = (
     sa.update(outbox)
-    .where(_THIS, _SENDING)
-    .values(
-        state=word("due"),
-        tries=outbox.c.tries + 1,
-        not_before=sa.bindparam("later"),
-        holder=None,
-        leased_until=None,
+    .where(_THIS, _MINE)
+    .values(state=word("due"), tries=outbox.c.tries + 1, not_before=sa.bindparam("later"), holder=None)
+)
+_ANOTHERS = sa.and_(_SENDING, outbox.c.holder != _ME)
+_NOBODYS = sa.and_(_ANOTHERS, ~sa.exists().where(leases.c.name == outbox.c.holder, ALIVE).correlate(outbox))
+
+
+def _recover(lost: sa.ColumnElement[bool]) -> sa.Update:
+    return (
+        sa.update(outbox)
+        .where(lost, outbox.c.kind != word("campaign"))
+        .values(state=word("due"), tries=outbox.c.tries + 1, holder=None)
     )
-)
-_LOST = sa.and_(
-    _SENDING,
-    sa.or_(
-        outbox.c.leased_until <= _NOW,
-        sa.and_(sa.bindparam("alone", type_=sa.Boolean()), outbox.c.holder != sa.bindparam("me")),
-    ),
-)
-_RECOVER = (
-    sa.update(outbox)
-    .where(_LOST, outbox.c.kind != word("campaign"))
-    .values(state=word("due"), tries=outbox.c.tries + 1, holder=None, leased_until=None)
-)
-_RECOVER_UNKNOWN = (
-    sa.update(outbox)
-    .where(_LOST, outbox.c.kind == word("campaign"))
-    .values(state=word("unknown"), holder=None, leased_until=None, ended_at=_NOW)
-)
+
+
+def _recover_unknown(lost: sa.ColumnElement[bool]) -> sa.Update:
+    return (
+        sa.update(outbox)
+        .where(lost, outbox.c.kind == word("campaign"))
+        .values(state=word("unknown"), holder=None, ended_at=_NOW)
+    )
+
+
+_RECOVER, _RECOVER_AMONG_MANY = _recover(_ANOTHERS), _recover(_NOBODYS)
+_RECOVER_UNKNOWN, _RECOVER_UNKNOWN_AMONG_MANY = _recover_unknown(_ANOTHERS), _recover_unknown(_NOBODYS)
 _HOLD_BACK = (
     sa.update(outbox)
     .where(sa.or_(_DUE, _SENDING), outbox.c.kind == word("campaign"))
-    .values(state=word("unknown"), holder=None, leased_until=None, ended_at=_NOW)
+    .values(state=word("unknown"), holder=None, ended_at=_NOW)
 )
 _NEXT = (
     sa.select(outbox.c.not_before)
-    .where(_DUE, _NOT_STUCK, ~_PAUSED.correlate(outbox))
+    .where(_DUE, _NOT_STUCK, ~_PAUSED.where(pauses.c.until > _NOW).correlate(outbox))
     .order_by(outbox.c.not_before)
     .limit(1)
 )
 _NEXT_PAUSED = (
     sa.select(pauses.c.until, sa.func.min(outbox.c.not_before, type_=outbox.c.not_before.type))
     .join(outbox, outbox.c.address == pauses.c.address)
-    .where(_DUE, _NOT_STUCK)
+    .where(pauses.c.until > _NOW, _DUE, _NOT_STUCK)
     .group_by(pauses.c.address, pauses.c.until)
 )
 _CANCEL = sa.update(outbox).where(this(outbox.c.address), _DUE).values({**_EMPTY, "state": word("refused")})
@@ -166,6 +166,25 @@ _BACKLOG = (
     .where(_DUE)
     .group_by(outbox.c.priority)
 )
+_whole = sa.BigInteger()
+_start = sa.cast(sa.bindparam("start", type_=pauses.c.until.type), _whole)
+_each = (
+    sa.func.unnest(
+        sa.cast(sa.bindparam("addresses", type_=Listed()), ARRAY(sa.Text())),
+        sa.cast(sa.bindparam("steps", type_=Listed()), ARRAY(_whole)),
+    )
+    .table_valued("address", "step")
+    .render_derived()
+)
+_rest = insert(pauses).from_select(["address", "until"], sa.select(_each.c.address, _start + _each.c.step))
+_REST = _rest.on_conflict_do_update(  # each for its step longer, counted from `start` at the earliest
+    index_elements=[pauses.c.address],
+    set_={
+        "until": sa.func.greatest(sa.type_coerce(pauses.c.until, _whole), _start)
+        + (sa.type_coerce(_rest.excluded.until, _whole) - _start)
+    },
+)
+_UNTIL_ALONE = _UNTIL.with_for_update()
 _DROP = sa.delete(outbox).where(outbox.c.ended_at < sa.bindparam("before"))
 _DROP_PAUSES = sa.delete(pauses).where(pauses.c.until < sa.bindparam("before"))
 
@@ -216,18 +235,14 @@ class Outbox(Rows):
         self,
         limit: int,
         now: datetime,
-        lease: timedelta,
         *,
         busy: Sequence[str] = (),
         kind: Kind | None = None,
     ) -> list[Delivery]:
         """Due heads of their lines by priority then age, none of the addresses in `busy` or paused; marked as
-        sending until the lease runs out. `kind`: of this kind only.
+        being sent by this process. `kind`: of this kind only.
         """
-        paused = self.paused_until()
-        if paused is not None and paused > now:
-            return []
-        values = {"now": now, "busy": busy, "most": limit, "by": self._holder, "till": now + lease}
+        values = {"now": now, "busy": busy, "most": limit, "me": self._holder}
         if kind is None:
             rows = self._connection.execute(_CLAIM, values).all()
         else:
@@ -246,7 +261,9 @@ class Outbox(Rows):
 
     def sent(self, ids: Sequence[str], now: datetime) -> None:
         """Settle deliveries that were sent, all at once."""
-        for row in self._connection.execute(_SENT, {"these": ids, "now": now}) if ids else ():
+        for row in (
+            self._connection.execute(_SENT, {"these": ids, "me": self._holder, "now": now}) if ids else ()
+        ):
             if row.about is None:
                 self._people.let_go_if_left(row.address)
         point("outbox.after_settle")
@@ -254,18 +271,19 @@ class Outbox(Rows):
     def settle(self, id: str, outcome: Outcome, now: datetime) -> None:
         """Write the outcome by the table of states; `later` counts a try; a sent or refused row keeps no words.
 
-        A row that is gone, or was taken back meanwhile, stays as it is.
+        A row that is gone, or that this process is not sending any more, stays as it is.
         """
+        this = {"this": id, "me": self._holder}
         match outcome:
             case Later(seconds):
                 later = now + timedelta(seconds=seconds)
-                self._connection.execute(_AGAIN, {"this": id, "later": later})
+                self._connection.execute(_AGAIN, {**this, "later": later})
             case Unknown():
-                self._connection.execute(_END_UNKNOWN, {"this": id, "now": now})
+                self._connection.execute(_END_UNKNOWN, {**this, "now": now})
             case Sent() | Refused():
                 verb = "sent" if isinstance(outcome, Sent) else "refused"
                 to = str(MOVES[State.SENDING][verb])
-                row = self._connection.execute(_END, {"this": id, "to": to, "now": now}).first()
+                row = self._connection.execute(_END, {**this, "to": to, "now": now}).first()
                 if row is not None and row.about is None:
                     self._people.let_go_if_left(row.address)
         point("outbox.after_settle")
@@ -274,19 +292,27 @@ class Outbox(Rows):
         """Deliveries left in sending by a process that is gone: replies become due again, campaigns unknown (R13).
         (again, unknown).
         """
-        values = {"now": now, "alone": self._alone, "me": self._holder}
-        unknown = self._connection.execute(_RECOVER_UNKNOWN, values).rowcount
-        again = self._connection.execute(_RECOVER, values).rowcount
-        return again, unknown
+        me = {"me": self._holder}
+        if self._connection.postgresql:
+            unknown, again = _RECOVER_UNKNOWN_AMONG_MANY, _RECOVER_AMONG_MANY
+        elif self._alone:
+            unknown, again = _RECOVER_UNKNOWN, _RECOVER
+        else:
+            return 0, 0
+        unknown_ = self._connection.execute(unknown, {**me, "now": now}).rowcount
+        return self._connection.execute(again, me).rowcount, unknown_
 
     def hold_back(self, now: datetime) -> int:
         """After a restore: nobody knows which campaign deliveries were said since the backup (R37); how many."""
         return self._connection.execute(_HOLD_BACK, {"now": now}).rowcount
 
-    def next_due(self) -> datetime | None:
+    def next_due(self, now: datetime) -> datetime | None:
         """When the next claim can find something; nothing that waits behind a delivery that is being sent counts."""
-        times: list[datetime] = [max(until, due) for until, due in self._connection.execute(_NEXT_PAUSED)]
-        free = self._connection.execute(_NEXT).scalar()
+        values = {"now": now}
+        times: list[datetime] = [
+            max(until, due) for until, due in self._connection.execute(_NEXT_PAUSED, values)
+        ]
+        free = self._connection.execute(_NEXT, values).scalar()
         if free is not None:
             times.append(free)
         if not times:
@@ -303,11 +329,37 @@ class Outbox(Rows):
     def pause(self, until: datetime, address: str | None = None) -> None:
         """Send nothing (to this address) before then; the later of two pauses holds (R11)."""
         self._connection.execute(_PAUSE, {"address": address or EVERYWHERE, "until": until})
+        self._connection.tell(News.OUTBOX)
 
     def paused_until(self) -> datetime | None:
         """Until when nothing is sent to anyone; None where that was never so."""
         until: datetime | None = self._connection.execute(_UNTIL, {"this": EVERYWHERE}).scalar()
         return until
+
+    def room(self, now: datetime, pace: Pace) -> tuple[int, datetime]:
+        """How many messages may go now, and when one may: what several processes share. Until the transaction ends no
+        other has any of it. A process that is alone counts for itself and need not ask.
+        """
+        if not self._connection.postgresql:
+            return pace.burst, now
+        until = self._connection.execute(_UNTIL_ALONE, {"this": EVERYWHERE}).scalar()
+        if until is None:
+            values = {"address": EVERYWHERE, "until": pace.start(now)}
+            self._connection.execute(_PAUSE, values)
+            until = self._connection.execute(_UNTIL_ALONE, {"this": EVERYWHERE}).scalar() or now
+        return pace.room(until, now), until
+
+    def take(self, messages: int, now: datetime, pace: Pace) -> None:
+        """Count messages that go now against what several processes share."""
+        self.rest({EVERYWHERE: messages} if messages else {}, now, pace)
+
+    def rest(self, messages: Mapping[str, int], now: datetime, pace: Pace) -> None:
+        """Count so many messages to each address, so that no process sends there too soon."""
+        if messages and self._connection.postgresql:
+            step = pace.interval // timedelta(microseconds=1)
+            steps = [str(count * step) for count in messages.values()]
+            values = {"addresses": list(messages), "steps": steps, "start": pace.start(now)}
+            self._connection.execute(_REST, values)
 
     def drop_older(self, before: datetime) -> int:
         """Drop deliveries that ended before this, and pauses that were over; how many deliveries."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.ports import News
 from storage import failing
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -124,15 +125,27 @@ class Statements:
         return known
 
 
+CHANNEL = "voices"
+"""Where processes on one PostgreSQL tell each other what is new: "who what how-many"."""
+
+_TELL = sa.select(sa.func.pg_notify(sa.literal_column(f"'{CHANNEL}'"), sa.bindparam("words")))
+
+
 class Connection:
-    """A driver's connection, as the repositories use it within one transaction."""
+    """A driver's connection, as the repositories use it within one transaction. `holder` names this process."""
 
-    __slots__ = ("_driver", "_statements", "postgresql")
+    __slots__ = ("_driver", "_holder", "_statements", "postgresql")
 
-    def __init__(self, driver: Any, statements: Statements, *, postgresql: bool) -> None:
+    def __init__(self, driver: Any, statements: Statements, *, postgresql: bool, holder: str = "") -> None:
         self._driver = driver
         self._statements = statements
+        self._holder = holder
         self.postgresql = postgresql
+
+    def tell(self, news: News, count: int = 1) -> None:
+        """Tell the other processes, at the commit."""
+        if self.postgresql:
+            self.execute(_TELL, {"words": f"{self._holder} {news} {count}"})
 
     def execute(self, statement: sa.Executable, values: Mapping[str, Any] = _NOTHING) -> Found:
         """Run a statement; the driver's errors come as they are."""

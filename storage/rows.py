@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,13 +38,13 @@ def word(text: str) -> sa.ColumnElement[str]:
     return sa.literal_column(f"'{text}'")
 
 
-class _Listed(sa.TypeDecorator[Sequence[str]]):
+class Listed(sa.TypeDecorator[Collection[str]]):
     """Several words as one value: an array for PostgreSQL, JSON for SQLite."""
 
     impl = sa.Text
     cache_ok = True
 
-    def process_bind_param(self, value: Sequence[str] | None, dialect: sa.Dialect) -> Any:
+    def process_bind_param(self, value: Collection[str] | None, dialect: sa.Dialect) -> Any:
         """As each engine takes it."""
         words = list(value or ())
         return words if dialect.name == "postgresql" else json.dumps(words)
@@ -57,7 +57,7 @@ class among(sa.sql.functions.GenericFunction[bool]):  # noqa: N801
     inherit_cache = True
 
     def __init__(self, column: sa.ColumnElement[str], name: str) -> None:
-        super().__init__(column, sa.bindparam(name, type_=_Listed()))
+        super().__init__(column, sa.bindparam(name, type_=Listed()))
 
 
 @compiles(among, "sqlite")

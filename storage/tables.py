@@ -99,6 +99,7 @@ _TEAM = "as long as the partnership"
 _ALWAYS = "always"
 _READ = "until the form was read"
 _SHOWN = "while a version of a form shows it, and 14 days"
+_ALIVE = "while the process lives"
 
 _ID = Held(_NONE, "random id", "with its row")
 _VERSION = Held(_NONE, "two writers notice each other", "with its row")
@@ -145,6 +146,8 @@ sa.Index(
     sqlite_where=sa.text("person IS NOT NULL"),
     postgresql_where=sa.text("person IS NOT NULL"),
 )
+_OPEN = sa.text("state = 'open'")
+sa.Index("ix_inbox_open", inbox.c.not_before, inbox.c.update, sqlite_where=_OPEN, postgresql_where=_OPEN)
 sa.Index("ix_inbox_ended_at", inbox.c.ended_at)
 
 partners = sa.Table(
@@ -382,8 +385,7 @@ outbox = sa.Table(
     ),
     _held("not_before", Instant(), held=Held(_LOW, "when to send, when to try again (R11)", _TRACE)),
     _held("tries", sa.Integer(), held=Held(_NONE, "how long to wait", _TRACE)),
-    _held("holder", sa.Text(), nullable=True, held=Held(_NONE, "which process is sending it", _TRACE)),
-    _held("leased_until", Instant(), nullable=True, held=Held(_NONE, "when another may (R28)", _TRACE)),
+    _held("holder", sa.Text(), nullable=True, held=Held(_NONE, "which process is sending it (R28)", _TRACE)),
     _held("ended_at", Instant(), nullable=True, held=Held(_LOW, "when to drop the row", _TRACE)),
     sa.UniqueConstraint("id"),
     sa.UniqueConstraint("key"),
@@ -411,10 +413,11 @@ pauses = sa.Table(
         "address",
         sa.Text(),
         primary_key=True,
-        held=Held(_LOW, "which chat waits; empty: all of them (R11)", "until the pause is over"),
+        held=Held(_LOW, "which chat waits; empty: all of them (R11, R12)", _TRACE),
     ),
-    _held("until", Instant(), held=Held(_NONE, "till when", "until the pause is over")),
+    _held("until", Instant(), held=Held(_NONE, "till when", _TRACE)),
 )
+sa.Index("ix_pauses_until", pauses.c.until)
 
 media = sa.Table(
     "media",
@@ -516,4 +519,17 @@ marks = sa.Table(
     metadata,
     _held("name", sa.Text(), primary_key=True, held=Held(_NONE, "what is remembered", _ALWAYS)),
     _held("value", sa.Text(), held=Held(_NONE, "small facts of the process: the polling offset", _ALWAYS)),
+)
+
+leases = sa.Table(
+    "leases",
+    metadata,
+    _held(
+        "name",
+        sa.Text(),
+        primary_key=True,
+        held=Held(_NONE, "a duty that one process has, or a process itself: it is alive (R26)", _ALIVE),
+    ),
+    _held("holder", sa.Text(), held=Held(_NONE, "which process has it: a random name", _ALIVE)),
+    _held("until", Instant(), held=Held(_NONE, "when another may, by the database's own clock", _ALIVE)),
 )

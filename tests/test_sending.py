@@ -10,10 +10,11 @@ from typing import TypeVar
 
 import pytest
 
+from bot.duties import Duties
 from bot.outbox import Kind, Later, Outcome, Refused, Sent, Unknown
 from bot.people import Partner
 from bot.ports import Medium, Unit
-from bot.sending import BURST, CHAT_BURST, LEASE, Limiter, Sending
+from bot.sending import BURST, CHAT_BURST, Limiter, Sending
 from bot.speech import Attached, Message, Part, Quote
 from tests.fakes import FakeClock, FakeMessenger, WatchedStore
 from tests.stores import SqliteFiles, opened, sqlite_files
@@ -109,7 +110,7 @@ async def test_what_was_written_is_said_once_and_in_order(scene: Scene) -> None:
         "two",
         "three",
     ]
-    assert await scene.store.transact(lambda unit: unit.outbox.next_due()) is None
+    assert await scene.store.transact(lambda unit: unit.outbox.next_due(scene.clock.now())) is None
 
 
 async def test_it_wakes_when_something_was_written(scene: Scene) -> None:
@@ -257,7 +258,9 @@ async def test_random_pauses_bring_no_early_request(scene: Scene) -> None:
         await scene.write(address, "hello", "again")
     async with working(scene.sending()):
         async with asyncio.timeout(30):
-            while await scene.store.transact(lambda unit: unit.outbox.next_due()) is not None:
+            while (
+                await scene.store.transact(lambda unit: unit.outbox.next_due(scene.clock.now())) is not None
+            ):
                 scene.clock.advance(min(0.5, await scene.clock.asleep()))
                 await scene.store.rests()
     assert early == []
@@ -323,7 +326,7 @@ async def test_whoever_is_gone_is_written_to_no_more(scene: Scene) -> None:
         await scene.messenger.has_said(2)
         await scene.store.rests()
     assert [chat for chat, _ in scene.messenger.said] == [1, 2]
-    assert await scene.store.transact(lambda unit: unit.outbox.next_due()) is None
+    assert await scene.store.transact(lambda unit: unit.outbox.next_due(scene.clock.now())) is None
     reachable = [await scene.store.transact(at(address)) for address in (amina, rakoto)]
     assert reachable == [False, True]
 
@@ -392,8 +395,7 @@ async def test_what_is_under_way_is_finished_before_the_end(scene: Scene) -> Non
     await stopping
     await task
     assert len(scene.messenger.said) == 2
-    left = scene.clock.now() + 2 * LEASE
-    assert await scene.store.transact(lambda unit: unit.outbox.recover(left)) == (0, 0)
+    assert await scene.store.transact(lambda unit: unit.outbox.recover(scene.clock.now())) == (0, 0)
     async with working(scene.sending()):
         await scene.messenger.has_said(3)
         await scene.clock.asleep(30)
@@ -409,10 +411,11 @@ async def test_what_a_process_left_half_done_is_taken_up(files: SqliteFiles) -> 
         amina, rakoto = await before.people(2)
         await before.write(amina, "reply")
         await before.write(rakoto, "campaign", kind=Kind.CAMPAIGN)
-        claimed = await store.transact(lambda unit: unit.outbox.claim(9, before.clock.now(), LEASE))
+        claimed = await store.transact(lambda unit: unit.outbox.claim(9, before.clock.now()))
         assert len(claimed) == 2
     async with opened(url) as store:
         after = Scene(WatchedStore(store), FakeClock(), FakeMessenger())
+        await Duties(after.store, after.clock, {}, recovered=lambda: None, alone=True).begin()
         async with working(after.sending()):
             await after.messenger.has_said(1)
             await after.clock.asleep(30)

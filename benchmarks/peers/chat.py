@@ -21,6 +21,7 @@ from benchmarks.peers.comparing import made_by_chance
 from benchmarks.peers.gathering import gathered
 from bot.authoring import LINKED
 from bot.chat.rendering import LABEL, MOVES, NO_MORE, OURS
+from bot.clock import SystemClock
 from bot.conversation import OPENING
 from bot.ports import Kept, Unit
 from bot.speech import Sentence
@@ -187,7 +188,8 @@ class _Conversation:
 
     async def all_sent(self) -> bool:
         """Whether nothing waits to be sent."""
-        return await self.stage.voices.store.transact(lambda unit: unit.outbox.next_due()) is None
+        due = await self.stage.voices.store.transact(lambda unit: unit.outbox.next_due(SystemClock().now()))
+        return due is None
 
     async def kept(self) -> Kept | None:
         """Her session as the bot keeps it."""

@@ -12,7 +12,7 @@ from bot.chat.intake import Intake, Update, read, unreadable
 from bot.chat.listening import KINDS
 from bot.chat.request import NotSent, Request, Uncertain
 from bot.ports import Clock, Meter, Unavailable
-from bot.receiving import Receiving
+from bot.receiving import NotOurs, Receiving
 
 LIMIT = 100
 """Bot API: updates one call may bring."""
@@ -105,7 +105,8 @@ class Polling:
                     following = max(update.raw.update for update in updates) + 1
                     await self._intake.take(updates, following)
                     offset = following
-            except (_Held, NotSent, Uncertain, Unavailable) as held:
+            except (_Held, NotSent, Uncertain, NotOurs, Unavailable) as held:
+                known = known and not isinstance(held, NotOurs)
                 told = held.seconds if isinstance(held, _Held) else None
                 pause = min(30.0, 2 * pause)
                 log.warning("no updates: %s; again in %s s", str(held) or type(held).__name__, told or pause)

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 import pytest
@@ -313,7 +313,7 @@ async def test_whoever_was_kept_waiting_is_told_once(scene: Scene) -> None:
         await scene.hears(3)
         await scene.sandbox.quiet()
     found = await scene.store.transact(
-        lambda unit: [each.message for each in unit.outbox.claim(9, scene.clock.now(), timedelta(minutes=1))]
+        lambda unit: [each.message for each in unit.outbox.claim(9, scene.clock.now())]
     )
     apology = Sentence(
         "We were not reachable for a while, and some messages may not have arrived. "

@@ -6,7 +6,7 @@ import random
 
 from bot.ports import Backlog, Entry, Raw, Unit
 from storage.database import Database
-from tests.stores import KEYS, NOW, change, every_row, later
+from tests.stores import KEYS, NOW, Source, change, every_row, later, opened
 
 SITA, NOOR = 7_123_456_789, 6_987_654_321
 
@@ -23,12 +23,12 @@ async def test_an_update_is_kept_until_it_is_done(store: Database) -> None:
     """R1: what was taken is there, whole, until its work is committed."""
 
     def work(unit: Unit) -> object:
-        persons = unit.inbox.add([raw(1)], NOW)
-        before = unit.inbox.oldest(persons[0], NOW)
+        kept = unit.inbox.add([raw(1)], NOW)
+        before = unit.inbox.claim(NOW)
         unit.inbox.done(1, NOW)
-        return persons, before, unit.inbox.oldest(persons[0], NOW), unit.inbox.waiting(NOW)
+        return kept, before, unit.inbox.claim(NOW), unit.inbox.waiting(NOW)
 
-    assert await store.transact(work) == ([KEYS.index(SITA)], entry(1), None, [])
+    assert await store.transact(work) == (1, entry(1), None, 0)
 
 
 async def test_a_redelivered_update_is_kept_once_even_after_it_was_done(store: Database) -> None:
@@ -38,9 +38,9 @@ async def test_a_redelivered_update_is_kept_once_even_after_it_was_done(store: D
         first = [unit.inbox.add([raw(5)], NOW) for _ in range(10)]
         unit.inbox.done(5, NOW)
         again = [unit.inbox.add([raw(5)], NOW) for _ in range(10)]
-        return first, again, unit.inbox.oldest(KEYS.index(SITA), NOW)
+        return first, again, unit.inbox.claim(NOW)
 
-    assert await store.transact(work) == ([[KEYS.index(SITA)]] + [[]] * 9, [[]] * 10, None)
+    assert await store.transact(work) == ([1] + [0] * 9, [0] * 10, None)
 
 
 async def test_ids_that_fall_and_jump_are_all_kept(store: Database) -> None:
@@ -48,17 +48,25 @@ async def test_ids_that_fall_and_jump_are_all_kept(store: Database) -> None:
     ids = [900_000_001, 900_000_002, 17, 2**31 + 5, 3, 900_000_000, 2**40]
 
     def work(unit: Unit) -> object:
-        kept = [unit.inbox.add([raw(update, person=update)], NOW) for update in ids]
-        return [persons == [KEYS.index(update)] for persons, update in zip(kept, ids, strict=True)]
+        return [unit.inbox.add([raw(update, person=update)], NOW) for update in ids]
 
-    assert await store.transact(work) == [True] * len(ids)
+    assert await store.transact(work) == [1] * len(ids)
 
 
-async def test_a_batch_names_each_person_once(store: Database) -> None:
+async def test_those_who_wait_are_counted_and_served_by_turns(store: Database) -> None:
+    """The one whose update has been due longest comes first; nobody of `besides` comes at all."""
+
     def work(unit: Unit) -> object:
-        return unit.inbox.add([raw(1), raw(2), raw(3, NOOR), raw(1)], NOW)
+        kept = unit.inbox.add([raw(1), raw(2), raw(3, NOOR), raw(1)], NOW)
+        return (
+            kept,
+            unit.inbox.waiting(NOW),
+            unit.inbox.claim(NOW),
+            unit.inbox.claim(NOW, [KEYS.index(SITA)]),
+            unit.inbox.claim(NOW, [KEYS.index(SITA), KEYS.index(NOOR)]),
+        )
 
-    assert await store.transact(work) == [KEYS.index(SITA), KEYS.index(NOOR)]
+    assert await store.transact(work) == (3, 2, entry(1), entry(3, NOOR), None)
 
 
 async def test_one_persons_updates_come_in_the_order_they_were_written(store: Database) -> None:
@@ -66,11 +74,10 @@ async def test_one_persons_updates_come_in_the_order_they_were_written(store: Da
     places = [(1_700_000_000, 9), (1_700_000_000, 10), (1_700_000_005, 2), (1_700_000_005, 2)]
     updates = [raw(update, at=at) for update, at in zip((40, 7, 12, 30), places, strict=True)]
     wanted = [40, 7, 12, 30]
-    person = KEYS.index(SITA)
 
     def work(unit: Unit) -> list[int]:
         order = []
-        while (one := unit.inbox.oldest(person, NOW)) is not None:
+        while (one := unit.inbox.claim(NOW)) is not None:
             order.append(one.update)
             unit.inbox.done(one.update, NOW)
         unit.inbox.drop_older(later(days=1))
@@ -87,26 +94,20 @@ async def test_one_persons_updates_come_in_the_order_they_were_written(store: Da
 
 async def test_a_failed_update_waits_and_holds_back_what_came_after_it(store: Database) -> None:
     """R5, R9: the second message is not handled before the first was tried again."""
-    person = KEYS.index(SITA)
 
     def work(unit: Unit) -> object:
         unit.inbox.add([raw(1), raw(2), raw(3, NOOR)], NOW)
         unit.inbox.failed(1, later(seconds=2))
+        others = [KEYS.index(NOOR)]
         return (
-            unit.inbox.oldest(person, NOW),
+            unit.inbox.claim(NOW, others),
             unit.inbox.waiting(NOW),
             unit.inbox.next_due(),
-            unit.inbox.oldest(person, later(seconds=2)),
-            sorted(unit.inbox.waiting(later(seconds=2))),
+            unit.inbox.claim(later(seconds=2), others),
+            unit.inbox.waiting(later(seconds=2)),
         )
 
-    assert await store.transact(work) == (
-        None,
-        [KEYS.index(NOOR)],
-        NOW,
-        entry(1, tries=1),
-        sorted([person, KEYS.index(NOOR)]),
-    )
+    assert await store.transact(work) == (None, 1, NOW, entry(1, tries=1), 2)
 
 
 async def test_when_the_next_becomes_due_counts_only_first_ones(store: Database) -> None:
@@ -126,10 +127,9 @@ async def test_an_update_set_aside_lets_the_others_go_on_and_keeps_its_sealed_bo
 
     def work(unit: Unit) -> object:
         unit.inbox.add([raw(1), raw(2)], NOW)
-        unit.inbox.set_aside(1, NOW)
-        return unit.inbox.oldest(KEYS.index(SITA), NOW)
+        return unit.inbox.set_aside(1, NOW), unit.inbox.set_aside(1, NOW), unit.inbox.claim(NOW)
 
-    assert await store.transact(work) == entry(2)
+    assert await store.transact(work) == (True, False, entry(2))
     bodies = {row[0]: row[5] for row in every_row(url)["inbox"]}
     assert bodies[1] is not None
     assert b"update_id" not in bytes(bodies[1])
@@ -137,12 +137,12 @@ async def test_an_update_set_aside_lets_the_others_go_on_and_keeps_its_sealed_bo
 
 async def test_an_update_that_is_nobodys_stands_in_its_own_line(store: Database) -> None:
     def work(unit: Unit) -> object:
-        persons = unit.inbox.add([raw(1, None), raw(2, None)], NOW)
+        unit.inbox.add([raw(1, None), raw(2, None)], NOW)
         unit.inbox.failed(1, later(days=1))
-        found = [unit.inbox.oldest(person, NOW) for person in persons]
-        return [one and one.update for one in found]
+        found = unit.inbox.claim(NOW)
+        return found and found.update
 
-    assert await store.transact(work) == [None, 2]
+    assert await store.transact(work) == 2
 
 
 async def test_a_done_row_keeps_nothing_but_its_id_and_times(store: Database, url: str) -> None:
@@ -168,7 +168,7 @@ async def test_done_rows_are_dropped_by_age(store: Database) -> None:
         dropped = unit.inbox.drop_older(later(days=1))
         return dropped, unit.inbox.add([raw(2)], NOW), unit.inbox.waiting(NOW)
 
-    assert await store.transact(work) == (2, [], [KEYS.index(SITA)])
+    assert await store.transact(work) == (2, 0, 1)
 
 
 async def test_people_served_in_parallel_never_overtake_themselves(store: Database) -> None:
@@ -178,20 +178,20 @@ async def test_people_served_in_parallel_never_overtake_themselves(store: Databa
     random.Random(5).shuffle(updates)
     await store.transact(lambda unit: unit.inbox.add(updates, NOW))
 
-    async def hand(person: int) -> None:
-        def step(unit: Unit) -> bool:
-            one = unit.inbox.oldest(KEYS.index(person), NOW)
-            if one is None:
-                return False
-            so_far = unit.marks.get(f"person:{person}") or ""
-            unit.marks.set(f"person:{person}", f"{so_far} {one.update}".strip())
-            unit.inbox.done(one.update, NOW)
-            return True
+    async def hand() -> None:
+        def step(unit: Unit) -> int:
+            one = unit.inbox.claim(NOW)
+            if one is not None:
+                person = one.update // 100
+                so_far = unit.marks.get(f"person:{person}") or ""
+                unit.marks.set(f"person:{person}", f"{so_far} {one.update}".strip())
+                unit.inbox.done(one.update, NOW)
+            return unit.inbox.waiting(NOW)
 
         while await store.transact(step):
             pass
 
-    await asyncio.gather(*[hand(person) for person in people for _ in range(3)])
+    await asyncio.gather(*[hand() for _ in range(24)])
     seen = await store.transact(lambda unit: [unit.marks.get(f"person:{person}") for person in people])
     assert seen == [" ".join(str(100 * person + n) for n in range(6)) for person in people]
 
@@ -199,10 +199,35 @@ async def test_people_served_in_parallel_never_overtake_themselves(store: Databa
 async def test_an_update_that_was_damaged_is_given_out_empty(store: Database, url: str) -> None:
     """R9: so that it is tried, set aside, and does not hold up what came after it."""
     raw = Raw(7, 41, (1, 1), b"{}")
-    (person,) = await store.transact(lambda unit: unit.inbox.add([raw], NOW))
+    await store.transact(lambda unit: unit.inbox.add([raw], NOW))
     change(url, "UPDATE inbox SET body = :noise", {"noise": b"noise"})
-    entry = await store.transact(lambda unit: unit.inbox.oldest(person, NOW))
-    assert entry == Entry(7, person, b"", 0)
+    entry = await store.transact(lambda unit: unit.inbox.claim(NOW))
+    assert entry == Entry(7, KEYS.index(41), b"", 0)
+
+
+async def test_what_came_late_but_was_said_first_is_not_handled_beside_what_is_handled(
+    postgres: Source,
+) -> None:
+    """R5: another process finds it first in her line, and waits for its turn all the same."""
+    url = postgres.fresh()
+    async with opened(url) as store, opened(url) as other:
+        loop = asyncio.get_running_loop()
+        await store.transact(lambda unit: unit.inbox.add([raw(2)], NOW))
+
+        def handle(unit: Unit) -> object:
+            claimed = unit.inbox.claim(NOW)
+
+            async def beside() -> object:
+                await other.transact(lambda unit: unit.inbox.add([raw(1)], NOW))
+                return await other.transact(lambda unit: unit.inbox.claim(NOW))
+
+            late = asyncio.run_coroutine_threadsafe(beside(), loop).result(20)
+            unit.inbox.done(2, NOW)
+            return claimed, late
+
+        assert await store.transact(handle) == (entry(2), None)
+        assert await other.transact(lambda unit: unit.inbox.claim(NOW)) == entry(1)
+    postgres.drop(url)
 
 
 async def test_what_waits_and_what_was_set_aside_is_counted(store: Database) -> None:

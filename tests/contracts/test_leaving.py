@@ -3,7 +3,6 @@
 import base64
 import hashlib
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -19,7 +18,6 @@ from storage.tables import metadata
 from tests.stores import KEYS, NOW, change, every_row, later, reader, say, someone, voice, walk
 
 SITA, NOOR, LEA = 7_123_456_789, 6_987_654_321, 5_555_123_123
-LEASE = timedelta(seconds=60)
 
 
 def canary(person: int, where: str) -> str:
@@ -64,7 +62,7 @@ def fill(unit: Unit, person: int, lea: Moderator) -> Respondent:
     say(unit, f"{first(person)}:due", her.address, message=card, about=her.id)
     say(unit, f"{first(person)}:campaign", her.address, kind=Kind.CAMPAIGN, message=card)
     say(unit, f"{first(person)}:card", lea.address, kind=Kind.MODERATION, message=card, about=her.id)
-    unit.outbox.claim(1, NOW, LEASE)
+    unit.outbox.claim(1, NOW)
     unit.outbox.pause(later(hours=1), her.address)
     unit.journal.write(Deed(NOW, f"respondent:{her.id}", "send", "testimony:x"))
     return her
@@ -101,7 +99,7 @@ async def test_nothing_anyone_said_stands_plain_in_any_table(
     """S3: rows of every kind exist, and none shows a word; the scan itself would find one."""
     rows = dict(every_row(url))
     filled = {name for name, kept in rows.items() if kept} - {"alembic_version"}
-    assert filled == set(metadata.tables) - {"tombstones", "forms", "attachments", "contents"}
+    assert filled == set(metadata.tables) - {"tombstones", "forms", "attachments", "contents", "leases"}
     assert found(rows, ["canary"]) == []
     await store.transact(lambda unit: unit.marks.set("slip", canary(SITA, "slip")))
     assert found(dict(every_row(url)), ["canary"]) == ["canary"]
@@ -202,7 +200,7 @@ async def test_the_goodbye_still_reaches_her_and_takes_the_chat_with_it(
     assert unfinished == SITA
 
     def send(unit: Unit) -> list[Message]:
-        claimed = [each for each in unit.outbox.claim(9, later(hours=2), LEASE) if each.key == "goodbye"]
+        claimed = [each for each in unit.outbox.claim(9, later(hours=2)) if each.key == "goodbye"]
         for each in claimed:
             unit.outbox.settle(each.id, end, NOW)
         return [each.message for each in claimed]
@@ -238,7 +236,7 @@ async def test_a_moderator_who_leaves_as_a_respondent_stays_a_moderator(store: D
         assert unit.people.respondent_at(her.address) is None
         assert unit.people.moderators_at(her.address) == [lea]
         assert unit.people.address_of(LEA) == her.address
-        assert [each.key for each in unit.outbox.claim(9, NOW, LEASE)] == ["card"]
+        assert [each.key for each in unit.outbox.claim(9, NOW)] == ["card"]
 
     await store.transact(work)
 
@@ -254,7 +252,7 @@ async def test_the_update_that_asked_to_be_forgotten_is_not_taken_again(store: D
         unit.inbox.done(1, NOW)
         return unit.inbox.add([raw], NOW), unit.inbox.waiting(NOW)
 
-    assert await store.transact(work) == ([], [])
+    assert await store.transact(work) == (0, 0)
 
 
 async def test_who_left_after_a_backup_leaves_again_after_its_restore(

@@ -2,20 +2,19 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
-from bot.outbox import Delivery, Kind, Later, Outcome, Refused, Sent, State, Unknown
+from bot.outbox import Delivery, Kind, Later, Outcome, Pace, Refused, Sent, State, Unknown
 from bot.people import Partner
 from bot.ports import Backlog, Unit
 from bot.speech import Attached, Message, Quote, Sentence
 from storage.database import Database
 from tests.stores import NOW, Source, change, every_row, later, opened, say, someone
-
-LEASE = timedelta(seconds=60)
 
 
 def keys(deliveries: list[Delivery]) -> list[str]:
@@ -23,7 +22,7 @@ def keys(deliveries: list[Delivery]) -> list[str]:
 
 
 def claim(unit: Unit, at: datetime = NOW, limit: int = 99, **more: Any) -> list[str]:
-    return keys(unit.outbox.claim(limit, at, LEASE, **more))
+    return keys(unit.outbox.claim(limit, at, **more))
 
 
 async def address(store: Database, person: int = 1) -> str:
@@ -46,8 +45,8 @@ async def test_a_delivery_is_claimed_as_it_was_added(store: Database) -> None:
             not_before=later(seconds=5),
         )
         assert added
-        assert unit.outbox.claim(9, later(seconds=4), LEASE) == []
-        (found,) = unit.outbox.claim(9, later(seconds=5), LEASE)
+        assert unit.outbox.claim(9, later(seconds=4)) == []
+        (found,) = unit.outbox.claim(9, later(seconds=5))
         assert found == Delivery(
             id=found.id,
             key="update:1:0",
@@ -60,7 +59,7 @@ async def test_a_delivery_is_claimed_as_it_was_added(store: Database) -> None:
             tries=0,
             sequence=found.sequence,
         )
-        assert unit.outbox.claim(9, later(seconds=5), LEASE) == []
+        assert unit.outbox.claim(9, later(seconds=5)) == []
 
     await store.transact(work)
 
@@ -71,7 +70,7 @@ async def test_the_same_cause_never_speaks_twice(store: Database) -> None:
 
     def work(unit: Unit) -> object:
         added = [say(unit, "update:1:0", where), say(unit, "update:1:0", where)]
-        (one,) = unit.outbox.claim(9, NOW, LEASE)
+        (one,) = unit.outbox.claim(9, NOW)
         unit.outbox.settle(one.id, Sent(1), NOW)
         return added, say(unit, "update:1:0", where), claim(unit)
 
@@ -94,7 +93,7 @@ async def test_an_address_is_told_one_thing_after_the_other(store: Database) -> 
         for n in range(3):
             say(unit, f"here:{n}", here)
         say(unit, "there:0", there)
-        first = unit.outbox.claim(9, NOW, LEASE)
+        first = unit.outbox.claim(9, NOW)
         while_sending = claim(unit)
         unit.outbox.settle(first[0].id, Sent(1), NOW)
         return keys(first), while_sending, claim(unit)
@@ -109,11 +108,11 @@ async def test_what_is_tried_again_keeps_its_place(store: Database) -> None:
     def work(unit: Unit) -> object:
         say(unit, "first", where)
         say(unit, "second", where)
-        (one,) = unit.outbox.claim(9, NOW, LEASE)
+        (one,) = unit.outbox.claim(9, NOW)
         unit.outbox.settle(one.id, Later(30), NOW)
         early = claim(unit, later(seconds=29))
-        due = unit.outbox.next_due()
-        (again,) = unit.outbox.claim(9, later(seconds=30), LEASE)
+        due = unit.outbox.next_due(NOW)
+        (again,) = unit.outbox.claim(9, later(seconds=30))
         return early, due, again.key, again.tries, again.not_before
 
     assert await store.transact(work) == ([], later(seconds=30), "first", 1, later(seconds=30))
@@ -125,11 +124,11 @@ async def test_what_is_planned_for_later_holds_nothing_back(store: Database) -> 
     def work(unit: Unit) -> object:
         say(unit, "tomorrow", where, not_before=later(days=1))
         say(unit, "now", where)
-        before = unit.outbox.next_due()
-        now = unit.outbox.claim(9, NOW, LEASE)
-        meanwhile = unit.outbox.next_due()
+        before = unit.outbox.next_due(NOW)
+        now = unit.outbox.claim(9, NOW)
+        meanwhile = unit.outbox.next_due(NOW)
         unit.outbox.settle(now[0].id, Sent(1), NOW)
-        return keys(now), before, meanwhile, unit.outbox.next_due(), claim(unit, later(days=1))
+        return keys(now), before, meanwhile, unit.outbox.next_due(NOW), claim(unit, later(days=1))
 
     assert await store.transact(work) == (["now"], NOW, None, later(days=1), ["tomorrow"])
 
@@ -184,7 +183,7 @@ async def test_a_pause_holds_for_one_address_or_for_all(store: Database) -> None
         unit.outbox.pause(later(seconds=20), here)
         unit.outbox.pause(later(seconds=10), here)
         first = claim(unit)
-        due_here = unit.outbox.next_due()
+        due_here = unit.outbox.next_due(NOW)
         nobody = unit.outbox.paused_until()
         unit.outbox.pause(later(seconds=60))
         unit.outbox.pause(later(seconds=40))
@@ -193,7 +192,7 @@ async def test_a_pause_holds_for_one_address_or_for_all(store: Database) -> None
             due_here,
             nobody,
             unit.outbox.paused_until(),
-            unit.outbox.next_due(),
+            unit.outbox.next_due(NOW),
             claim(unit, later(seconds=59)),
             claim(unit, later(seconds=60)),
         )
@@ -226,7 +225,7 @@ async def test_an_outcome_is_written_by_the_table_of_states(
 
     def work(unit: Unit) -> None:
         say(unit, "one", where)
-        (one,) = unit.outbox.claim(9, NOW, LEASE)
+        (one,) = unit.outbox.claim(9, NOW)
         unit.outbox.settle(one.id, outcome, NOW)
 
     await store.transact(work)
@@ -239,7 +238,7 @@ async def test_an_outcome_for_what_is_not_being_sent_moves_nothing(store: Databa
 
     def work(unit: Unit) -> None:
         say(unit, "one", where)
-        (one,) = unit.outbox.claim(9, NOW, LEASE)
+        (one,) = unit.outbox.claim(9, NOW)
         unit.outbox.settle(one.id, Refused("no"), NOW)
         outcomes: list[Outcome] = [Sent(1), Later(1), Unknown("x"), Refused("no")]
         for outcome in outcomes:
@@ -259,16 +258,14 @@ async def test_a_process_that_comes_back_takes_up_what_it_was_sending(url: str) 
             unit.people.add_partner(Partner("atd", "ATD"))
             for n, kind in enumerate(Kind):
                 say(unit, kind, someone(unit, n + 1).address, kind=kind)
-            assert len(unit.outbox.claim(9, NOW, LEASE)) == 3
+            assert len(unit.outbox.claim(9, NOW)) == 3
 
         await before.transact(leave)
     async with opened(url) as after:
-        # On PostgreSQL another process may live: its claims stand until their lease runs out.
-        now = NOW if url.startswith("sqlite") else later(seconds=60)
 
         def come_back(unit: Unit) -> object:
-            counts = [unit.outbox.recover(now), unit.outbox.recover(now)]
-            again = unit.outbox.claim(9, now, LEASE)
+            counts = [unit.outbox.recover(NOW), unit.outbox.recover(NOW)]
+            again = unit.outbox.claim(9, NOW)
             return counts, [(each.key, each.tries) for each in again]
 
         assert await after.transact(come_back) == (
@@ -278,15 +275,112 @@ async def test_a_process_that_comes_back_takes_up_what_it_was_sending(url: str) 
 
 
 async def test_what_this_process_is_sending_is_not_taken_from_it(store: Database) -> None:
-    """R28: recovery while sending goes on touches only leases that ran out."""
+    """R28: however long it takes."""
     where = await address(store)
 
     def work(unit: Unit) -> object:
         say(unit, "one", where)
         claim(unit)
-        return unit.outbox.recover(later(seconds=59)), unit.outbox.recover(later(seconds=60))
+        return unit.outbox.recover(later(days=1))
 
-    assert await store.transact(work) == ((0, 0), (1, 0))
+    assert await store.transact(work) == (0, 0)
+
+
+async def test_what_a_living_process_is_sending_is_its_own_until_it_dies(postgres: Source) -> None:
+    """R28: and what it says of it afterwards changes nothing."""
+    url = postgres.fresh()
+    async with opened(url) as store, opened(url) as other:
+
+        def begin(unit: Unit) -> Delivery:
+            unit.people.add_partner(Partner("atd", "ATD"))
+            unit.leases.live(timedelta(minutes=1))
+            say(unit, "one", someone(unit).address)
+            (one,) = unit.outbox.claim(9, NOW)
+            return one
+
+        one = await store.transact(begin)
+        assert await other.transact(lambda unit: unit.outbox.recover(NOW)) == (0, 0)
+        await store.transact(lambda unit: unit.leases.live(timedelta(0)))
+        assert await other.transact(lambda unit: unit.outbox.recover(NOW)) == (1, 0)
+        assert await other.transact(claim) == ["one"]
+        await store.transact(lambda unit: unit.outbox.settle(one.id, Later(1), NOW))
+        assert (
+            await other.transact(lambda unit: unit.outbox.cancel(one.address, NOW)) == 0
+        )  # it is being sent
+    postgres.drop(url)
+
+
+PACE = Pace(10, 4)
+
+
+async def test_the_pace_of_several_processes_is_that_of_one(postgres: Source) -> None:
+    """R12: a burst, then an interval for each, however many ask."""
+    url = postgres.fresh()
+    async with opened(url) as store, opened(url) as other:
+
+        def send(now: datetime) -> Callable[[Unit], int]:
+            def work(unit: Unit) -> int:
+                room, _ = unit.outbox.room(now, PACE)
+                unit.outbox.take(room, now, PACE)
+                return room
+
+            return work
+
+        sent = [
+            await database.transact(send(later(milliseconds=50 * n)))
+            for n in range(41)
+            for database in (store, other)
+        ]
+        assert sent[0] == 4
+        assert sum(sent) == 4 + 2 * 10
+        assert await other.transact(lambda unit: unit.outbox.room(later(seconds=60), PACE)[0]) == 4
+    postgres.drop(url)
+
+
+def _room(unit: Unit, now: datetime) -> tuple[int, datetime]:
+    return unit.outbox.room(now, PACE)
+
+
+async def test_a_pause_holds_all_processes_and_a_burst_does_not_follow_it(postgres: Source) -> None:
+    """R11, R12: what Telegram told one of them."""
+    url = postgres.fresh()
+    async with opened(url) as store, opened(url) as other:
+        await store.transact(lambda unit: unit.outbox.pause(later(seconds=7)))
+        for seconds, room in ((0, 0), (6.99, 0), (7, 1), (7.1, 2)):
+            seen = await other.transact(partial(_room, now=later(seconds=seconds)))
+            assert seen == (room, later(seconds=7))
+    postgres.drop(url)
+
+
+async def test_a_chat_rests_whoever_sends_to_it(postgres: Source) -> None:
+    """R12: a burst of four, then one each tenth of a second; other chats go on."""
+    url = postgres.fresh()
+    async with opened(url) as store, opened(url) as other:
+
+        def fill(unit: Unit) -> str:
+            unit.people.add_partner(Partner("atd", "ATD"))
+            here, there = someone(unit, 1).address, someone(unit, 2).address
+            for n in range(6):
+                say(unit, f"here:{n}", here)
+            return there
+
+        def send(unit: Unit, now: datetime) -> list[str]:
+            claimed = unit.outbox.claim(9, now)
+            unit.outbox.rest({each.address: 1 for each in claimed}, now, PACE)
+            for each in claimed:
+                unit.outbox.settle(each.id, Sent(1), now)
+            return keys(claimed)
+
+        there = await store.transact(fill)
+        said = [
+            await database.transact(partial(send, now=NOW)) for _ in range(3) for database in (store, other)
+        ]
+        assert said == [["here:0"], ["here:1"], ["here:2"], ["here:3"], [], []]
+        assert await store.transact(lambda unit: unit.outbox.next_due(NOW)) == later(milliseconds=100)
+        await store.transact(lambda unit: say(unit, "there", there))
+        assert await other.transact(partial(send, now=NOW)) == ["there"]
+        assert await other.transact(partial(send, now=later(milliseconds=100))) == ["here:4"]
+    postgres.drop(url)
 
 
 async def test_two_processes_never_claim_the_same(postgres: Source) -> None:
@@ -309,7 +403,7 @@ async def test_two_processes_never_claim_the_same(postgres: Source) -> None:
         async def sender(database: Database) -> list[str]:
             said: list[str] = []
             while True:
-                mine = await database.transact(lambda unit: unit.outbox.claim(3, NOW, LEASE))
+                mine = await database.transact(lambda unit: unit.outbox.claim(3, NOW))
                 if not mine:
                     return said
                 for each in mine:
@@ -350,16 +444,16 @@ async def test_when_the_next_is_due_does_not_count_what_cannot_be_claimed(store:
     here, there = await address(store, 1), await address(store, 2)
 
     def work(unit: Unit) -> object:
-        seen = [unit.outbox.next_due()]
+        seen = [unit.outbox.next_due(NOW)]
         say(unit, "here:0", here)
         say(unit, "here:1", here)
-        seen.append(unit.outbox.next_due())
-        (one,) = unit.outbox.claim(9, NOW, LEASE)
-        seen.append(unit.outbox.next_due())
+        seen.append(unit.outbox.next_due(NOW))
+        (one,) = unit.outbox.claim(9, NOW)
+        seen.append(unit.outbox.next_due(NOW))
         say(unit, "there", there, not_before=later(hours=1))
-        seen.append(unit.outbox.next_due())
+        seen.append(unit.outbox.next_due(NOW))
         unit.outbox.settle(one.id, Sent(1), NOW)
-        seen.append(unit.outbox.next_due())
+        seen.append(unit.outbox.next_due(NOW))
         return seen
 
     assert await store.transact(work) == [None, NOW, None, later(hours=1), NOW]
@@ -372,7 +466,7 @@ async def test_ended_deliveries_are_dropped_by_age(store: Database) -> None:
     def work(unit: Unit) -> object:
         for n, where in enumerate(people):
             say(unit, str(n), where)
-        claimed = unit.outbox.claim(4, NOW, LEASE)
+        claimed = unit.outbox.claim(4, NOW)
         outcomes: list[Outcome] = [Sent(1), Refused("no"), Unknown("?")]
         for one, outcome in zip(claimed, outcomes, strict=False):
             unit.outbox.settle(one.id, outcome, NOW)
@@ -380,11 +474,10 @@ async def test_ended_deliveries_are_dropped_by_age(store: Database) -> None:
         return (
             unit.outbox.drop_older(NOW),
             unit.outbox.drop_older(later(days=14)),
-            unit.outbox.recover(later(days=14)),
             claim(unit, later(days=14)),
         )
 
-    assert await store.transact(work) == (0, 3, (1, 0), ["3", "4"])
+    assert await store.transact(work) == (0, 3, ["4"])
 
 
 async def test_a_message_is_sealed_with_the_key_of_whom_it_is_about(store: Database, url: str) -> None:
@@ -424,7 +517,7 @@ async def test_what_is_still_to_be_said_is_counted_by_kind(store: Database) -> N
         nothing = unit.outbox.backlog()
         say(unit, "said", here)
         say(unit, "again", there)
-        for one in unit.outbox.claim(9, NOW, LEASE):
+        for one in unit.outbox.claim(9, NOW):
             outcome: Outcome = Sent(1) if one.key == "said" else Later(30)
             unit.outbox.settle(one.id, outcome, NOW)
         say(unit, "being sent", here)

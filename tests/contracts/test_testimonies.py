@@ -319,7 +319,7 @@ async def test_a_withdrawn_testimony_keeps_its_receipt_and_no_word(store: Databa
         assert unit.testimonies.decisions(told.id) == [replace(decision, reason="")]
         assert unit.testimonies.consents(told.id) == [consent(told, "keep")]
         assert unit.media.of(her.id) == media[2:]
-        return [each.key for each in unit.outbox.claim(9, NOW, later() - NOW)]
+        return [each.key for each in unit.outbox.claim(9, NOW)]
 
     assert await store.transact(work) == ["receipt"]
     rows = every_row(url)["testimonies"]

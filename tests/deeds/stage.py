@@ -154,7 +154,7 @@ class Stage:
 
     async def deliver(self) -> None:
         """Speak everything that is due."""
-        while claimed := await self.do(lambda unit: unit.outbox.claim(50, self.now, timedelta(minutes=1))):
+        while claimed := await self.do(lambda unit: unit.outbox.claim(50, self.now)):
             for delivery in claimed:
                 await self._speak(delivery)
 

@@ -51,7 +51,9 @@ class Toll:
         )
 
 
-async def walk(person: Person, number: int, chance: random.Random, think: float = 0) -> None:
+async def walk(
+    person: Person, number: int, chance: random.Random, think: float = 0, patience: float = PATIENCE
+) -> None:
     """Ten updates, each after the answer to the one before and up to `think` seconds of thought."""
 
     async def says(words: str) -> None:
@@ -60,18 +62,18 @@ async def walk(person: Person, number: int, chance: random.Random, think: float 
 
     async def taps(label: str) -> None:
         await asyncio.sleep(chance.uniform(0, think))
-        await person.taps(label, within=PATIENCE)
+        await person.taps(label, within=patience)
 
     await says("/start")
     for label in ("English", "I understand, I am an adult", "Yes"):
         await taps(label)
-    await person.sees("Which country", within=PATIENCE)
+    await person.sees("Which country", within=patience)
     await says("Madagascar")
-    await person.sees("What is hardest", within=PATIENCE)
+    await person.sees("What is hardest", within=patience)
     await says(story(number))
     for label in ("☐ Food", "☐ Health", "☐ Quote in the report", "Send"):
         await taps(label)
-    await person.sees("MG-", within=PATIENCE)
+    await person.sees("MG-", within=patience)
 
 
 def story(number: int) -> str:
@@ -97,6 +99,8 @@ async def start(
     if settings.webhook:
         environment["VOICES_WEBHOOK_URL"], environment["VOICES_WEBHOOK_SECRET"] = settings.webhook
         environment["VOICES_LISTEN"] = settings.listen or ""
+    if settings.database_url:
+        environment["VOICES_DATABASE_URL"] = settings.database_url
     if failpoint:
         environment["VOICES_FAILPOINT"] = failpoint
     return await asyncio.create_subprocess_exec(sys.executable, *command, cwd=ROOT, env=environment)
@@ -111,30 +115,38 @@ async def torment(
     think: float,
     seed: int,
     hook: bool = False,
+    database: str | None = None,
+    processes: int = 1,
+    patience: float = PATIENCE,
 ) -> Toll:
     """Let a crowd talk while the bot dies at named points and at random moments; then let it live and count.
 
     `think`: real seconds a person thinks at most before each deed, so that somebody talks in each of the bot's lives.
     `hook`: Telegram brings the updates.
+    `database`: a PostgreSQL one instead of a SQLite file. `processes`: how many share the work; one after the other is
+    ended, and another takes its place.
     """
     chance = random.Random(seed)
     toll = Toll(people)
     async with Sandbox(flood=False, penalty=False, calls_kept=100) as sandbox:
-        settings = settings_for(sandbox, folder, hook=hook)
+        settings = settings_for(sandbox, folder, database=database, hook=hook)
         await open_house(settings)
         crowd = [sandbox.person(f"Person {number}", language="en") for number in range(people)]
         talking = asyncio.gather(
-            *(walk(person, number, chance, think) for number, person in enumerate(crowd))
+            *(walk(person, number, chance, think, patience) for number, person in enumerate(crowd))
         )
         plan = [*failpoints, *[""] * kills]
         chance.shuffle(plan)
+        others = [await start(settings) for _ in range(processes - 1)]
         for failpoint in plan:
             if talking.done():
                 break
             heard = sandbox.seq
-            process = await start(settings, failpoint)
-            while sandbox.seq == heard and process.returncode is None:
+            fresh = await start(settings, failpoint)
+            while sandbox.seq == heard and fresh.returncode is None:
                 await asyncio.sleep(0.01)
+            others.append(fresh)
+            process = others.pop() if failpoint else others.pop(chance.randrange(len(others)))
             if not failpoint:
                 await asyncio.sleep(chance.uniform(0, 1))
                 if process.returncode is None:
@@ -146,13 +158,14 @@ async def torment(
                 await process.wait()
                 failpoint = "late"
             toll.deaths[failpoint.split(":")[0] or "SIGKILL"] += 1
-        process = await start(settings)
+        others.append(await start(settings))
         try:
             await talking
             await sandbox.quiet(within=60, settle=0.5)
         finally:
-            process.terminate()
-            await asyncio.wait_for(process.wait(), 15)
+            for process in others:
+                process.terminate()
+            await asyncio.gather(*(asyncio.wait_for(process.wait(), 15) for process in others))
         toll.updates_sent = people * UPDATES
         for person in crowd:
             said = Counter(message.text for message in person.chat if message.from_bot)
@@ -172,7 +185,7 @@ async def count(settings: Settings, toll: Toll, people: list[int]) -> None:
             address = unit.people.address_of(person)
             respondent = unit.people.respondent_at(address) if address else None
             told += [each.answers[STORY] for each in unit.testimonies.of(respondent.id)] if respondent else []
-        toll.updates_unfinished = len(unit.inbox.waiting(now + timedelta(days=1)))
+        toll.updates_unfinished = unit.inbox.waiting(now + timedelta(days=1))
         return told
 
     async with wiring.opened(settings, SystemClock()) as (store, _):

@@ -259,12 +259,12 @@ from tests.stores import NOW, someone, walk, say
 
 async def main(url, keys):
     store = Database.open(url, Keys.read(Path(keys)))
-    index = Keys.read(Path(keys)).index
 
-    def step(unit, person):
-        entry = unit.inbox.oldest(index(person), NOW)
+    def step(unit):
+        entry = unit.inbox.claim(NOW)
         if entry is None:
             return False
+        person = entry.update // 1000
         her = unit.people.respondent_at(unit.people.address_of(person))
         kept = unit.sessions.of(her.id)
         kept.session.turn += 1
@@ -278,7 +278,7 @@ async def main(url, keys):
             update = person * 1000 + n
             await store.transact(lambda unit: unit.inbox.add([Raw(update, person, (1, n), b"{}")], NOW))
             print(update, flush=True)  # acknowledged
-        while await store.transact(lambda unit: step(unit, person)):
+        while await store.transact(step):
             pass
 
     await asyncio.gather(*map(one, range(1, 5)))

@@ -1,0 +1,188 @@
+"""Several identical processes on one PostgreSQL: any may die, and together they are as one."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from bot import wiring
+from bot.clock import SystemClock
+from bot.outbox import Kind
+from bot.ports import Unit
+from bot.speech import Message, Quote
+from sandbox import Sandbox
+from sandbox.faults import Fault
+from tests.journeys.killing import UPDATES, start, torment
+from tests.journeys.stage import open_house, settings_for
+from tests.stores import PostgresServer, postgres_server
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    with postgres_server() as found:
+        yield found
+
+
+async def test_nothing_is_lost_or_doubled_when_either_process_dies(
+    tmp_path: Path, server: PostgresServer
+) -> None:
+    """R1, R3, R4, R5, R26, R28: two processes, one after the other killed in the middle of it."""
+    toll = await torment(
+        tmp_path,
+        people=12,
+        kills=3,
+        failpoints=["commit.before:20", "statement.after:200"],
+        think=3,
+        seed=4,
+        database=server.bare(),
+        processes=2,
+    )
+    print(toll)
+    assert toll.updates_sent == 12 * UPDATES
+    assert (toll.stories_lost, toll.stories_doubled, toll.updates_unfinished) == (0, 0, 0)
+    assert toll.replies_missing == 0
+    assert toll.deaths.total() >= 4
+
+
+@pytest.mark.soak
+async def test_nothing_is_lost_or_doubled_in_a_long_run_whoever_dies(tmp_path: Path) -> None:
+    """R1, R3, R4, R23, R28: two processes die in turn, and the database is stopped at once five times meanwhile."""
+    points = ["commit.before", "commit.after", "statement.before", "statement.after"]
+    with postgres_server() as server:
+
+        async def crash() -> None:
+            for _ in range(5):
+                await asyncio.sleep(12)
+                await asyncio.to_thread(server.crash)
+
+        crashing = asyncio.create_task(crash())
+        toll = await torment(
+            tmp_path,
+            people=60,
+            kills=20,
+            failpoints=[f"{point}:{count}" for point in points for count in (10, 60)],
+            think=20,
+            seed=6,
+            database=server.bare(),
+            processes=2,
+        )
+        await crashing
+    print(toll)
+    assert toll.updates_sent == 60 * UPDATES
+    assert (toll.stories_lost, toll.stories_doubled, toll.updates_unfinished) == (0, 0, 0)
+    assert toll.replies_missing == 0
+
+
+async def test_another_asks_for_updates_when_the_process_that_did_is_gone(
+    tmp_path: Path, server: PostgresServer
+) -> None:
+    """R26: within 30 s where it was killed, at once where it was told to end."""
+    async with Sandbox(flood=False, penalty=False) as sandbox:
+        settings = settings_for(sandbox, tmp_path, database=server.bare())
+        await open_house(settings)
+        mara = sandbox.person("Mara", language="en")
+        processes: list[asyncio.subprocess.Process] = []
+
+        async def answers() -> float:
+            """How long she waits for an answer."""
+            began, seen = monotonic(), sandbox.seq
+            await mara.starts()
+            await sandbox.called("sendMessage", since=seen, within=60)
+            return monotonic() - began
+
+        try:
+            processes.append(await start(settings))
+            await answers()
+            processes.append(await start(settings))
+            await asyncio.sleep(6)  # a real process: until it stands by
+            processes[0].kill()
+            killed = await answers()
+            processes.append(await start(settings))
+            await asyncio.sleep(6)
+            processes[1].terminate()
+            await processes[1].wait()
+            ended = await answers()
+        finally:
+            for process in processes:
+                if process.returncode is None:
+                    process.terminate()
+                await process.wait()
+        print(f"killed: answered after {killed:.1f} s; told to end: after {ended:.1f} s")
+        assert killed < 30
+        assert ended < 10
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two running bots on one database, at Telegram's pace."""
+
+    sandbox: Sandbox
+    one: wiring.Voices
+    other: wiring.Voices
+
+    async def write(self, crowd: list[int], words: str) -> None:
+        """A delivery to each; both bots look at once."""
+
+        def add(unit: Unit) -> None:
+            now = SystemClock().now()
+            for person in crowd:
+                address = unit.people.address_of(person) or unit.people.add_address(person, person, now)
+                message = Message("en", (Quote(words),))
+                unit.outbox.add(
+                    key=f"{person}:{words}", address=address, kind=Kind.REPLY, message=message, now=now
+                )
+
+        await self.one.store.transact(add)
+        self.one.sending.wake()
+        self.other.sending.wake()
+
+    async def all_said(self, count: int, within: float = 60) -> None:
+        """Wait for so many messages in all chats."""
+        async with asyncio.timeout(within):
+            while self._said() < count:
+                await asyncio.sleep(0.05)
+
+    def _said(self) -> int:
+        return sum(call.code == 200 for call in self.sandbox.calls("sendMessage"))
+
+
+@asynccontextmanager
+async def pair(folder: Path, server: PostgresServer) -> AsyncIterator[Pair]:
+    async with Sandbox() as sandbox, AsyncExitStack() as stack:
+        settings = settings_for(sandbox, folder, database=server.bare(), fast=False)
+        await open_house(settings)
+        one = await stack.enter_async_context(wiring.running(settings))
+        other = await stack.enter_async_context(wiring.running(settings))
+        yield Pair(sandbox, one, other)
+
+
+async def test_two_senders_are_no_faster_than_one(tmp_path: Path, server: PostgresServer) -> None:
+    """R12: with Telegram's limits on, nobody is told to slow down, in the crowd or in one chat."""
+    async with pair(tmp_path, server) as both:
+        crowd = both.sandbox.crowd(150)
+        began = monotonic()
+        await both.write(crowd, "hello")
+        for number in range(4):
+            await both.write(crowd[:1], f"more {number}")
+        await both.all_said(154)
+        took = monotonic() - began
+        calls = both.sandbox.calls("sendMessage")
+    assert [call for call in calls if call.code == 429] == []
+    assert took > (154 - 10 - 2) / 30
+
+
+async def test_what_telegram_tells_one_holds_both(tmp_path: Path, server: PostgresServer) -> None:
+    """R11: nobody is early, and nothing is lost."""
+    async with pair(tmp_path, server) as both:
+        crowd = both.sandbox.crowd(60)
+        both.sandbox.fail("sendMessage", how=Fault.too_many(3), skip=15)
+        await both.write(crowd, "hello")
+        await both.all_said(60)
+        calls = both.sandbox.calls("sendMessage")
+    told = next(call for call in calls if call.code == 429)
+    assert not [call for call in calls if told.at + 0.5 <= call.at < told.at + 3]
+    assert sum(call.code == 429 for call in calls) == 1
