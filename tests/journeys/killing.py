@@ -5,10 +5,11 @@ import os
 import random
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from bot import wiring
 from bot.clock import SystemClock
@@ -118,13 +119,14 @@ async def torment(
     database: str | None = None,
     processes: int = 1,
     patience: float = PATIENCE,
+    meanwhile: Callable[[], Coroutine[Any, Any, None]] | None = None,
 ) -> Toll:
     """Let a crowd talk while the bot dies at named points and at random moments; then let it live and count.
 
     `think`: real seconds a person thinks at most before each deed, so that somebody talks in each of the bot's lives.
     `hook`: Telegram brings the updates.
     `database`: a PostgreSQL one instead of a SQLite file. `processes`: how many share the work; one after the other is
-    ended, and another takes its place.
+    ended, and another takes its place. `meanwhile`: what else goes wrong while people talk; it ends before the count.
     """
     chance = random.Random(seed)
     toll = Toll(people)
@@ -135,6 +137,7 @@ async def torment(
         talking = asyncio.gather(
             *(walk(person, number, chance, think, patience) for number, person in enumerate(crowd))
         )
+        trouble = asyncio.create_task(meanwhile()) if meanwhile else None
         plan = [*failpoints, *[""] * kills]
         chance.shuffle(plan)
         others = [await start(settings) for _ in range(processes - 1)]
@@ -158,6 +161,8 @@ async def torment(
                 await process.wait()
                 failpoint = "late"
             toll.deaths[failpoint.split(":")[0] or "SIGKILL"] += 1
+        if trouble:
+            await trouble
         others.append(await start(settings))
         try:
             await talking

@@ -59,7 +59,6 @@ async def test_nothing_is_lost_or_doubled_in_a_long_run_whoever_dies(tmp_path: P
                 await asyncio.sleep(12)
                 await asyncio.to_thread(server.crash)
 
-        crashing = asyncio.create_task(crash())
         toll = await torment(
             tmp_path,
             people=60,
@@ -69,8 +68,8 @@ async def test_nothing_is_lost_or_doubled_in_a_long_run_whoever_dies(tmp_path: P
             seed=6,
             database=server.bare(),
             processes=2,
+            meanwhile=crash,
         )
-        await crashing
     print(toll)
     assert toll.updates_sent == 60 * UPDATES
     assert (toll.stories_lost, toll.stories_doubled, toll.updates_unfinished) == (0, 0, 0)
