@@ -24,12 +24,12 @@ async def test_what_may_have_been_said_since_the_backup_is_held_back(store: Data
     def work(unit: Unit) -> object:
         one, two, three = (someone(unit, person).address for person in (1, 2, 3))
         say(unit, "sending", one, kind=Kind.CAMPAIGN)
-        unit.outbox.claim(9, NOW, later(hours=1) - NOW)
+        unit.outbox.claim(9, NOW)
         say(unit, "due", two, kind=Kind.CAMPAIGN)
         say(unit, "reply", three)
         restored(unit)
         returning.come_back(unit, NOW)
-        return [each.key for each in unit.outbox.claim(9, later(days=1), later(hours=1) - NOW)]
+        return [each.key for each in unit.outbox.claim(9, later(days=1))]
 
     assert await store.transact(work) == ["reply"]
 
@@ -46,7 +46,7 @@ async def test_whoever_is_in_the_middle_of_a_form_hears_of_it_once(store: Databa
         restored(unit)
         for _ in range(2):
             returning.come_back(unit, NOW)
-        said = unit.outbox.claim(9, NOW, later(hours=1) - NOW)
+        said = unit.outbox.claim(9, NOW)
         assert [each.message.parts for each in said] == [(returning.HELD_UP,)]
         return [each.about for each in said] == [people[0].id], len(unit.journal.read())
 
@@ -79,7 +79,7 @@ async def test_where_nothing_was_restored_nothing_happens(store: Database) -> No
         unit.sessions.add(someone(unit).id, walk(), None, NOW)
         returning.come_back(unit, NOW)
         returning.notice(unit, [7], NOW)
-        return unit.outbox.next_due(), unit.marks.get(returning.GAP)
+        return unit.outbox.next_due(NOW), unit.marks.get(returning.GAP)
 
     assert await store.transact(work) == (None, None)
 
