@@ -34,8 +34,8 @@ check: setup  ## style, types, who may import whom, words, settings, lock
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest -q tests/house
 
-soak: setup  ## the long runs: kill tests and random walks at full length
-	@$(BIN)/python -m pytest -m soak --timeout 3600
+soak: setup  ## the long runs: kills, random walks, the simulation; SEED=7 tells the story of one simulation
+	@$(if $(SEED),$(BIN)/python -m tests.simulation $(SEED),$(BIN)/python -m pytest -m soak --timeout 3600)
 
 bench: setup  ## measure the bot beside others with the same dialog: most of an hour
 	@$(BIN)/python -m benchmarks

@@ -42,6 +42,10 @@ class Clock(Protocol):
         """The time now, aware, UTC."""
         ...
 
+    def monotonic(self) -> float:
+        """Seconds since some moment of this process, whatever the time of day is set to."""
+        ...
+
     async def sleep(self, seconds: float) -> None:
         """Wait so many seconds of this clock."""
         ...
@@ -115,6 +119,10 @@ class Inbox(Protocol):
 
     def set_aside(self, update: int, now: datetime) -> bool:
         """It will not be tried again; the sealed body is kept for the operator (R9). False where it is done."""
+        ...
+
+    def set_back(self, by: timedelta, now: datetime) -> None:
+        """The clock was set back by so much: what waits is due (R20)."""
         ...
 
     def drop_older(self, before: datetime) -> int:
@@ -387,6 +395,12 @@ class Outbox(Protocol):
         """Count so many messages to each address, so that no process sends there too soon."""
         ...
 
+    def set_back(self, by: timedelta, now: datetime) -> None:
+        """The clock was set back by so much: pauses end as much earlier; due is whatever was to be tried again, or was
+        due by the clock as it was (R20).
+        """
+        ...
+
     def drop_older(self, before: datetime) -> int: ...
     def backlog(self) -> Mapping[Kind, Backlog]:
         """What is still to be said, of every kind; what is planned for a later time counts, and is due then."""
@@ -416,6 +430,10 @@ class Media(Protocol):
     def of(self, respondent: str) -> list[Medium]: ...
     def wanted(self, limit: int, now: datetime) -> list[Medium]: ...
     def settle(self, id: str, state: str, not_before: datetime | None = None) -> None: ...
+    def set_back(self, by: timedelta, now: datetime) -> None:
+        """The clock was set back by so much: what waits is due (R20)."""
+        ...
+
     def drop(self, id: str) -> None:
         """Drop the row; the vault's file is dropped by the caller after the commit, or by its sweep."""
         ...
@@ -505,6 +523,10 @@ class Uploads(Protocol):
     def wanted(self, limit: int, now: datetime) -> list[Upload]: ...
     def later(self, id: str, not_before: datetime) -> None:
         """It could not be fetched: try again then."""
+        ...
+
+    def set_back(self, by: timedelta, now: datetime) -> None:
+        """The clock was set back by so much: what waits is due (R20)."""
         ...
 
     def drop(self, id: str) -> bool:

@@ -19,6 +19,7 @@ class Schedule:
 
     def __init__(self, ticks: Mapping[Tick, timedelta]) -> None:
         self._ticks = dict(ticks)
+        self._scheduler: AsyncIOScheduler | None = None
 
     async def run(self) -> None:
         """Tick until cancelled."""
@@ -39,9 +40,17 @@ class Schedule:
             self._scheduler.add_job(_guarded, "interval", args=(tick,), seconds=seconds, next_run_time=now)
         self._scheduler.start()
 
+    def again(self) -> None:
+        """Tick now and at each interval from now on: the clock by which the scheduler waits was set back (R20)."""
+        now = datetime.now(UTC)
+        for job in self._scheduler.get_jobs() if self._scheduler else ():
+            job.modify(next_run_time=now)
+
     def stop(self) -> None:
         """Tick no more; a tick under way is broken off: what it did not finish is still due at the next start."""
-        self._scheduler.shutdown(wait=False)
+        if self._scheduler:
+            self._scheduler.shutdown(wait=False)
+            self._scheduler = None
 
 
 async def _guarded(tick: Tick) -> None:

@@ -61,7 +61,7 @@ class _Bucket:
         return self._next <= now
 
     def _due(self, now: float) -> float:
-        return min(max(self._next, now), now + self._burst)  # a clock set back must not silence us (R20)
+        return min(max(self._next, now), now + self._burst)
 
 
 class Limiter:
@@ -122,7 +122,7 @@ class Limiter:
         return self._turns.pop(chat, 0)
 
     def _now(self) -> float:
-        return self._clock.now().timestamp()
+        return self._clock.monotonic()  # the time of day may be set (R20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ class Sending:
         self._meter = meter or Meter()
         self._hands = hands
         self._woken = asyncio.Event()
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self._stopped = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
         self._ended: list[_Ended] = []
@@ -196,7 +196,7 @@ class Sending:
         """Send until `stop`."""
         failures = 0
         try:
-            while not self._stopping:
+            while not self._stopping.is_set():
                 self._woken.clear()
                 try:
                     wait = await self._look()
@@ -204,7 +204,7 @@ class Sending:
                     failures += 1
                     wait = backoff(min(failures, 6)).total_seconds()
                     log.error("the outbox could not be read (%s); again in %s s", type(error).__name__, wait)  # noqa: TRY400
-                    await self._clock.sleep(wait)
+                    await happens(self._stopping, self._clock, wait)
                     continue
                 failures = 0
                 if wait > 0:
@@ -220,7 +220,7 @@ class Sending:
 
     async def stop(self) -> None:
         """Claim nothing more, finish what is under way within 10 seconds (R27); what is not is recovered at start."""
-        self._stopping = True
+        self._stopping.set()
         self._woken.set()
         await self._stopped.wait()
 

@@ -5,7 +5,7 @@ import hashlib
 import logging
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
@@ -36,6 +36,7 @@ from bot.receiving import POLLING, Receiving
 from bot.schedule import Schedule
 from bot.sending import Limiter, Sending
 from bot.team import NAME
+from bot.timekeeping import Timekeeping
 from bot.words import LOCALES, Catalogs
 from dialogs.form import Form
 from storage import database, forgotten
@@ -217,9 +218,25 @@ class Voices:
     port: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the bot reaches beyond itself, and the words it reads: a simulation gives its own."""
+
+    store: Callable[..., AbstractAsyncContextManager[tuple[Database, Keys]]] = opened
+    line: Callable[..., Line] = Line
+    catalogs: Callable[[], Catalogs] = Catalogs.read
+
+
+OUTSIDE = Outside()
+
+
 @asynccontextmanager
 async def running(
-    settings: Settings, *, clock: Clock | None = None, stop: asyncio.Event | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    stop: asyncio.Event | None = None,
+    outside: Outside = OUTSIDE,
 ) -> AsyncIterator[Voices]:
     """The whole bot, from the first poll to the last reply.
 
@@ -230,10 +247,10 @@ async def running(
     token = settings.bot_token  # without one nothing is begun
     async with AsyncExitStack() as stack:
         metrics = Metrics("sqlite" if settings.sqlite_file else "postgresql")
-        store, keys = await stack.enter_async_context(opened(settings, clock, meter=metrics))
-        catalogs = Catalogs.read()
+        store, keys = await stack.enter_async_context(outside.store(settings, clock, meter=metrics))
+        catalogs = outside.catalogs()
         signer = Signer(keys.buttons)
-        line = Line(token, settings.api_url, meter=metrics)
+        line = outside.line(token, settings.api_url, meter=metrics)
         stack.push_async_callback(line.close)
         limiter = Limiter(clock, settings.pace, settings.chat_pace)
         gallery = Gallery(store, line.account)
@@ -264,7 +281,7 @@ async def running(
             port = await stack.enter_async_context(served)
 
         async def show_commands() -> None:
-            await announce(line.bot, store, catalogs)
+            await announce(line.bot, store, catalogs, now=clock.now)
 
         async def wake() -> None:
             if await store.transact(lambda unit: answering.wake(unit, clock.now())):
@@ -318,6 +335,12 @@ async def running(
             recovered=recovered,
             alone=not store.shared,
         )
+
+        def set_back() -> None:
+            schedule.again()
+            sending.wake()
+
+        timekeeping = Timekeeping(store, clock, set_back)
         await _connect(line, clock)
         await store.transact(lambda unit: unit.marks.set(NAME, line.bot.username))
         if hook:
@@ -329,6 +352,7 @@ async def running(
             _lasting("duties", duties.work, stop),
             _lasting("listening", partial(store.listen, hear), stop),
             *([_lasting("webhook", hook.run, stop)] if hook else []),
+            _lasting("timekeeping", timekeeping.work, stop),
         ]
         log.info("the bot is up")
         try:
@@ -351,9 +375,10 @@ async def _connect(line: Line, clock: Clock) -> None:
     while True:
         try:
             await line.open()
-        except (NotSent, Uncertain) as fault:
-            log.warning("Telegram cannot be reached (%s); again in %s s", type(fault).__name__, pause)
-            await clock.sleep(pause)
+        except (NotSent, Uncertain, TooFast) as fault:
+            wait = fault.seconds if isinstance(fault, TooFast) else pause
+            log.warning("Telegram cannot be reached (%s); again in %s s", type(fault).__name__, wait)
+            await clock.sleep(wait)
             pause = min(60, 2 * pause)
         else:
             return

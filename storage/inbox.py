@@ -1,7 +1,7 @@
 """The inbox: everything Telegram said, until it is done."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -55,6 +55,11 @@ _EMPTY = {
 _DONE = sa.update(inbox).where(_THIS).values(_EMPTY)
 _FAILED = (
     sa.update(inbox).where(_THIS, _OPEN).values(tries=inbox.c.tries + 1, not_before=sa.bindparam("later"))
+)
+_DUE_NOW = (
+    sa.update(inbox)
+    .where(_OPEN, inbox.c.not_before > sa.bindparam("now"))
+    .values(not_before=sa.bindparam("now"))
 )
 _ASIDE = sa.update(inbox).where(_THIS, _OPEN).values(state=word("aside"), ended_at=sa.bindparam("now"))
 _DROP = sa.delete(inbox).where(inbox.c.ended_at < sa.bindparam("before"))
@@ -134,6 +139,10 @@ class Inbox(Rows):
     def set_aside(self, update: int, now: datetime) -> bool:
         """It will not be tried again; the sealed body is kept for the operator (R9). False where it is done."""
         return self._connection.execute(_ASIDE, {"this": update, "now": now}).rowcount == 1
+
+    def set_back(self, by: timedelta, now: datetime) -> None:
+        """The clock was set back by so much: what waits is due (R20)."""
+        self._connection.execute(_DUE_NOW, {"now": now})
 
     def drop_older(self, before: datetime) -> int:
         """Drop rows that were done or set aside before this; how many."""

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +25,11 @@ _WANTED = (
 )
 _SETTLE = sa.update(media).where(this(media.c.id)).values(state=sa.bindparam("to"))
 _LATER = _SETTLE.values(not_before=sa.bindparam("later"))
+_DUE_NOW = (
+    sa.update(media)
+    .where(media.c.state == word("wanted"), media.c.not_before > sa.bindparam("now"))
+    .values(not_before=sa.bindparam("now"))
+)
 _DROP = sa.delete(media).where(this(media.c.id))
 _IDS = sa.select(media.c.id)
 
@@ -74,6 +79,10 @@ class Media(Rows):
             self._connection.execute(_SETTLE, {"this": id, "to": state})
         else:
             self._connection.execute(_LATER, {"this": id, "to": state, "later": not_before})
+
+    def set_back(self, by: timedelta, now: datetime) -> None:
+        """The clock was set back by so much: what waits is due (R20)."""
+        self._connection.execute(_DUE_NOW, {"now": now})
 
     def drop(self, id: str) -> None:
         """Drop the row; the vault's file is dropped by the caller after the commit, or by its sweep."""

@@ -120,7 +120,7 @@ def _recover(lost: sa.ColumnElement[bool]) -> sa.Update:
     return (
         sa.update(outbox)
         .where(lost, outbox.c.kind != word("campaign"))
-        .values(state=word("due"), tries=outbox.c.tries + 1, holder=None)
+        .values(state=word("due"), tries=outbox.c.tries + 1, not_before=_NOW, holder=None)
     )
 
 
@@ -185,6 +185,17 @@ _REST = _rest.on_conflict_do_update(  # each for its step longer, counted from `
     },
 )
 _UNTIL_ALONE = _UNTIL.with_for_update()
+_DUE_NOW = (
+    sa.update(outbox)
+    .where(
+        _DUE,
+        outbox.c.not_before > _NOW,
+        sa.or_(outbox.c.tries > 0, outbox.c.not_before <= sa.bindparam("seen")),
+    )
+    .values(not_before=_NOW)
+)
+_PAUSES = sa.select(pauses.c.address, pauses.c.until).where(pauses.c.until > _NOW)
+_SHORTEN = sa.update(pauses).where(this(pauses.c.address)).values(until=sa.bindparam("sooner"))
 _DROP = sa.delete(outbox).where(outbox.c.ended_at < sa.bindparam("before"))
 _DROP_PAUSES = sa.delete(pauses).where(pauses.c.until < sa.bindparam("before"))
 
@@ -292,15 +303,15 @@ class Outbox(Rows):
         """Deliveries left in sending by a process that is gone: replies become due again, campaigns unknown (R13).
         (again, unknown).
         """
-        me = {"me": self._holder}
+        values = {"me": self._holder, "now": now}
         if self._connection.postgresql:
             unknown, again = _RECOVER_UNKNOWN_AMONG_MANY, _RECOVER_AMONG_MANY
         elif self._alone:
             unknown, again = _RECOVER_UNKNOWN, _RECOVER
         else:
             return 0, 0
-        unknown_ = self._connection.execute(unknown, {**me, "now": now}).rowcount
-        return self._connection.execute(again, me).rowcount, unknown_
+        unknown_ = self._connection.execute(unknown, values).rowcount
+        return self._connection.execute(again, values).rowcount, unknown_
 
     def hold_back(self, now: datetime) -> int:
         """After a restore: nobody knows which campaign deliveries were said since the backup (R37); how many."""
@@ -360,6 +371,14 @@ class Outbox(Rows):
             steps = [str(count * step) for count in messages.values()]
             values = {"addresses": list(messages), "steps": steps, "start": pace.start(now)}
             self._connection.execute(_REST, values)
+
+    def set_back(self, by: timedelta, now: datetime) -> None:
+        """The clock was set back by so much: pauses end as much earlier; due is whatever was to be tried again, or was
+        due by the clock as it was (R20).
+        """
+        self._connection.execute(_DUE_NOW, {"now": now, "seen": now + by})
+        for row in self._connection.execute(_PAUSES, {"now": now}).all():
+            self._connection.execute(_SHORTEN, {"this": row.address, "sooner": row.until - by})
 
     def drop_older(self, before: datetime) -> int:
         """Drop deliveries that ended before this, and pauses that were over; how many deliveries."""

@@ -1,6 +1,6 @@
 """Forms that authors sent, until they were read."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -22,6 +22,11 @@ _LATER = (
     sa.update(uploads)
     .where(this(uploads.c.id))
     .values(tries=uploads.c.tries + 1, not_before=sa.bindparam("later"))
+)
+_DUE_NOW = (
+    sa.update(uploads)
+    .where(uploads.c.not_before > sa.bindparam("now"))
+    .values(not_before=sa.bindparam("now"))
 )
 _DROP = sa.delete(uploads).where(this(uploads.c.id))
 
@@ -59,6 +64,10 @@ class Uploads(Rows):
     def later(self, id: str, not_before: datetime) -> None:
         """It could not be fetched: try again then."""
         self._connection.execute(_LATER, {"this": id, "later": not_before})
+
+    def set_back(self, by: timedelta, now: datetime) -> None:
+        """The clock was set back by so much: what waits is due (R20)."""
+        self._connection.execute(_DUE_NOW, {"now": now})
 
     def drop(self, id: str) -> bool:
         """It was read; False where it was dropped before."""

@@ -22,7 +22,8 @@ class FakeClock:
 
     def __init__(self, now: datetime = BEGINNING) -> None:
         self._now = now
-        self._sleepers: list[tuple[datetime, int, asyncio.Future[None]]] = []
+        self._elapsed = 0.0
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._numbers = itertools.count()
         self._lain_down = asyncio.Event()
 
@@ -30,13 +31,17 @@ class FakeClock:
         """The time it was set to."""
         return self._now
 
+    def monotonic(self) -> float:
+        """How far it was advanced."""
+        return self._elapsed
+
     async def sleep(self, seconds: float) -> None:
         """Wait until the clock was advanced so far."""
         if seconds <= 0:
             await asyncio.sleep(0)
             return
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (self._now + timedelta(seconds=seconds), next(self._numbers), woken))
+        heapq.heappush(self._sleepers, (self._elapsed + seconds, next(self._numbers), woken))
         self._lain_down.set()
         await woken
 
@@ -49,9 +54,10 @@ class FakeClock:
         return alarm
 
     def advance(self, seconds: float) -> None:
-        """Move on; everyone whose time has come is woken, in the order of their times."""
+        """Move on; everyone whose time has come is woken, in the order of their times. Less than 0: it is set back."""
         self._now += timedelta(seconds=seconds)
-        while self._sleepers and self._sleepers[0][0] <= self._now:
+        self._elapsed += max(0.0, seconds)
+        while self._sleepers and self._sleepers[0][0] <= self._elapsed + 1e-6:
             _, _, woken = heapq.heappop(self._sleepers)
             if not woken.done():
                 woken.set_result(None)
@@ -75,7 +81,7 @@ class FakeClock:
     def next_alarm(self) -> float | None:
         """Seconds until the first sleeper wakes; None where nobody sleeps."""
         waiting = [moment for moment, _, woken in self._sleepers if not woken.done()]
-        return (min(waiting) - self._now).total_seconds() if waiting else None
+        return min(waiting) - self._elapsed if waiting else None
 
 
 class WatchedStore:

@@ -117,13 +117,16 @@ class PostgresServer:
         self._free.append(url)
 
     def crash(self) -> None:
-        """End the server at once, without a word to anyone, and start it again (R23)."""
+        """End the server at once, without a word to anyone, as a loss of power would (R23)."""
         process: int = self._server.get_pid()
         os.kill(process, signal.SIGQUIT)
         with contextlib.suppress(ProcessLookupError):
             while True:
                 os.kill(process, 0)
                 time.sleep(0.05)
+
+    def revive(self) -> None:
+        """Start it again; it recovers what was committed."""
         self._server.ensure_postgres_running()
 
     def stop(self) -> None:

@@ -147,6 +147,10 @@ class SandboxClock:
         """What the sandbox says."""
         return datetime.fromtimestamp(self._sandbox.clock.now(), UTC)
 
+    def monotonic(self) -> float:
+        """Seconds of the sandbox clock."""
+        return self.now().timestamp()
+
     async def sleep(self, seconds: float) -> None:
         """Wait on the sandbox's clock."""
         await self._sandbox.clock.sleep(seconds)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.killing import UPDATES, torment
+from tests.stores import postgres_server
 
 POINTS = ["commit.before", "commit.after", "statement.before", "statement.after"]
 
@@ -62,6 +63,31 @@ async def test_nothing_is_lost_or_doubled_in_a_thousand_updates(tmp_path: Path) 
     print(toll)
     assert toll.updates_sent == 100 * UPDATES
     assert toll.deaths["SIGKILL"] == 30
+    assert (toll.stories_lost, toll.stories_doubled, toll.updates_unfinished, toll.replies_missing) == (
+        0,
+        0,
+        0,
+        0,
+    )
+
+
+@pytest.mark.soak
+async def test_nothing_is_lost_or_doubled_on_postgresql(tmp_path: Path) -> None:
+    """R1, R3, R4, R34: the same on PostgreSQL, where what a dead process was sending waits until its lease is over."""
+    failpoints = [f"{point}:{count}" for point in POINTS for count in (10, 60)]
+    with postgres_server() as server:
+        toll = await torment(
+            tmp_path,
+            people=30,
+            kills=10,
+            failpoints=failpoints,
+            think=10,
+            seed=3,
+            database=server.bare(),
+            patience=900,
+        )
+    print(toll)
+    assert toll.deaths.total() >= 10
     assert (toll.stories_lost, toll.stories_doubled, toll.updates_unfinished, toll.replies_missing) == (
         0,
         0,

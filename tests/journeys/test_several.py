@@ -58,6 +58,7 @@ async def test_nothing_is_lost_or_doubled_in_a_long_run_whoever_dies(tmp_path: P
             for _ in range(5):
                 await asyncio.sleep(12)
                 await asyncio.to_thread(server.crash)
+                await asyncio.to_thread(server.revive)
 
         toll = await torment(
             tmp_path,
