@@ -16,8 +16,8 @@ LEASE = timedelta(seconds=20)
 RENEW = 4.0
 """Seconds between two times it says so, and looks for duties that nobody has: together less than half a minute."""
 
-MARGIN = timedelta(seconds=4)
-"""So long before its lease ends a process that could not renew it lets its duties go."""
+MARGIN = 4.0
+"""So many seconds before its lease ends a process that could not renew it lets its duties go."""
 
 log = logging.getLogger("voices.duties")
 
@@ -65,17 +65,20 @@ class Duties:
 
     async def work(self) -> None:
         """Do the duties of this process until cancelled; then let them go. What a duty raises is raised."""
-        until = self._clock.now() + LEASE
+        until = self._clock.monotonic() + LEASE.total_seconds()
         try:
             while True:
                 self._look.clear()
-                now = self._clock.now()
+                now = self._clock.monotonic()
                 try:
                     mine, died = await self._store.transact(self._renew)
-                    until = now + LEASE
+                    until = now + LEASE.total_seconds()
                 except Unavailable:
                     log.warning("the store is away; duties are kept until their leases end")
-                    mine, died = set(self._doing) if self._clock.now() < until - MARGIN else set(), False
+                    mine, died = (
+                        set(self._doing) if self._clock.monotonic() < until - MARGIN else set(),
+                        False,
+                    )
                 if died:
                     self._recovered()
                 await self._do(mine)
