@@ -396,8 +396,8 @@ class Outbox(Protocol):
         ...
 
     def set_back(self, by: timedelta, now: datetime) -> None:
-        """The clock was set back by so much: pauses end as much earlier; due is whatever was to be tried again, or was
-        due by the clock as it was (R20).
+        """The clock was set back by so much: pauses end as much earlier; due is whatever was not planned for a later
+        time, which only campaigns are (R20).
         """
         ...
 

@@ -27,6 +27,11 @@ from storage.tables import leases, outbox, pauses
 MESSAGE = "outbox.message"
 EVERYWHERE = ""
 
+SEEN_LATER = timedelta(minutes=10)
+"""How long before the clock was set back it may have been looked at last: what was planned for a time until then was
+due.
+"""
+
 _DUE = outbox.c.state == word("due")
 _SENDING = outbox.c.state == word("sending")
 _THIS = this(outbox.c.id)
@@ -190,7 +195,11 @@ _DUE_NOW = (
     .where(
         _DUE,
         outbox.c.not_before > _NOW,
-        sa.or_(outbox.c.tries > 0, outbox.c.not_before <= sa.bindparam("seen")),
+        sa.or_(
+            outbox.c.tries > 0,
+            outbox.c.kind != word("campaign"),
+            outbox.c.not_before <= sa.bindparam("seen"),
+        ),
     )
     .values(not_before=_NOW)
 )
@@ -373,10 +382,10 @@ class Outbox(Rows):
             self._connection.execute(_REST, values)
 
     def set_back(self, by: timedelta, now: datetime) -> None:
-        """The clock was set back by so much: pauses end as much earlier; due is whatever was to be tried again, or was
-        due by the clock as it was (R20).
+        """The clock was set back by so much: pauses end as much earlier; due is whatever was not planned for a later
+        time, which only campaigns are (R20).
         """
-        self._connection.execute(_DUE_NOW, {"now": now, "seen": now + by})
+        self._connection.execute(_DUE_NOW, {"now": now, "seen": now + by + SEEN_LATER})
         for row in self._connection.execute(_PAUSES, {"now": now}).all():
             self._connection.execute(_SHORTEN, {"this": row.address, "sooner": row.until - by})
 
