@@ -243,8 +243,9 @@ class Respondent(Soul):
         self._story.tell(self._name, "is forgotten")
 
     async def _stops(self) -> None:
+        said = ("no longer write to you first", "We stop here")  # without a form that is open, and with one
         self.says("/stop")
-        while not await self.sees(lambda message: "no longer write to you first" in message.text):
+        while not await self.sees(lambda message: any(words in message.text for words in said)):
             self.says("/stop")
         self.quiet_since = self._story.time()
         await asyncio.sleep(self._chance.uniform(60, 600))
