@@ -298,14 +298,16 @@ class Moderator(Soul):
             if button := _button(card, label):
                 self.taps(card, button)
             if label == "Ask a question" and (
-                found := await self.sees(lambda message: _button(message, "Since when has it been"))
+                found := await self.sees(
+                    lambda message: _button(message, "Since when has it been like this?")
+                )
             ):
                 self.taps(card, found)
 
 
 def _button(message: Message, label: str) -> dict[str, Any] | None:
-    """The inline button that begins with this label, its box left out."""
-    fitting = (each for each in _buttons(message) if each["text"].lstrip("☐☑ \u2068\u2069").startswith(label))
+    """The inline button with this label, its box left out."""
+    fitting = (each for each in _buttons(message) if each["text"].lstrip("☐☑ \u2068\u2069") == label)
     return next(fitting, None)
 
 
