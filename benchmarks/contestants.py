@@ -9,12 +9,15 @@ import socket
 import subprocess
 import sys
 import warnings
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 from benchmarks.load import FORM, STORY, TOKEN
 from benchmarks.rivals.dialog import Stories
@@ -32,7 +35,7 @@ class Absent(Exception):
 
 
 @dataclass
-class Contestant:
+class Contestant(ABC):
     """One bot in a folder of its own. Used as: `prepare`, `start` (again after a kill), `stories`, `close`.
 
     `servers`: processes whose work is the bot's too, as a database server's.
@@ -45,16 +48,16 @@ class Contestant:
     closing: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @property
+    @abstractmethod
     def environment(self) -> dict[str, str]:
         """What its process finds in its environment."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def command(self) -> Sequence[str]:
         """What follows `python`."""
-        raise NotImplementedError
 
-    async def prepare(self) -> None:
+    async def prepare(self) -> None:  # noqa: B027  (some need nothing)
         """Set up what it needs before its first start. Absent."""
 
     async def start(self) -> None:
@@ -79,9 +82,9 @@ class Contestant:
             self.process.terminate()
             await asyncio.wait_for(self.process.wait(), 60)
 
+    @abstractmethod
     async def stories(self, chats: Sequence[int]) -> Counter[int] | None:
         """How often it kept what each of these people told; None where it keeps nothing."""
-        raise NotImplementedError
 
     async def close(self) -> None:
         """Take away what was set up."""
@@ -191,11 +194,25 @@ class OursTwice(OursOnPostgres):
         """Start the one that will ask for updates, and beside it the other."""
         await super().start()
         if self.second is None:
-            await asyncio.sleep(5)  # until the first has the duty
+            await self._until("name = 'polling'")
             command = (sys.executable, "-P", *self.command)
             self.second = await asyncio.create_subprocess_exec(*command, env=self.environment)
             self.servers.append(self.second.pid)
-            await asyncio.sleep(5)
+            await self._until("name = holder", count=2)
+
+    async def _until(self, which: str, count: int = 1) -> None:
+        """Wait until so many leases of this kind stand in the database: who has a duty, who is alive."""
+        question = f"SELECT count(*) FROM leases WHERE {which}"
+        url = self.more["VOICES_DATABASE_URL"]
+        async with (
+            asyncio.timeout(60),
+            await psycopg.AsyncConnection.connect(url, autocommit=True) as connection,
+        ):
+            while True:
+                row = await (await connection.execute(question)).fetchone()
+                if row is not None and row[0] >= count:
+                    return
+                await asyncio.sleep(0.05)  # the rows are another process's: they can only be looked at
 
     async def stop(self) -> None:
         """End both kindly."""

@@ -27,7 +27,8 @@ from bot.testimony import ALPHABET, State, Testimony
 from dialogs.form import Form
 from dialogs.reading.xform import read_xform
 from dialogs.reading.xlsform import read_workbook
-from storage.database import Database, migrate
+from storage.database import Database
+from storage.opening import migrate
 from storage.sealing import Keys
 from tests.deeds.stage import Player, Stage
 

@@ -39,9 +39,11 @@ from bot.team import NAME
 from bot.timekeeping import Timekeeping
 from bot.words import LOCALES, Catalogs
 from dialogs.form import Form
-from storage import database, forgotten
-from storage.database import Database, InUse, StoreFault, migrate, sealed
+from storage import forgotten
+from storage import unit as storage_unit
+from storage.database import Database
 from storage.forgotten import NoList
+from storage.opening import InUse, StoreFault, migrate, sealed
 from storage.sealing import KeyFault, KeyFileMissing, Keys
 from storage.vault import Files
 
@@ -131,7 +133,7 @@ async def opened(
             raise
     store = await asyncio.to_thread(partial(Database.open, settings.database, keys, alone=alone, meter=meter))
 
-    def leave_again(unit: database.Unit) -> None:
+    def leave_again(unit: storage_unit.Unit) -> None:
         """Whoever left and was brought back by a backup leaves again, before anything is said to anyone."""
         if unit.bury(left) or returning.awaits(unit):
             log.warning("%s left again", unit.forget_again(clock.now()))

@@ -24,8 +24,8 @@ import sqlalchemy as sa
 from bot.ports import BACKUP, OFFSET, RESTORED
 from storage import archive, failing
 from storage.archive import ArchiveFault
-from storage.database import StoreFault, connected, knows, migrate, revision_of, sealed
 from storage.marks import SET
+from storage.opening import StoreFault, connected, knows, migrate, revision_of, sealed
 from storage.rows import insert_once
 from storage.sealing import HOUSE, KeyFault, Keys, SealFault, unwrap
 from storage.tables import data_keys, inbox, marks, tombstones

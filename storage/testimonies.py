@@ -28,7 +28,13 @@ _IN_REVIEW = testimonies.c.state == word("in_review")
 _RECEIVED = testimonies.c.state == word("received")
 _RAN_OUT = sa.and_(_IN_REVIEW, testimonies.c.claimed_until <= sa.bindparam("now"))
 _LANE = sa.and_(_PARTNER, testimonies.c.sensitive == sa.bindparam("sensitive"))
-_WAITS = sa.and_(_LANE, sa.or_(_RECEIVED, _RAN_OUT))
+_WAITS = sa.and_(
+    _LANE,
+    testimonies.c.state.in_(
+        [word("received"), word("in_review")]
+    ),  # so that the index skips what was decided
+    sa.or_(_RECEIVED, _RAN_OUT),
+)
 _DECIDED = testimonies.c.state.in_([word("accepted"), word("set_aside"), word("withdrawn")])
 
 ADD = insert_once(testimonies, testimonies.c.receipt)

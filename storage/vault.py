@@ -8,8 +8,9 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from storage.database import Database, Unit
+from storage.database import Database
 from storage.sealing import SealFault, seal, unseal
+from storage.unit import Unit
 
 _PLACE = "vault"
 _DRAFT = ".draft-"

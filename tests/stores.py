@@ -22,7 +22,8 @@ from bot.ports import Unit
 from bot.speech import Message, Sentence
 from bot.testimony import State, Testimony
 from dialogs.session import Session
-from storage.database import Database, migrate
+from storage.database import Database
+from storage.opening import migrate
 from storage.sealing import Keys
 from storage.tables import metadata
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -17,15 +17,9 @@ from bot.outbox import Kind, Later, Refused, Sent, Unknown
 from bot.ports import Raw, Unit
 from storage.database import Database
 from tests.fakes import FakeClock
-from tests.stores import NOW, SqliteFiles, later, opened, remember, say, sqlite_files
+from tests.stores import NOW, SqliteFiles, later, opened, remember, say
 
 T = TypeVar("T")
-
-
-@pytest.fixture(scope="module")
-def files() -> Iterator[SqliteFiles]:
-    with sqlite_files() as found:
-        yield found
 
 
 @dataclass(slots=True)

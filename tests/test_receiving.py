@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,15 +16,9 @@ from bot.ports import Entry, Raw, Stale, Unavailable, Unit
 from bot.receiving import TRIES, Receiving
 from storage.database import Database
 from tests.fakes import FakeClock
-from tests.stores import SqliteFiles, opened, sqlite_files
+from tests.stores import SqliteFiles, opened
 
 T = TypeVar("T")
-
-
-@pytest.fixture(scope="module")
-def files() -> Iterator[SqliteFiles]:
-    with sqlite_files() as found:
-        yield found
 
 
 @pytest.fixture

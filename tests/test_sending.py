@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,15 +17,9 @@ from bot.ports import Medium, Unit
 from bot.sending import BURST, CHAT_BURST, Limiter, Sending
 from bot.speech import Attached, Message, Part, Quote
 from tests.fakes import FakeClock, FakeMessenger, WatchedStore
-from tests.stores import SqliteFiles, opened, sqlite_files
+from tests.stores import SqliteFiles, opened
 
 T = TypeVar("T")
-
-
-@pytest.fixture(scope="module")
-def files() -> Iterator[SqliteFiles]:
-    with sqlite_files() as found:
-        yield found
 
 
 @dataclass(slots=True)

@@ -1,12 +1,9 @@
 """What the tests of the chat face share: the catalogs, a key for buttons, empty databases."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from bot.chat.signing import Signer
 from bot.words import Catalogs
-from tests.stores import SqliteFiles, sqlite_files
 
 KEY = bytes(range(32))
 
@@ -21,10 +18,3 @@ def catalogs() -> Catalogs:
 def signer() -> Signer:
     """Signs buttons with a key of the tests."""
     return Signer(KEY)
-
-
-@pytest.fixture(scope="session")
-def files() -> Iterator[SqliteFiles]:
-    """Empty databases, each made when asked for."""
-    with sqlite_files() as found:
-        yield found

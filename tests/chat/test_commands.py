@@ -1,6 +1,6 @@
 """Telegram shows commands and descriptions in each language; moderators see theirs as well."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,15 +15,9 @@ from bot.words import Catalogs
 from sandbox import Fault, Sandbox
 from storage.database import Database
 from tests.fakes import FakeClock
-from tests.stores import SqliteFiles, opened, sqlite_files
+from tests.stores import SqliteFiles, opened
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def files() -> Iterator[SqliteFiles]:
-    with sqlite_files() as found:
-        yield found
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,16 +22,10 @@ from bot.speech import Message, Sentence
 from sandbox import Fault, Person, Sandbox
 from storage.database import Database
 from tests.fakes import FakeClock, FakeMessenger
-from tests.stores import SqliteFiles, opened, sqlite_files
+from tests.stores import SqliteFiles, opened
 
 T = TypeVar("T")
 SIGNER = Signer(bytes(32))
-
-
-@pytest.fixture(scope="module")
-def files() -> Iterator[SqliteFiles]:
-    with sqlite_files() as found:
-        yield found
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,16 +28,10 @@ from sandbox import Fault, Person, Sandbox
 from tests.fakes import FakeClock, FakeMessenger, WatchedStore
 from tests.hooks import WORD, free_port, said
 from tests.sandbox.bots import eventually
-from tests.stores import SqliteFiles, every_row, opened, sqlite_files
+from tests.stores import SqliteFiles, every_row, opened
 
 T = TypeVar("T")
 SIGNER = Signer(bytes(32))
-
-
-@pytest.fixture(scope="module")
-def files() -> Iterator[SqliteFiles]:
-    with sqlite_files() as found:
-        yield found
 
 
 class Away(WatchedStore):

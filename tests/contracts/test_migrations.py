@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from storage.database import Database, StoreFault, migrate
+from storage.database import Database
+from storage.opening import StoreFault, migrate
 from storage.tables import metadata
 from tests.stores import KEYS, Source, change, every_row
 

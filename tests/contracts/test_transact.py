@@ -9,7 +9,8 @@ import pytest
 from bot.outbox import Kind
 from bot.people import Partner
 from bot.ports import Stale, Unavailable, Unit
-from storage.database import Database, StoreFault
+from storage.database import Database
+from storage.opening import StoreFault
 from storage.sealing import KeyFault, Keys, SealFault
 from tests.stores import KEYS, NOW, Source, change, every_row, opened, remember, say, someone, walk
 

@@ -1,17 +1,11 @@
 """A stage for each test: an empty, migrated SQLite database."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
 from tests.deeds.stage import Stage
-from tests.stores import NOW, SqliteFiles, opened, sqlite_files
-
-
-@pytest.fixture(scope="session")
-def files() -> Iterator[SqliteFiles]:
-    with sqlite_files() as source:
-        yield source
+from tests.stores import NOW, SqliteFiles, opened
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from typing import Any
 from bot.ports import Raw
 from bot.receiving import Receiving
 from storage import failing
-from storage.database import migrate
+from storage.opening import migrate
 from storage.sealing import Keys
 from storage.vault import Files
 from tests.deeds.stage import Player, Stage

@@ -36,11 +36,13 @@ async def _outlive(
             talking = asyncio.gather(*(walk(each, n, chance, 1.0, 300) for n, each in enumerate(crowd)))
             await sandbox.called("answerCallbackQuery", within=60)
             async with outage(voices.store):
-                await asyncio.sleep(1)
+                await asyncio.sleep(1)  # until whatever was under way has met the outage
                 late = sandbox.person("Late")
                 await late.starts()
                 worked = time.process_time()
-                await asyncio.sleep(seconds)
+                await asyncio.sleep(
+                    seconds
+                )  # the outage itself, by a real clock: what spins shows in real CPU
                 worked = time.process_time() - worked
                 waits = any(each.lane[1] == late.id for each in sandbox.world.updates.pending.values())
                 assert waits or way is full  # whose file may have room for one more row in the pages it has

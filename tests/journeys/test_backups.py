@@ -19,7 +19,7 @@ from bot.wiring import opened
 from sandbox import Sandbox
 from sandbox.people import Person
 from storage import forgotten
-from storage.database import migrate
+from storage.opening import migrate
 from storage.sealing import Keys
 from storage.tables import EPOCH
 from storage.vault import Files

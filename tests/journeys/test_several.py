@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
+import psycopg
 import pytest
 
 from bot import wiring
@@ -87,6 +88,20 @@ async def test_another_asks_for_updates_when_the_process_that_did_is_gone(
         mara = sandbox.person("Mara", language="en")
         processes: list[asyncio.subprocess.Process] = []
 
+        async def alive(count: int) -> None:
+            """Wait until so many processes say in the database that they live."""
+            url = (settings.database_url or "").replace("+psycopg", "")
+            question = (
+                "SELECT count(*) FROM leases "
+                "WHERE name = holder AND until > extract(epoch FROM clock_timestamp()) * 1000000"
+            )
+            async with (
+                asyncio.timeout(60),
+                await psycopg.AsyncConnection.connect(url, autocommit=True) as rows,
+            ):
+                while await (await rows.execute(question)).fetchone() != (count,):
+                    await asyncio.sleep(0.05)
+
         async def answers() -> float:
             """How long she waits for an answer."""
             began, seen = monotonic(), sandbox.seq
@@ -98,11 +113,11 @@ async def test_another_asks_for_updates_when_the_process_that_did_is_gone(
             processes.append(await start(settings))
             await answers()
             processes.append(await start(settings))
-            await asyncio.sleep(6)  # a real process: until it stands by
+            await alive(2)
             processes[0].kill()
             killed = await answers()
             processes.append(await start(settings))
-            await asyncio.sleep(6)
+            await alive(2)
             processes[1].terminate()
             await processes[1].wait()
             ended = await answers()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import Sandbox
-from storage.database import knows
+from storage.opening import knows
 from tests.journeys.operating import STARTS, Said, stopped
 from tests.journeys.places import Place, place
 from tests.releases import REVISIONS, House

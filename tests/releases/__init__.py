@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage import archive
-from storage.database import migrate
+from storage.opening import migrate
 
 HERE = Path(__file__).parent
 REVISIONS = sorted(path.name.removesuffix(".tar.xz") for path in HERE.glob("*.tar.xz"))

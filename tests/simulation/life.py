@@ -14,8 +14,9 @@ from bot import wiring
 from bot.config import Settings
 from bot.ports import Clock, Unavailable
 from storage import failing
-from storage.database import Database, Unit
+from storage.database import Database
 from storage.sealing import Keys
+from storage.unit import Unit
 from tests.deeds.stage import catalogs
 from tests.simulation.story import Story
 from tests.simulation.telegram import Telegram, Wire

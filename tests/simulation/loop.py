@@ -90,7 +90,7 @@ def seeded(seed: int, now: Callable[[], datetime]) -> Iterator[None]:
         mock.patch("os.urandom", chance.randbytes),
         mock.patch("random._urandom", chance.randbytes),
         mock.patch("storage.forms.read_xform", _read_once),
-        mock.patch("storage.database.SLICE", math.inf),  # how fast this machine is must decide nothing
+        mock.patch("storage.sqlite.SLICE", math.inf),  # how fast this machine is must decide nothing
         mock.patch("bot.schedule.datetime", clock),
         mock.patch("apscheduler.schedulers.base.datetime", clock),
     ):

@@ -26,7 +26,8 @@ from bot.ports import Unavailable, Unit
 from bot.speech import Message, Quote
 from sandbox.sandbox import TOKEN
 from storage import failing
-from storage.database import Database, migrate
+from storage.database import Database
+from storage.opening import migrate
 from storage.sealing import Keys
 from tests.deeds.stage import forms
 from tests.simulation.life import LIFE, POINTS, Life

@@ -12,10 +12,10 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from storage import archive, backup, database, forgotten
+from storage import archive, backup, forgotten, opening
 from storage.archive import ArchiveFault
-from storage.database import StoreFault
 from storage.forgotten import NoList
+from storage.opening import StoreFault
 from storage.sealing import Keys
 from tests.releases import REVISIONS, House
 from tests.stores import every_row
@@ -146,7 +146,7 @@ def test_a_database_that_gives_up_in_the_middle_is_said_and_nothing_is_restored(
     house = House.unpacked(REVISIONS[-1], tmp_path / "house")
     house.as_backup(tmp_path / "b.age", PUBLIC[0])
     url = f"sqlite:///{tmp_path / 'voices.db'}"
-    monkeypatch.setitem(database.PRAGMAS, "max_page_count", 60)
+    monkeypatch.setitem(opening.PRAGMAS, "max_page_count", 60)
 
     def restore() -> object:
         return backup.restore(

@@ -14,7 +14,8 @@ from bot.outbox import Kind
 from bot.people import Partner
 from bot.ports import Medium, Raw, Unavailable, Unit
 from bot.speech import Message, Quote
-from storage.database import Database, StoreFault, migrate
+from storage.database import Database
+from storage.opening import StoreFault, migrate
 from storage.sealing import Keys
 from tests.stores import (
     KEYS,

@@ -1,0 +1,128 @@
+"""One unit of work: every repository, seen within one transaction."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+import bot.ports
+from storage.contents import Contents
+from storage.forms import Forms, Shelf
+from storage.inbox import Inbox
+from storage.journal import Journal
+from storage.leases import Leases
+from storage.marks import Marks
+from storage.media import Media
+from storage.outbox import Outbox
+from storage.people import People
+from storage.prepared import Connection
+from storage.sealing import HOUSE, KeyFault, Keys, SealFault, Seals
+from storage.sessions import Sessions
+from storage.testimonies import Testimonies
+from storage.tombstones import Tombstones
+from storage.uploads import Uploads
+
+
+@dataclass(slots=True)
+class House:
+    """What outlives a unit: the keys, what was unwrapped and read, and who we are."""
+
+    keys: Keys
+    alone: bool
+    failpoint: Callable[[str], None]
+    meter: bot.ports.Meter
+    opened: dict[str, AESGCM] = field(default_factory=dict)
+    shelf: Shelf = field(default_factory=dict)
+    holder: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    def forget_unwritten(self) -> None:
+        """A commit failed: nothing that is remembered may come from what it would have written."""
+        self.opened.clear()
+        self.shelf.clear()
+
+
+class Unit:
+    """One unit of work (the Unit port), and what only storage itself asks of the rows."""
+
+    __slots__ = (
+        "_forms",
+        "_media",
+        "_people",
+        "_testimonies",
+        "_tombstones",
+        "contents",
+        "forms",
+        "inbox",
+        "journal",
+        "leases",
+        "marks",
+        "media",
+        "outbox",
+        "people",
+        "seals",
+        "sessions",
+        "testimonies",
+        "uploads",
+    )
+
+    def __init__(self, connection: Connection, house: House) -> None:
+        seals = Seals(connection, house.keys, house.opened)
+        self._people = People(connection, seals)
+        self._media = Media(connection, seals)
+        self._forms = Forms(connection, seals, house.shelf)
+        self.seals = seals
+        self.leases: bot.ports.Leases = Leases(connection, seals, holder=house.holder)
+        self.inbox: bot.ports.Inbox = Inbox(connection, seals)
+        self.people: bot.ports.People = self._people
+        self.sessions: bot.ports.Sessions = Sessions(connection, seals)
+        self._testimonies = Testimonies(connection, seals)
+        self._tombstones = Tombstones(connection, seals)
+        self.testimonies: bot.ports.Testimonies = self._testimonies
+        self.outbox: bot.ports.Outbox = Outbox(
+            connection, seals, self._people, holder=house.holder, alone=house.alone
+        )
+        self.media: bot.ports.Media = self._media
+        self.contents: bot.ports.Contents = Contents(connection, seals)
+        self.forms: bot.ports.Forms = self._forms
+        self.uploads: bot.ports.Uploads = Uploads(connection, seals)
+        self.journal: bot.ports.Journal = Journal(connection, seals)
+        self.marks: bot.ports.Marks = Marks(connection, seals)
+
+    def begin(self) -> None:
+        """A new work: nothing is left of the one before."""
+        self._people.begin()
+        self._forms.begin()
+        self.seals.destroyed = False
+
+    def forget_again(self, now: datetime) -> int:
+        """After a restore: forget and withdraw again whatever has a tombstone (S40); how many."""
+        return self._people.forget_again(now) + self._testimonies.withdraw_again(now)
+
+    def bury(self, marks: Mapping[str, datetime]) -> int:
+        """Keep tombstones of another copy of these rows; how many were not known here."""
+        return self._tombstones.add(marks)
+
+    def buried(self) -> dict[str, datetime]:
+        """The marks of all who left, and when."""
+        return self._tombstones.all()
+
+    def recordings(self) -> set[str]:
+        """The ids of all recordings that have a row."""
+        return self._media.ids()
+
+    def finish(self) -> None:
+        """The last writes, just before the commit."""
+        self._people.finish()
+
+
+def check_keys(unit: Unit) -> None:
+    """Make the house's data key at the first start; afterwards it must open."""
+    unit.seals.make(HOUSE, datetime.now(UTC))
+    try:
+        unit.seals.key(HOUSE)
+    except SealFault as error:
+        raise KeyFault(
+            "this is not the key file with which the database was sealed: restore that one from your copy"
+        ) from error
