@@ -274,7 +274,7 @@ class Api:
             case "getMe":
                 answer(_ok(json.dumps(_BOT)))
             case "setWebhook":
-                self._webhook = self._webhook or Webhook()
+                self._webhook = self._webhook or Webhook(self)
                 self._webhook.goes_to(parameters["url"], parameters.get("secret_token", ""))
                 self._polled.set()
                 answer(_ok("true"))
@@ -328,9 +328,13 @@ class Api:
 
 
 class Webhook:
-    """Delivers updates by POST: those of one chat one after another, again until the bot says 2xx."""
+    """Delivers updates by POST: those of one chat one after another, again until the bot says 2xx.
 
-    def __init__(self) -> None:
+    An answer with a body is one call of the bot.
+    """
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
         self._url, self._headers = "", {"Content-Type": "application/json"}
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS))
         self._waiting: dict[int, deque[str]] = {}
@@ -366,7 +370,9 @@ class Webhook:
     async def _accepted(self, update: str) -> bool:
         try:
             async with self._session.post(self._url, data=update.encode(), headers=self._headers) as response:
-                await response.read()
+                if body := await response.read():
+                    asked = json.loads(body)
+                    self._api.call(asked.pop("method"), asked, lambda answer: None)
                 return response.status // 100 == 2
         except aiohttp.ClientError:
             return False

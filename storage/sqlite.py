@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from bot.ports import News, Unavailable
 from storage.engine import Engine, Job, Outcome, tell_all, told_of
-from storage.opening import check_pragmas, check_revision, only_process, reaching, sqlite_engine
+from storage.opening import PRAGMAS, check_pragmas, check_revision, only_process, reaching, sqlite_engine
 from storage.prepared import Connection, Statements
 from storage.unit import House, Unit, check_keys
 
@@ -24,6 +24,7 @@ T = TypeVar("T")
 GROUP, SLICE = 256, 0.02
 """How many works share one commit at most, and for how many seconds no more of them begin."""
 
+_BEGIN = "BEGIN IMMEDIATE"
 _EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 """The log holds what was written before: a data key that was destroyed, for one (S40)."""
 
@@ -59,7 +60,7 @@ class Sqlite(Engine):
             if house.alone:
                 driver.execute(_EMPTY_LOG)  # the process before us may have died before it could
             check_revision(self._connection)
-            driver.execute("BEGIN IMMEDIATE")
+            driver.execute(_BEGIN)
             check_keys(self._unit)
             driver.execute("COMMIT")
             self._disk = ThreadPoolExecutor(1, "storage-disk")
@@ -95,7 +96,8 @@ class Sqlite(Engine):
             outcomes: list[Outcome] = []
             began = time.perf_counter()
             try:
-                await disk(self._driver.execute, "BEGIN IMMEDIATE")
+                if not self._begun_at_once():
+                    await disk(self._driver.execute, _BEGIN)
                 until = time.perf_counter() + SLICE
                 while (job := self._next()) is not None:
                     group.append(job)
@@ -109,6 +111,18 @@ class Sqlite(Engine):
                 outcomes = [Outcome(job, error=own.get(id(job)) or told) for job in group or self._everyone()]
             self._house.meter.committed(time.perf_counter() - began)
             tell_all(outcomes)
+
+    def _begun_at_once(self) -> bool:
+        """Begin, unless an operator's tool is writing: that is waited for in the thread."""
+        self._driver.execute("PRAGMA busy_timeout = 0")
+        try:
+            self._driver.execute(_BEGIN)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+        finally:
+            self._driver.execute(f"PRAGMA busy_timeout = {PRAGMAS['busy_timeout']}")
+        return self._driver.in_transaction
 
     def _next(self) -> Job | None:
         """The next work somebody still waits for."""

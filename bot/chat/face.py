@@ -105,6 +105,7 @@ class Polling:
                     following = max(update.raw.update for update in updates) + 1
                     await self._intake.take(updates, following)
                     offset = following
+                    self._intake.acknowledge(updates)
             except (_Held, NotSent, Uncertain, NotOurs, Unavailable) as held:
                 known = known and not isinstance(held, NotOurs)
                 told = held.seconds if isinstance(held, _Held) else None

@@ -95,18 +95,25 @@ class Hook:
             raise AddressRefused(refused.message) from None
 
     async def _take(self, request: web.Request) -> web.Response:
-        """Keep one update: 200 once it is committed, 503 where it could not be."""
+        """Keep one update: 200 once it is committed, 503 where it could not be.
+
+        A tap's answer carries the call that stops the button's waiting sign (Bot API, "Making requests when getting
+        updates"): one request less, and she sees at once that it was heard (R6).
+        """
         if not self._trusted(request.headers.getall(SECRET, [])):
             self._turn_away()
             return web.Response(status=401)
         if (request.content_length or 0) > LARGEST:
             return web.Response(status=413)
         body = await request.read()  # one that grows beyond is refused by the server
+        update = _update(body)
         try:
-            await self._intake.take([_update(body)])
+            await self._intake.take([update])
         except Unavailable:
             return web.Response(status=503, headers={"Retry-After": str(RETRY)})
-        return web.Response()
+        if update.tap is None:
+            return web.Response()
+        return web.json_response({"method": "answerCallbackQuery", "callback_query_id": update.tap})
 
     def _trusted(self, given: Sequence[str]) -> bool:
         """Whether the secret was given, once; in a time that tells nothing of it."""

@@ -64,7 +64,7 @@ def unreadable(body: bytes) -> Update:
 
 
 class Intake:
-    """Keeps updates, then stops the buttons' waiting signs and tells whoever was kept waiting."""
+    """Keeps updates and tells whoever was kept waiting; stops the buttons' waiting signs."""
 
     def __init__(self, store: Store, receiving: Receiving, messenger: Messenger, clock: Clock) -> None:
         self._store = store
@@ -79,17 +79,17 @@ class Intake:
         Unavailable: nothing was kept, or nobody knows; let Telegram bring them again.
         """
         await self._receiving.take([update.raw for update in updates], next_offset)
-        for update in updates:
-            if update.tap is not None:
-                self._acknowledge(update.tap)
         late = self._clock.now() - LATE
         persons = [update.raw.person for update in updates if update.said_at and update.said_at < late]
         await self._apologise([person for person in dict.fromkeys(persons) if person is not None])
 
-    def _acknowledge(self, tap: str) -> None:
-        task = asyncio.create_task(self._messenger.acknowledge(tap))
-        self._acknowledging.add(task)
-        task.add_done_callback(self._acknowledging.discard)
+    def acknowledge(self, updates: Sequence[Update]) -> None:
+        """Stop the waiting signs of the buttons that were tapped, without waiting for it (R6)."""
+        for update in updates:
+            if update.tap is not None:
+                task = asyncio.create_task(self._messenger.acknowledge(update.tap))
+                self._acknowledging.add(task)
+                task.add_done_callback(self._acknowledging.discard)
 
     async def _apologise(self, persons: Sequence[int]) -> None:
         """Say once a day to each that we were away (R23, R39)."""

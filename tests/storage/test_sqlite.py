@@ -103,7 +103,8 @@ async def test_its_files_are_for_the_owner_alone(tmp_path: Path) -> None:
 async def test_a_second_process_is_refused_in_one_sentence(tmp_path: Path) -> None:
     """R26: one consumer of a file; when the first is gone the second may."""
     open_it = (
-        "import sys; from storage.database import *; from storage.sealing import Keys\n"
+        "import sys; from storage.database import Database; from storage.opening import StoreFault;"
+        "from storage.sealing import Keys\n"
         "try: Database.open(sys.argv[1], Keys.fresh())\n"
         "except StoreFault as fault: print(fault)"
     )
