@@ -104,6 +104,8 @@ class Tapping(Moment):
 
     def brings_more(self, ref: Ref, name: str) -> bool:
         """Whether a choice, once ticked, makes further questions of the open screen relevant."""
+        if len(self.plan.members(self.session.at)) == 1:
+            return False  # nothing else is ever asked on this screen
         picks, asked = self.session.picks, self.asked_now()
         self.session.picks, self.preview = {**picks, ref: [name]}, None
         more = not set(self.screen(self.session.at).refs) <= set(asked)

@@ -1,15 +1,14 @@
 """Everything that can be asked now, in form order."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dialogs.form import Group, Part, Question, Ref, Repeat
 from dialogs.tree import MAX_ENTRIES, Tree
 from dialogs.xpath import Node
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """Something that can be asked: a question, or of a repeat whether another entry is wanted.
 
     `groups` are those around it, the outermost first; `entries` the repeat entries it lies in, by their refs.
