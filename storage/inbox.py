@@ -19,16 +19,16 @@ _ORDER = (inbox.c.date, inbox.c.message, inbox.c.update)
 
 _ADD = insert_once(inbox, inbox.c.update)
 _earlier = inbox.alias("earlier")
-_FIRST = ~(
-    sa.exists()
-    .where(
-        _earlier.c.person == inbox.c.person,
-        _earlier.c.state == word("open"),
-        sa.tuple_(_earlier.c.date, _earlier.c.message, _earlier.c.update) < sa.tuple_(*_ORDER),
-    )
+_FIRST_OPEN = sa.and_(
+    _OPEN,
+    inbox.c.update
+    == sa.select(_earlier.c.update)
+    .where(_earlier.c.person == inbox.c.person, _earlier.c.state == word("open"))
+    .order_by(_earlier.c.date, _earlier.c.message, _earlier.c.update)
+    .limit(sa.literal_column("1"))
     .correlate(inbox)
+    .scalar_subquery(),
 )
-_FIRST_OPEN = sa.and_(_OPEN, inbox.c.person.is_not(None), _FIRST)
 _DUE = sa.and_(inbox.c.not_before <= sa.bindparam("now"), _FIRST_OPEN)
 _WAITING = sa.select(sa.func.count()).select_from(inbox).where(_DUE)
 _CLAIM = (
