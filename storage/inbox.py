@@ -82,7 +82,7 @@ class Inbox(Rows):
 
         An update that is nobody's stands in a line of its own.
         """
-        kept = 0
+        added = []
         for raw in updates:
             person = f"nobody:{random_id()}" if raw.person is None else self._seals.keys.index(raw.person)
             date, message = raw.order
@@ -96,8 +96,9 @@ class Inbox(Rows):
                 "tries": 0,
                 "not_before": now,
             }
-            kept += self._connection.execute(_ADD, row).rowcount
+            added.append(self._connection.execute(_ADD, row))
             point("inbox.after_insert")
+        kept = sum(each.rowcount for each in added)
         if kept:
             self._connection.tell(News.INBOX, kept)
         return kept

@@ -3,12 +3,12 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import psycopg
 import sqlalchemy as sa
-from greenlet import getcurrent, greenlet
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from bot.ports import News, Unavailable
 from storage.engine import Engine, Job, Outcome, lost_a_race, tell_all, told_of
@@ -16,6 +16,7 @@ from storage.listening import listen
 from storage.opening import PATIENCE, check_revision, reaching
 from storage.prepared import Connection, Statements
 from storage.unit import House, Unit, check_keys
+from storage.wire import Wire, run_aside, wait_for
 
 T = TypeVar("T")
 
@@ -30,62 +31,8 @@ _POSTGRES = (
 )
 
 
-async def _aside(work: Callable[[], T]) -> T:
-    """Run a work that waits for the database as if it did not wait: the event loop goes on meanwhile."""
-    strand = greenlet(work)
-    asked = strand.switch()
-    while not strand.dead:
-        try:
-            answer = await asked
-        except BaseException as error:
-            asked = strand.throw(error)
-        else:
-            asked = strand.switch(answer)
-    return asked
-
-
-def _wait_for(answer: Awaitable[T]) -> T:
-    """Within `_aside`: wait for an answer."""
-    return getcurrent().parent.switch(answer)
-
-
-class _Answer:
-    """What the server answered to one statement."""
-
-    __slots__ = ("rowcount", "_rows")
-
-    def __init__(self, rowcount: int, rows: list[Any]) -> None:
-        self.rowcount = rowcount
-        self._rows = rows
-
-    def fetchone(self) -> Any | None:
-        return self._rows[0] if self._rows else None
-
-    def fetchall(self) -> list[Any]:
-        return self._rows
-
-
-class _Line:
-    """One connection, as the repositories use it."""
-
-    def __init__(self, connection: psycopg.AsyncConnection, statements: Statements, house: House) -> None:
-        self.connection = connection
-        self._cursor = connection.cursor(binary=True)
-        self.unit = Unit(
-            Connection(self, statements, postgresql=True, holder=house.holder), house
-        )
-
-    def execute(self, sql: str, arguments: Any) -> _Answer:
-        return _wait_for(self._ask(sql, arguments))
-
-    async def _ask(self, sql: str, arguments: Any) -> _Answer:
-        cursor = self._cursor
-        await cursor.execute(sql, arguments)
-        return _Answer(cursor.rowcount, await cursor.fetchall() if cursor.description else [])
-
-
 class Postgresql(Engine):
-    """A few connections; works run on the event loop, each in a strand of its own. While more works wait than there are connections, several share a transaction:
+    """A few connections with a strand each. While more works wait than there are strands, several share a transaction:
     where one of those fails, nothing of them was written, and each is done again by itself.
     """
 
@@ -94,33 +41,30 @@ class Postgresql(Engine):
 
     def __init__(self, address: sa.URL, house: House) -> None:
         self._house = house
-        engine = sa.create_engine(
-            address,
-            poolclass=sa.NullPool,
-            connect_args={"options": _POSTGRES, "connect_timeout": PATIENCE},
-        )
-        self._statements = Statements(engine.dialect)
         self._address = address.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._statements = Statements(PGDialect_psycopg(paramstyle="numeric_dollar"))
+        engine = sa.create_engine(
+            address, poolclass=sa.NullPool, connect_args={"connect_timeout": PATIENCE}
+        )
         with reaching(address), engine.begin() as connection:
             check_revision(connection)
-            rows = Connection(connection.connection.driver_connection, self._statements, postgresql=True)
-            check_keys(Unit(rows, house))
-        self._idle: list[_Line] = []
-        self._running: set[asyncio.Task[None]] = set()
+            driver = connection.connection.driver_connection
+            check_keys(Unit(Connection(driver, Statements(engine.dialect), postgresql=True), house))
         self._jobs: deque[Job] = deque()
+        self._strands: set[asyncio.Future[None]] = set()
+        self._idle: list[Wire] = []
         self._closed = False
 
     async def transact(self, work: Callable[[Unit], T]) -> T:
         """See Database.transact."""
         if self._closed:
             raise Unavailable("the store is closed")
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._jobs.append(Job(work, future))
-        if len(self._running) < CONNECTIONS:
-            task = loop.create_task(self._write())
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+        if len(self._strands) < CONNECTIONS:
+            ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._strands.add(ended)
+            run_aside(lambda: self._write(ended))
         return await future
 
     async def listen(self, hear: Callable[[News, int], None]) -> None:
@@ -130,47 +74,53 @@ class Postgresql(Engine):
     async def close(self) -> None:
         """See Database.close."""
         self._closed = True
-        if self._running:
-            await asyncio.wait(self._running)
+        if self._strands:
+            await asyncio.wait(self._strands)
         while self._idle:
-            await self._idle.pop().connection.close()
+            await self._idle.pop().close()
 
-    async def _write(self) -> None:
-        """Do a share of what waits, until nothing does."""
+    def _write(self, ended: asyncio.Future[None]) -> None:
+        """Do this strand's share of what waits, until nothing does."""
         while self._jobs:
             share = max(1, min(TOGETHER, len(self._jobs) // CONNECTIONS))
-            tell_all(await self._outcomes([self._jobs.popleft() for _ in range(share)]))
+            tell_all(self._outcomes([self._jobs.popleft() for _ in range(share)]))
+        self._strands.discard(ended)
+        ended.set_result(None)
 
-    async def _outcomes(self, group: Sequence[Job], tries: int = 3) -> list[Outcome]:
+    def _outcomes(self, group: Sequence[Job], tries: int = 3) -> list[Outcome]:
         """Run works in one transaction and commit it."""
         try:
-            values = await self._commit([job.work for job in group])
+            values = self._commit([job.work for job in group])
         except BaseException as error:  # noqa: BLE001  (whatever it is, it belongs to the caller)
             again = lost_a_race(error)
             told = told_of(error)
             if len(group) > 1 and (again or not isinstance(told, Unavailable)):
-                return [outcome for job in group for outcome in await self._outcomes([job])]
+                return [outcome for job in group for outcome in self._outcomes([job])]
             if again and tries > 1:
-                return await self._outcomes(group, tries - 1)
+                return self._outcomes(group, tries - 1)
             return [Outcome(job, error=told) for job in group]
         return [Outcome(job, value) for job, value in zip(group, values, strict=True)]
 
-    async def _commit(self, works: Sequence[Callable[[Unit], Any]]) -> list[Any]:
+    def _commit(self, works: Sequence[Callable[[Unit], Any]]) -> list[Any]:
         began = time.perf_counter()
-        line = await self._line()
+        wire = self._wire()
         try:
-            values = await _aside(lambda: self._run(line.unit, works))
+            values = self._run(wire, works)
             self._house.failpoint("commit.before")
-            await line.connection.commit()
+            wire.execute("COMMIT")
+            wire.settle()
         except BaseException:
-            await line.connection.rollback()
+            self._undo(wire)
             raise
-        self._idle.append(line)
+        self._idle.append(wire)
         self._house.failpoint("commit.after")
         self._house.meter.committed(time.perf_counter() - began)
         return values
 
-    def _run(self, unit: Unit, works: Sequence[Callable[[Unit], Any]]) -> list[Any]:
+    def _run(self, wire: Wire, works: Sequence[Callable[[Unit], Any]]) -> list[Any]:
+        wire.execute("BEGIN")
+        rows = Connection(wire, self._statements, postgresql=True, holder=self._house.holder)
+        unit = Unit(rows, self._house)
         values = []
         for work in works:
             unit.begin()
@@ -178,11 +128,28 @@ class Postgresql(Engine):
             unit.finish()
         return values
 
-    async def _line(self) -> _Line:
+    def _undo(self, wire: Wire) -> None:
+        """Undo what was begun; a broken connection goes, and with it those that may have broken too."""
+        if not wire.broken:
+            try:
+                wire.execute("ROLLBACK")
+                wire.settle()
+                self._idle.append(wire)
+                return
+            except psycopg.Error:
+                pass
+        for each in (wire, *self._idle):
+            wait_for(asyncio.ensure_future(each.close()))
+        self._idle.clear()
+
+    def _wire(self) -> Wire:
         """A connection that is free."""
-        if self._idle:
-            return self._idle.pop()
-        connection = await psycopg.AsyncConnection.connect(
-            self._address, options=_POSTGRES, connect_timeout=PATIENCE, prepare_threshold=0
+        while self._idle:
+            wire = self._idle.pop()
+            if not wire.broken:
+                return wire
+            wait_for(asyncio.ensure_future(wire.close()))
+        connecting = psycopg.AsyncConnection.connect(
+            self._address, options=_POSTGRES, connect_timeout=PATIENCE, client_encoding="utf8"
         )
-        return _Line(connection, self._statements, self._house)
+        return Wire(wait_for(asyncio.ensure_future(connecting)))

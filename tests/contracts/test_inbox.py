@@ -6,6 +6,7 @@ import random
 
 from bot.ports import Backlog, Entry, Raw, Unit
 from storage.database import Database
+from storage.wire import wait_for
 from tests.stores import KEYS, NOW, Source, change, every_row, later, opened
 
 SITA, NOOR = 7_123_456_789, 6_987_654_321
@@ -211,7 +212,6 @@ async def test_what_came_late_but_was_said_first_is_not_handled_beside_what_is_h
     """R5: another process finds it first in her line, and waits for its turn all the same."""
     url = postgres.fresh()
     async with opened(url) as store, opened(url) as other:
-        loop = asyncio.get_running_loop()
         await store.transact(lambda unit: unit.inbox.add([raw(2)], NOW))
 
         def handle(unit: Unit) -> object:
@@ -221,7 +221,7 @@ async def test_what_came_late_but_was_said_first_is_not_handled_beside_what_is_h
                 await other.transact(lambda unit: unit.inbox.add([raw(1)], NOW))
                 return await other.transact(lambda unit: unit.inbox.claim(NOW))
 
-            late = asyncio.run_coroutine_threadsafe(beside(), loop).result(20)
+            late = wait_for(asyncio.ensure_future(beside()))
             unit.inbox.done(2, NOW)
             return claimed, late
 

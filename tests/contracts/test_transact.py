@@ -1,7 +1,6 @@
 """The one door: all of a work is committed, or none of it."""
 
 import asyncio
-import threading
 from datetime import datetime
 
 import pytest
@@ -12,6 +11,7 @@ from bot.ports import Stale, Unavailable, Unit
 from storage.database import Database
 from storage.opening import StoreFault
 from storage.sealing import KeyFault, Keys, SealFault
+from storage.wire import wait_for
 from tests.stores import KEYS, NOW, Source, change, every_row, opened, remember, say, someone, walk
 
 
@@ -208,14 +208,14 @@ async def test_a_database_that_went_away_is_found_again(postgres: Source) -> Non
 async def test_works_that_stand_in_each_others_way_are_taken_again(postgres: Source) -> None:
     """A deadlock is nobody's fault: the work runs again, and both are done."""
     url = postgres.fresh()
-    both = threading.Barrier(2, timeout=10)
+    both = asyncio.Barrier(2)
     met: set[str] = set()
 
     def work(unit: Unit, mine: str, other: str) -> None:
         unit.marks.set(mine, mine)
-        if mine not in met:
+        if unit.marks.get(mine) == mine and mine not in met:
             met.add(mine)
-            both.wait()
+            wait_for(asyncio.ensure_future(both.wait()))
         unit.marks.set(other, mine)
 
     async with opened(url) as store:
