@@ -334,8 +334,8 @@ class Outbox(Protocol):
         now: datetime,
         about: str | None = None,
         not_before: datetime | None = None,
-    ) -> bool:
-        """A new delivery; False where the key has one already (R34)."""
+    ) -> None:
+        """A new delivery; nothing where the key has one already (R34)."""
         ...
 
     def claim(

@@ -1,14 +1,17 @@
 """The inbox: everything Telegram said, until it is done."""
 
+from collections import deque
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from bot.ports import Backlog, Entry, News, Raw
 from storage.failing import point
+from storage.prepared import Connection
 from storage.rows import Rows, among, insert_once, random_id, word
-from storage.sealing import HOUSE, SealFault
+from storage.sealing import HOUSE, SealFault, Seals
 from storage.tables import inbox
 
 BODY = "inbox.body"
@@ -35,7 +38,7 @@ _CLAIM = (
     sa.select(inbox.c.update, inbox.c.body, inbox.c.tries, inbox.c.person)
     .where(_DUE, ~among(inbox.c.person, "besides"))
     .order_by(inbox.c.not_before, inbox.c.update)
-    .limit(1)
+    .limit(sa.bindparam("most"))
 )
 _free = _CLAIM.with_for_update(skip_locked=True, of=inbox).subquery()
 _CLAIM_AMONG_MANY = sa.select(_free).where(
@@ -75,7 +78,14 @@ CLEAR = sa.update(inbox).where(inbox.c.person == sa.bindparam("whose")).values(_
 class Inbox(Rows):
     """The Inbox port."""
 
-    __slots__ = ()
+    __slots__ = ("_ahead", "_answers", "together")
+
+    def __init__(self, connection: Connection, seals: Seals) -> None:
+        super().__init__(connection, seals)
+        self.together = 1
+        """How many works of this transaction may claim from now on: PostgreSQL looks for all of them at once."""
+        self._ahead: deque[Any] = deque()
+        self._answers = 0
 
     def add(self, updates: Sequence[Raw], now: datetime) -> int:
         """Keep updates not seen before, by their exact id (R3); how many. Other processes hear of it.
@@ -114,10 +124,17 @@ class Inbox(Rows):
 
         Until the transaction ends nobody else is given an update of this person (R5).
         """
-        claim = _CLAIM_AMONG_MANY if self._connection.postgresql else _CLAIM
-        row = self._connection.execute(claim, {"now": now, "besides": besides}).first()
-        if row is None:
+        if not self._answers:
+            claim = _CLAIM_AMONG_MANY if self._connection.postgresql else _CLAIM
+            values = {"now": now, "besides": besides, "most": self.together}
+            self._ahead.extend(self._connection.execute(claim, values))
+            self._answers = self.together
+        self._answers -= 1
+        while self._ahead and self._ahead[0].person in besides:
+            self._ahead.popleft()
+        if not self._ahead:
             return None
+        row = self._ahead.popleft()
         try:
             body = self._seals.bytes_out(row.body, BODY, str(row.update), HOUSE)
         except SealFault:

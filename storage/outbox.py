@@ -232,8 +232,8 @@ class Outbox(Rows):
         now: datetime,
         about: str | None = None,
         not_before: datetime | None = None,
-    ) -> bool:
-        """A delivery to come; False where the key has one already (R34)."""
+    ) -> None:
+        """A delivery to come; nothing where the key has one already (R34)."""
         new = random_id()
         row = {
             "id": new,
@@ -247,9 +247,8 @@ class Outbox(Rows):
             "not_before": not_before or now,
             "tries": 0,
         }
-        added = self._connection.execute(_ADD, row).rowcount == 1
+        self._connection.execute(_ADD, row)
         point("outbox.after_insert")
-        return added
 
     def claim(
         self,

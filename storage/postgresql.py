@@ -122,8 +122,8 @@ class Postgresql(Engine):
         rows = Connection(wire, self._statements, postgresql=True, holder=self._house.holder)
         unit = Unit(rows, self._house)
         values = []
-        for work in works:
-            unit.begin()
+        for place, work in enumerate(works):
+            unit.begin(together=len(works) - place)
             values.append(work(unit))
             unit.finish()
         return values

@@ -48,6 +48,7 @@ class Unit:
 
     __slots__ = (
         "_forms",
+        "_inbox",
         "_media",
         "_people",
         "_testimonies",
@@ -74,7 +75,8 @@ class Unit:
         self._forms = Forms(connection, seals, house.shelf)
         self.seals = seals
         self.leases: bot.ports.Leases = Leases(connection, seals, holder=house.holder)
-        self.inbox: bot.ports.Inbox = Inbox(connection, seals)
+        self._inbox = Inbox(connection, seals)
+        self.inbox: bot.ports.Inbox = self._inbox
         self.people: bot.ports.People = self._people
         self.sessions: bot.ports.Sessions = Sessions(connection, seals)
         self._testimonies = Testimonies(connection, seals)
@@ -90,8 +92,9 @@ class Unit:
         self.journal: bot.ports.Journal = Journal(connection, seals)
         self.marks: bot.ports.Marks = Marks(connection, seals)
 
-    def begin(self) -> None:
-        """A new work: nothing is left of the one before."""
+    def begin(self, together: int = 1) -> None:
+        """A new work: nothing is left of the one before. `together`: so many are to come in this transaction."""
+        self._inbox.together = together
         self._people.begin()
         self._forms.begin()
         self.seals.destroyed = False

@@ -264,10 +264,10 @@ SPOKEN = Message("fr", (Sentence("Received: {receipt}", {"receipt": "MG-7K2P"}),
 """Something to be said."""
 
 
-def say(unit: Unit, key: str, address: str, **more: Any) -> bool:
+def say(unit: Unit, key: str, address: str, **more: Any) -> None:
     """Put a delivery into the outbox: SPOKEN as a reply, now."""
     values: dict[str, Any] = {"kind": Kind.REPLY, "message": SPOKEN, "now": NOW}
-    return unit.outbox.add(key=key, address=address, **values | more)
+    unit.outbox.add(key=key, address=address, **values | more)
 
 
 def remember(name: str, value: str = "x") -> Callable[[Unit], None]:
