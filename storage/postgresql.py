@@ -1,6 +1,7 @@
 """The engine on PostgreSQL: a few connections, a transaction each; other processes may share the database."""
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -8,7 +9,6 @@ from typing import Any, TypeVar
 
 import psycopg
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from bot.ports import News, Unavailable
 from storage.engine import Engine, Job, Outcome, lost_a_race, tell_all, told_of
@@ -42,10 +42,8 @@ class Postgresql(Engine):
     def __init__(self, address: sa.URL, house: House) -> None:
         self._house = house
         self._address = address.set(drivername="postgresql").render_as_string(hide_password=False)
-        self._statements = Statements(PGDialect_psycopg(paramstyle="numeric_dollar"))
-        engine = sa.create_engine(
-            address, poolclass=sa.NullPool, connect_args={"connect_timeout": PATIENCE}
-        )
+        self._statements = Statements(sa.create_engine(address, paramstyle="numeric_dollar").dialect)
+        engine = sa.create_engine(address, poolclass=sa.NullPool, connect_args={"connect_timeout": PATIENCE})
         with reaching(address), engine.begin() as connection:
             check_revision(connection)
             driver = connection.connection.driver_connection
@@ -130,17 +128,14 @@ class Postgresql(Engine):
 
     def _undo(self, wire: Wire) -> None:
         """Undo what was begun; a broken connection goes, and with it those that may have broken too."""
-        if not wire.broken:
-            try:
+        with contextlib.suppress(psycopg.Error):
+            if not wire.broken:
                 wire.execute("ROLLBACK")
                 wire.settle()
-                self._idle.append(wire)
-                return
-            except psycopg.Error:
-                pass
-        for each in (wire, *self._idle):
-            wait_for(asyncio.ensure_future(each.close()))
-        self._idle.clear()
+        self._idle.append(wire)
+        if wire.broken:
+            while self._idle:
+                wait_for(asyncio.ensure_future(self._idle.pop().close()))
 
     def _wire(self) -> Wire:
         """A connection that is free."""
