@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import psycopg
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import dialect
 
 from bot.ports import News, Unavailable
 from storage.engine import Engine, Job, Outcome, lost_a_race, tell_all, told_of
@@ -20,7 +21,7 @@ from storage.wire import Wire, run_aside, wait_for
 
 T = TypeVar("T")
 
-CONNECTIONS, TOGETHER = 4, 32
+CONNECTIONS, TOGETHER = 4, 16
 """How many transactions run at once, and how many works share one at most."""
 
 _POSTGRES = (
@@ -42,7 +43,7 @@ class Postgresql(Engine):
     def __init__(self, address: sa.URL, house: House) -> None:
         self._house = house
         self._address = address.set(drivername="postgresql").render_as_string(hide_password=False)
-        self._statements = Statements(sa.create_engine(address, paramstyle="numeric_dollar").dialect)
+        self._statements = Statements(dialect(paramstyle="numeric_dollar"))  # type: ignore[no-untyped-call]
         engine = sa.create_engine(address, poolclass=sa.NullPool, connect_args={"connect_timeout": PATIENCE})
         with reaching(address), engine.begin() as connection:
             check_revision(connection)
@@ -80,7 +81,7 @@ class Postgresql(Engine):
     def _write(self, ended: asyncio.Future[None]) -> None:
         """Do this strand's share of what waits, until nothing does."""
         while self._jobs:
-            share = max(1, min(TOGETHER, len(self._jobs) // CONNECTIONS))
+            share = min(TOGETHER, len(self._jobs))
             tell_all(self._outcomes([self._jobs.popleft() for _ in range(share)]))
         self._strands.discard(ended)
         ended.set_result(None)
