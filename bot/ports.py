@@ -606,7 +606,7 @@ class Store(Protocol):
 
     async def transact(self, work: Callable[[Unit], T]) -> T:
         """Run `work` in one transaction and return what it returned, after the commit. What it raises rolls back
-        its own writes and is raised here. `work` may run in another thread and must not wait for anything.
+        its own writes and is raised here. `work` runs on the event loop and must not wait for anything else.
         """
         ...
 
@@ -642,7 +642,7 @@ class Messenger(Protocol):
 
 class Meter:
     """Who counts what happens, for whoever watches over the bot; this one lets it pass. Told numbers only, never of
-    whom or what (S27). Called on the hot path and from the store's threads: it must be quick and may not fail.
+    whom or what (S27). Called on the hot path: it must be quick and may not fail.
     """
 
     def received(self, updates: int) -> None:

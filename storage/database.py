@@ -1,8 +1,8 @@
 """The Store: one async door to the rows, on SQLite and PostgreSQL alike.
 
 SQLite has one connection. What waits is taken in groups, each work behind its savepoint, with one commit for all: with
-the disk as slow as it is, that is what makes durable steps cheap. PostgreSQL has a few threads; only what more of
-them wait than there are threads is taken in groups.
+the disk as slow as it is, that is what makes durable steps cheap. PostgreSQL has a few connections; what waits when
+one of them is free shares a transaction.
 """
 
 from collections.abc import Callable
@@ -57,8 +57,7 @@ class Database:
         """Run `work` in one transaction and return what it returned, after the commit.
 
         What it raises rolls back its own writes and is raised here. Unavailable: nothing was written, try later.
-        `work` runs on the event loop (SQLite) or in another thread (PostgreSQL), may run again after a deadlock, and
-        must not wait for anything.
+        `work` runs on the event loop, may run again after a deadlock, and must not wait for anything but its rows.
         """
         try:
             return await self._engine.transact(work)

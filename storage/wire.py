@@ -20,8 +20,6 @@ from psycopg.pq.abc import PGresult
 T = TypeVar("T")
 
 _BINARY = 1
-_FAILED = ExecStatus.FATAL_ERROR
-_SYNCED = ExecStatus.PIPELINE_SYNC
 
 
 def run_aside(work: Callable[[], object]) -> None:
@@ -73,7 +71,7 @@ class Answer:
 
 
 class Wire:
-    """A connection. `broken`: it is of no more use, and what was begun on it is undone by the server."""
+    """A connection; one strand at a time may use it."""
 
     def __init__(self, connection: psycopg.AsyncConnection) -> None:
         self._connection = connection
@@ -84,9 +82,15 @@ class Wire:
         self._asked: list[Answer] = []
         self._told: list[PGresult] = []
         self._waits: greenlet | None = None
+        self._failed = False
+        self._socket = self._server.socket
         self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(self._server.socket, self._hear)
-        self.broken = False
+        self._loop.add_reader(self._socket, self._hear)
+
+    @property
+    def broken(self) -> bool:
+        """Whether it is of no more use; what was begun on it is undone by the server."""
+        return self._failed or self._server.status != ConnStatus.OK
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> Answer:
         """Ask the server to run a statement, with values for $1, $2 and so on."""
@@ -107,20 +111,18 @@ class Wire:
         """Wait for the answers to all that was asked; the first fault among them is raised."""
         self._server.pipeline_sync()
         self._waits = getcurrent()
-        try:
-            self._send()
+        self._send()
+        if not self.broken:
             _rest(self._waits)
-        finally:
-            self._waits = None
+        self._waits = None
         asked, told = self._asked, self._told
         self._asked, self._told = [], []
         for answer, result in zip(asked, told, strict=False):
-            if result.status == _FAILED:
-                self.broken = True
+            if result.status == ExecStatus.FATAL_ERROR:
+                self._failed = True
                 raise error_from_result(result)
             answer.result = result
         if len(told) < len(asked):
-            self.broken = True
             raise psycopg.OperationalError("the connection was lost")
 
     def read(self, result: PGresult) -> list[Any]:
@@ -130,39 +132,54 @@ class Wire:
 
     async def close(self) -> None:
         """Let go of it."""
-        if not self._connection.closed:
-            self._loop.remove_reader(self._server.socket)
-            self._loop.remove_writer(self._server.socket)
+        self._leave()
         await self._connection.close()
 
     def _send(self) -> None:
         """Send what waits to be sent; what does not fit goes when there is room."""
-        if self._server.flush():
-            self._loop.add_writer(self._server.socket, self._send)
+        try:
+            more = self._server.flush()
+        except psycopg.OperationalError:
+            self._leave()
+            self._wake()
+            return
+        if more:
+            self._loop.add_writer(self._socket, self._send)
         else:
-            self._loop.remove_writer(self._server.socket)
+            self._loop.remove_writer(self._socket)
 
     def _hear(self) -> None:
-        """The server said something; when all that was asked is answered, the strand that waits goes on."""
+        """The server said something; once all that was asked is answered, the strand that waits goes on."""
         try:
             self._server.consume_input()
+            answered = self._waits is not None and self._answered()
         except psycopg.OperationalError:
-            self._loop.remove_reader(self._server.socket)
-            self._loop.remove_writer(self._server.socket)
-            self.broken = True
-        if self._waits is not None and (self.broken or self._answered()):
-            self._waits.switch()
+            self._leave()
+            answered = True
+        if answered:
+            self._wake()
 
     def _answered(self) -> bool:
+        """Take what came; whether it was all."""
         while not self._server.is_busy():
             result = self._server.get_result()
-            if result is None and self._server.status == ConnStatus.BAD:
-                return True
-            if result is not None and result.status == _SYNCED:
+            if result is not None and result.status == ExecStatus.PIPELINE_SYNC:
                 return True
             if result is not None:
                 self._told.append(result)
+            if self._server.status != ConnStatus.OK:
+                raise psycopg.OperationalError("the connection was lost")
         return False
+
+    def _wake(self) -> None:
+        if self._waits is not None and self._waits is not getcurrent():
+            self._waits.switch()
+
+    def _leave(self) -> None:
+        """Hear and send no more: libpq may have closed the socket, and its number may soon be another's."""
+        self._failed = True
+        self._loop.remove_reader(self._socket)
+        self._loop.remove_writer(self._socket)
 
 
 def _sent(value: Any) -> tuple[bytes | None, int]:

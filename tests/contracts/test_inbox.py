@@ -230,6 +230,27 @@ async def test_what_came_late_but_was_said_first_is_not_handled_beside_what_is_h
     postgres.drop(url)
 
 
+async def test_works_that_come_together_each_claim_another_persons_update(store: Database) -> None:
+    """R5, R9: also beside one that fails, and whom it was about is given to nobody who leaves her out."""
+    people = [Raw(n, n, (n, n), b"{}") for n in range(20)]
+    await store.transact(lambda unit: unit.inbox.add(people, NOW))
+    failing: set[str] = set()
+
+    def handle(unit: Unit) -> int:
+        claimed = unit.inbox.claim(NOW, failing)
+        assert claimed is not None
+        if claimed.person == KEYS.index(7):
+            failing.add(claimed.person)
+            raise ZeroDivisionError
+        unit.inbox.done(claimed.update, NOW)
+        return claimed.update
+
+    took = await asyncio.gather(*[store.transact(handle) for _ in range(20)], return_exceptions=True)
+    done = sorted(each for each in took if isinstance(each, int))
+    assert done == [n for n in range(20) if n != 7]
+    assert await store.transact(lambda unit: unit.inbox.claim(NOW)) == Entry(7, KEYS.index(7), b"{}", 0)
+
+
 async def test_what_waits_and_what_was_set_aside_is_counted(store: Database) -> None:
     """R32: open rows with the oldest due time among them, and rows kept for the operator; done ones are neither."""
 

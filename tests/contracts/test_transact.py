@@ -3,11 +3,12 @@
 import asyncio
 from datetime import datetime
 
+import psycopg
 import pytest
 
-from bot.outbox import Kind
+from bot.outbox import Kind, Pace
 from bot.people import Partner
-from bot.ports import Stale, Unavailable, Unit
+from bot.ports import Raw, Stale, Unavailable, Unit
 from storage.database import Database
 from storage.opening import StoreFault
 from storage.sealing import KeyFault, Keys, SealFault
@@ -208,23 +209,56 @@ async def test_a_database_that_went_away_is_found_again(postgres: Source) -> Non
 async def test_works_that_stand_in_each_others_way_are_taken_again(postgres: Source) -> None:
     """A deadlock is nobody's fault: the work runs again, and both are done."""
     url = postgres.fresh()
-    both = asyncio.Barrier(2)
+    both, begun = asyncio.Barrier(2), asyncio.Event()
     met: set[str] = set()
 
     def work(unit: Unit, mine: str, other: str) -> None:
         unit.marks.set(mine, mine)
         if unit.marks.get(mine) == mine and mine not in met:
             met.add(mine)
+            begun.set()
             wait_for(asyncio.ensure_future(both.wait()))
         unit.marks.set(other, mine)
 
     async with opened(url) as store:
         for name in "ab":
             await store.transact(remember(name, ""))
-        await asyncio.gather(
-            store.transact(lambda unit: work(unit, "a", "b")),
-            store.transact(lambda unit: work(unit, "b", "a")),
-        )
+        first = asyncio.ensure_future(store.transact(lambda unit: work(unit, "a", "b")))
+        await begun.wait()  # else they would share a transaction
+        await asyncio.gather(first, store.transact(lambda unit: work(unit, "b", "a")))
         marks = await store.transact(lambda unit: {unit.marks.get("a"), unit.marks.get("b")})
     postgres.drop(url)
     assert marks in ({"a"}, {"b"})
+
+
+async def test_a_write_that_nobody_looked_at_is_undone_with_its_fault(postgres: Source) -> None:
+    """R4: what the server refuses is raised at the commit at the latest, and the store goes on."""
+    url = postgres.fresh()
+
+    def work(unit: Unit) -> None:
+        unit.marks.set("good", "x")
+        unit.marks.set("bad", "no text for PostgreSQL: \0")
+
+    async with opened(url) as store:
+        with pytest.raises(psycopg.DataError):
+            await store.transact(work)
+        assert await store.transact(lambda unit: unit.marks.get("good")) is None
+    postgres.drop(url)
+
+
+async def test_what_is_larger_than_a_line_takes_at_once_arrives_whole(store: Database) -> None:
+    content = bytes(range(256)) * 40_000
+    await store.transact(lambda unit: unit.inbox.add([Raw(1, 1, (1, 1), content)], NOW))
+    entry = await store.transact(lambda unit: unit.inbox.claim(NOW))
+    assert entry is not None
+    assert entry.body == content
+
+
+async def test_words_with_every_mark_an_array_knows_arrive_as_they_are(postgres: Source) -> None:
+    url = postgres.fresh()
+    words = ['a "b"', "c\\d", "e, f", "{g}", "NULL", " ", "ل", ""]
+    async with opened(url) as store:
+        pace = Pace(1, 1)
+        await store.transact(lambda unit: unit.outbox.rest(dict.fromkeys(words, 1), NOW, pace))
+    assert sorted(row[0] for row in every_row(url)["pauses"]) == sorted(words)
+    postgres.drop(url)
