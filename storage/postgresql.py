@@ -24,7 +24,7 @@ T = TypeVar("T")
 CONNECTIONS, TOGETHER = 4, 16
 """How many transactions run at once, and how many works share one at most."""
 
-_POSTGRES = (
+_POSTGRES = (  # plans go by indexes: what the statistics say of a queue was so when somebody looked
     "-c timezone=UTC -c synchronous_commit=on -c statement_timeout=60s -c lock_timeout=10s "
     "-c idle_in_transaction_session_timeout=60s "
     "-c jit=off -c plan_cache_mode=force_generic_plan "
@@ -44,7 +44,9 @@ class Postgresql(Engine):
         self._house = house
         self._address = address.set(drivername="postgresql").render_as_string(hide_password=False)
         self._statements = Statements(dialect(paramstyle="numeric_dollar"))  # type: ignore[no-untyped-call]
-        engine = sa.create_engine(address, poolclass=sa.NullPool, connect_args={"connect_timeout": PATIENCE})
+        engine = sa.create_engine(
+            address, poolclass=sa.NullPool, connect_args={"options": _POSTGRES, "connect_timeout": PATIENCE}
+        )
         with reaching(address), engine.begin() as connection:
             check_revision(connection)
             driver = connection.connection.driver_connection

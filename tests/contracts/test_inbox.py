@@ -251,6 +251,22 @@ async def test_works_that_come_together_each_claim_another_persons_update(store:
     assert await store.transact(lambda unit: unit.inbox.claim(NOW)) == Entry(7, KEYS.index(7), b"{}", 0)
 
 
+async def test_what_was_found_for_several_leaves_out_whom_one_of_them_does(store: Database) -> None:
+    await store.transact(lambda unit: unit.inbox.add([Raw(n, n, (n, n), b"{}") for n in range(3)], NOW))
+
+    def handle(unit: Unit, besides: set[str]) -> int:
+        claimed = unit.inbox.claim(NOW, besides)
+        assert claimed is not None
+        unit.inbox.done(claimed.update, NOW)
+        return claimed.update
+
+    some = [set[str](), {KEYS.index(1)}]
+    took = await asyncio.gather(
+        *[store.transact(lambda unit, each=each: handle(unit, each)) for each in some]
+    )  # type: ignore[misc]
+    assert took == [0, 2]
+
+
 async def test_what_waits_and_what_was_set_aside_is_counted(store: Database) -> None:
     """R32: open rows with the oldest due time among them, and rows kept for the operator; done ones are neither."""
 
