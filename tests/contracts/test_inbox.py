@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import random
+from functools import partial
 
 from bot.ports import Backlog, Entry, Raw, Unit
 from storage.database import Database
@@ -260,10 +261,8 @@ async def test_what_was_found_for_several_leaves_out_whom_one_of_them_does(store
         unit.inbox.done(claimed.update, NOW)
         return claimed.update
 
-    some = [set[str](), {KEYS.index(1)}]
-    took = await asyncio.gather(
-        *[store.transact(lambda unit, each=each: handle(unit, each)) for each in some]
-    )  # type: ignore[misc]
+    works = [partial(handle, besides=each) for each in (set[str](), {KEYS.index(1)})]
+    took = await asyncio.gather(*[store.transact(work) for work in works])
     assert took == [0, 2]
 
 
