@@ -30,12 +30,21 @@ PHOTO = bytes.fromhex(
 """A PNG of one black dot."""
 
 
-async def until(world: World, found: Callable[[], _T | None], within: float) -> _T | None:
-    """What `found` returns, as soon as it is not None; None after `within` real seconds."""
+async def until(
+    world: World,
+    found: Callable[[], _T | None],
+    within: float,
+    matters: Callable[[Happening], bool] = lambda _: True,
+) -> _T | None:
+    """What `found` returns, as soon as it is not None; None after `within` real seconds.
+
+    It is asked again only when something happened that `matters`: among thousands little does.
+    """
     changed = asyncio.Event()
 
-    def note(_: Happening) -> None:
-        changed.set()
+    def note(happening: Happening) -> None:
+        if matters(happening):
+            changed.set()
 
     unwatch = world.watch(note)
     ends = time.monotonic() + within
@@ -375,7 +384,7 @@ class Person(Place):
                     return message
             return None
 
-        message = await until(self._stage.world, found, within)
+        message = await until(self._stage.world, found, within, lambda happening: happening.chat is chat)
         if message is None:
             raise AssertionError(f"{self.name} does not see {words!r} within {within} s:\n{transcript(chat)}")
         return message
@@ -434,6 +443,11 @@ class Person(Place):
         file = world.add_file(kind, data, size=size, name=name, mime=mime, **facts)
         return acts.send_files(world, self.account, self._where(to), kind, (file,), caption)
 
+    def _sees_of(self, happening: Happening) -> bool:
+        """Whether it happened in her chat, or in a group that may be hers."""
+        chat = happening.chat
+        return chat is self._chat or (chat is not None and chat.kind != "private")
+
     def _chats(self) -> list[Chat]:
         return [self._chat, *self._stage.world.shared_groups(self.account)]
 
@@ -461,7 +475,9 @@ class Person(Place):
     async def _wait_for_button(self, label: str, within: float) -> _Found | None:
         fresh = lambda: self._button(label, None, fresh=True)  # noqa: E731 - a condition, said in one line
         ends = time.monotonic() + within
-        while (found := await until(self._stage.world, fresh, 0.05)) is None and time.monotonic() < ends:
+        while (
+            found := await until(self._stage.world, fresh, 0.05, self._sees_of)
+        ) is None and time.monotonic() < ends:
             if self._stage.at_rest(0.1) and (found := self._button(label, None, fresh=False)):
                 break
         return found or self._button(label, None, fresh=False)

@@ -178,8 +178,8 @@ class Sandbox:
     @property
     def groups(self) -> list[Group]:
         """Every group there is."""
-        for chat in self.world.chats.values():
-            if chat.kind != "private" and chat.id not in self._groups:
+        for chat in self.world.groups:
+            if chat.id not in self._groups:
                 self._groups[chat.id] = Group(self, chat)
         return list(self._groups.values())
 

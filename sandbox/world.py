@@ -292,6 +292,8 @@ class World:
         )
         self.people: dict[int, Account] = {}
         self.chats: dict[int, Chat] = {}
+        self.groups: list[Chat] = []
+        """Those of the chats that are no private ones."""
         self.files: dict[str, File] = {}
         self.paths: dict[str, File] = {}
         self.queries: dict[str, Query] = {}
@@ -336,6 +338,7 @@ class World:
         if forum:
             chat.topics[1] = Topic(1, "General", 0x6FB9F0)
         self.chats[chat.id] = chat
+        self.groups.append(chat)
         return chat
 
     # messages
@@ -412,8 +415,8 @@ class World:
 
     def shared_groups(self, person: Account) -> Iterator[Chat]:
         """Groups in which both the person and the bot are."""
-        for chat in self.chats.values():
-            if chat.kind != "private" and chat.bot in INSIDE and chat.members.get(person.id) in INSIDE:
+        for chat in self.groups:
+            if chat.bot in INSIDE and chat.members.get(person.id) in INSIDE:
                 yield chat
 
 

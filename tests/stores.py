@@ -203,6 +203,16 @@ def every_row(url: str) -> Mapping[str, list[tuple[Any, ...]]]:
         engine.dispose()
 
 
+def selected(url: str, sql: str) -> list[tuple[Any, ...]]:
+    """What a query finds beside the Store."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    try:
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(sql)]
+    finally:
+        engine.dispose()
+
+
 def change(url: str, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
     """Change rows beside the Store, as a thief or a fault would."""
     engine = sa.create_engine(url, poolclass=sa.NullPool)

@@ -1,15 +1,15 @@
-"""A bot in a process of its own that is killed and started again, and a crowd that goes on talking to it."""
+"""A bot in processes of its own that are killed and started again, and a crowd that goes on talking to it."""
 
 import asyncio
+import contextlib
 import os
 import random
 import sys
 from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from bot import wiring
 from bot.clock import SystemClock
@@ -17,7 +17,9 @@ from bot.config import Settings
 from bot.ports import Unit
 from sandbox import Sandbox
 from sandbox.people import Person
-from tests.journeys.stage import open_house, settings_for
+from tests.journeys.broadcast import Broadcast, all_said, announce, outcome
+from tests.journeys.stage import FAST, open_house, settings_for
+from tests.stores import PostgresServer
 
 PATIENCE = 90.0
 """Real seconds a person waits for an answer: the bot is down now and then."""
@@ -25,30 +27,53 @@ PATIENCE = 90.0
 UPDATES = 10
 """What one person says and taps from /start to Send."""
 
+SLOTS = 64
+"""How many messages a process has under way at most (`bot.sending.Sending`)."""
+
+THERE = 137
+"""What a process returns that died at a named point (`storage.failing`)."""
+
 STORY = "/testimony/told/story"
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass
 class Toll:
-    """What a run cost: how often the bot died, and what was lost or doubled."""
+    """What a run cost: how often the bot died and its database was stopped, and what was lost or doubled."""
 
     people: int
     deaths: Counter[str] = field(default_factory=Counter)
+    stops: int = 0
     stories_lost: int = 0
     stories_doubled: int = 0
     updates_sent: int = 0
     updates_unfinished: int = 0
     replies_missing: int = 0
     replies_doubled: int = 0
+    broadcast: Broadcast = field(default_factory=Broadcast)
+
+    @property
+    def broken(self) -> dict[str, int]:
+        """What we promise that there is none of (a reply may come twice, R13), where there was some."""
+        counts = {
+            "stories lost": self.stories_lost,
+            "stories stored twice": self.stories_doubled,
+            "updates unfinished": self.updates_unfinished,
+            "replies missing": self.replies_missing,
+            "lost of the broadcast": self.broadcast.lost,
+            "doubled of the broadcast": self.broadcast.doubled,
+        }
+        return {name: count for name, count in counts.items() if count}
 
     def __str__(self) -> str:
-        """The figures in one line."""
+        """The figures in one line, the broadcast's in another."""
         deaths = ", ".join(f"{name} {count}" for name, count in sorted(self.deaths.items()))
         return (
-            f"{self.updates_sent} updates from {self.people} people; deaths: {deaths}; lost {self.stories_lost},"
+            f"{self.updates_sent} updates from {self.people} people; deaths: {deaths};"
+            f" stops of the database: {self.stops}; lost {self.stories_lost},"
             f" stored twice {self.stories_doubled}, unfinished {self.updates_unfinished},"
             f" replies missing {self.replies_missing}, replies doubled {self.replies_doubled}"
+            + (f"\n{self.broadcast}" if self.broadcast.people else "")
         )
 
 
@@ -107,6 +132,54 @@ async def start(
     return await asyncio.create_subprocess_exec(sys.executable, *command, cwd=ROOT, env=environment)
 
 
+@dataclass
+class Herd:
+    """The processes that share the work: `wanted` of them."""
+
+    settings: Settings
+    sandbox: Sandbox
+    wanted: int
+    living: list[asyncio.subprocess.Process] = field(default_factory=list)
+
+    async def fill(self, failpoint: str = "") -> None:
+        """Start those that are missing; the last that comes dies at that point."""
+        while missing := self.wanted - len(self.living):
+            self.living.append(await self._another(failpoint if missing == 1 else ""))
+
+    async def kill(self, which: int) -> int:
+        """Kill one of them; what it returned."""
+        process = self.living.pop(which)
+        if process.returncode is None:
+            process.kill()
+        return await process.wait()
+
+    async def falls(self, within: float = 8) -> bool:
+        """Wait until the last that came has died at its point; False where it had to be killed after all."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.living[-1].wait(), within)
+        return await self.kill(-1) == THERE
+
+    async def end(self) -> None:
+        """Tell all of them to end, and see that they do."""
+        for process in self.living:
+            if process.returncode is None:
+                process.terminate()
+        await asyncio.gather(*(asyncio.wait_for(process.wait(), 15) for process in self.living))
+
+    async def _another(self, failpoint: str) -> asyncio.subprocess.Process:
+        """One that has reached Telegram or its point; another where it could not start, for the database was away."""
+        while True:
+            known = self._greetings()
+            process = await start(self.settings, failpoint)
+            while self._greetings() == known and process.returncode is None:
+                await asyncio.sleep(0.01)
+            if process.returncode in {None, THERE}:
+                return process
+
+    def _greetings(self) -> int:
+        return self.sandbox.gateway.journal.counts.get("getMe", 0)
+
+
 async def torment(
     folder: Path,
     *,
@@ -115,68 +188,67 @@ async def torment(
     failpoints: list[str],
     think: float,
     seed: int,
+    life: float = 1,
     hook: bool = False,
-    database: str | None = None,
+    server: PostgresServer | None = None,
+    stops: int = 0,
     processes: int = 1,
+    broadcast: int = 0,
+    pace: float = FAST,
     patience: float = PATIENCE,
-    meanwhile: Callable[[], Coroutine[Any, Any, None]] | None = None,
 ) -> Toll:
     """Let a crowd talk while the bot dies at named points and at random moments; then let it live and count.
 
-    `think`: real seconds a person thinks at most before each deed, so that somebody talks in each of the bot's lives.
-    `hook`: Telegram brings the updates.
-    `database`: a PostgreSQL one instead of a SQLite file. `processes`: how many share the work; one after the other is
-    ended, and another takes its place. `meanwhile`: what else goes wrong while people talk; it ends before the count.
+    People come as long as the bot dies, so many for each death, and think up to `think` real seconds before each deed.
+    `life`: how many seconds all processes live together at most. `hook`: Telegram brings the updates. `server`: a
+    PostgreSQL instead of a SQLite file, stopped at once `stops` times, half of them with a death in the meantime.
+    `processes`: how many share the work. `broadcast`: how many others are written to. `pace`: messages a second.
     """
     chance = random.Random(seed)
     toll = Toll(people)
+    plan = [*failpoints, *["SIGKILL"] * kills, *["stop"] * stops]
+    chance.shuffle(plan)
     async with Sandbox(flood=False, penalty=False, calls_kept=100) as sandbox:
-        settings = settings_for(sandbox, folder, database=database, hook=hook)
+        settings = settings_for(sandbox, folder, database=server.bare() if server else None, hook=hook)
+        settings = settings.model_copy(update={"pace": pace})
         await open_house(settings)
+        others = sandbox.crowd(broadcast)
+        await announce(settings, others)
         crowd = [sandbox.person(f"Person {number}", language="en") for number in range(people)]
-        talking = asyncio.gather(
-            *(walk(person, number, chance, think, patience) for number, person in enumerate(crowd))
-        )
-        trouble = asyncio.create_task(meanwhile()) if meanwhile else None
-        plan = [*failpoints, *[""] * kills]
-        chance.shuffle(plan)
-        others = [await start(settings) for _ in range(processes - 1)]
-        for failpoint in plan:
-            if talking.done():
-                break
-            heard = sandbox.seq
-            fresh = await start(settings, failpoint)
-            while sandbox.seq == heard and fresh.returncode is None:
-                await asyncio.sleep(0.01)
-            others.append(fresh)
-            process = others.pop() if failpoint else others.pop(chance.randrange(len(others)))
-            if not failpoint:
-                await asyncio.sleep(chance.uniform(0, 1))
-                if process.returncode is None:
-                    process.kill()
-            try:
-                await asyncio.wait_for(process.wait(), 8)
-            except TimeoutError:  # the point is not passed so soon: end it all the same
-                process.kill()
-                await process.wait()
-                failpoint = "late"
-            toll.deaths[failpoint.split(":")[0] or "SIGKILL"] += 1
-        if trouble:
-            await trouble
-        others.append(await start(settings))
+        herd = Herd(settings, sandbox, processes)
         try:
-            await talking
+            async with asyncio.TaskGroup() as talking:
+                for number, ending in enumerate(plan):
+                    for coming in range(people * number // len(plan), people * (number + 1) // len(plan)):
+                        talking.create_task(walk(crowd[coming], coming, chance, think, patience))
+                    await herd.fill(ending if ending in failpoints else "")
+                    if ending in failpoints:
+                        there = await herd.falls()
+                        toll.deaths[ending.partition(":")[0] if there else "late"] += 1
+                        continue
+                    await asyncio.sleep(chance.uniform(0, life))
+                    if stopped := server if ending == "stop" else None:
+                        toll.stops += 1
+                        await asyncio.to_thread(stopped.crash)
+                        await asyncio.sleep(chance.uniform(0, 1))
+                    if ending == "SIGKILL" or chance.random() < 0.5:
+                        await herd.kill(chance.randrange(processes))
+                        toll.deaths["SIGKILL"] += 1
+                    if stopped:
+                        await asyncio.sleep(chance.uniform(0, 1))
+                        await asyncio.to_thread(stopped.revive)
+                await herd.fill()
+            await all_said(settings)
             await sandbox.quiet(within=60, settle=0.5)
         finally:
-            for process in others:
-                process.terminate()
-            await asyncio.gather(*(asyncio.wait_for(process.wait(), 15) for process in others))
+            await herd.end()
         toll.updates_sent = people * UPDATES
         for person in crowd:
             said = Counter(message.text for message in person.chat if message.from_bot)
             toll.replies_doubled += sum(said.values()) - len(said)
             toll.replies_missing += not any("MG-" in text for text in said)
         await count(settings, toll, [person.id for person in crowd])
+        toll.broadcast = await outcome(settings, sandbox, others)
     return toll
 
 
