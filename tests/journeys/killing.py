@@ -27,6 +27,9 @@ PATIENCE = 90.0
 UPDATES = 10
 """What one person says and taps from /start to Send."""
 
+LULL = 3.0
+"""Real seconds after which somebody dies although little is said: whoever asked for updates may be dead."""
+
 SLOTS = 64
 """How many messages a process has under way at most (`bot.sending.Sending`)."""
 
@@ -188,7 +191,7 @@ async def torment(
     failpoints: list[str],
     think: float,
     seed: int,
-    life: float = 1,
+    calls: int = 40,
     hook: bool = False,
     server: PostgresServer | None = None,
     stops: int = 0,
@@ -200,9 +203,10 @@ async def torment(
     """Let a crowd talk while the bot dies at named points and at random moments; then let it live and count.
 
     People come as long as the bot dies, so many for each death, and think up to `think` real seconds before each deed.
-    `life`: how many seconds all processes live together at most. `hook`: Telegram brings the updates. `server`: a
-    PostgreSQL instead of a SQLite file, stopped at once `stops` times, half of them with a death in the meantime.
-    `processes`: how many share the work. `broadcast`: how many others are written to. `pace`: messages a second.
+    `calls`: after at most so many calls of the Bot API, or LULL seconds, comes the next random death. `hook`: Telegram
+    brings the updates. `server`: a PostgreSQL instead of a SQLite file, stopped at once `stops` times, half of them
+    with a death in the meantime. `processes`: how many share the work. `broadcast`: how many others are written to.
+    `pace`: messages a second in all.
     """
     chance = random.Random(seed)
     toll = Toll(people)
@@ -226,7 +230,7 @@ async def torment(
                         there = await herd.falls()
                         toll.deaths[ending.partition(":")[0] if there else "late"] += 1
                         continue
-                    await asyncio.sleep(chance.uniform(0, life))
+                    await _moment(sandbox, chance, calls)
                     if stopped := server if ending == "stop" else None:
                         toll.stops += 1
                         await asyncio.to_thread(stopped.crash)
@@ -250,6 +254,16 @@ async def torment(
         await count(settings, toll, [person.id for person in crowd])
         toll.broadcast = await outcome(settings, sandbox, others)
     return toll
+
+
+async def _moment(sandbox: Sandbox, chance: random.Random, calls: int) -> None:
+    """Wait for a random moment: counted in calls, for a slow machine would let nobody live long enough to speak."""
+    then = sandbox.seq + chance.randrange(calls)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LULL):
+            while sandbox.seq < then:
+                await asyncio.sleep(0.005)
+    await asyncio.sleep(chance.uniform(0, 0.05))
 
 
 async def count(settings: Settings, toll: Toll, people: list[int]) -> None:

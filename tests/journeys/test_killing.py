@@ -78,10 +78,10 @@ async def test_nothing_is_lost_or_doubled_in_twenty_thousand_updates(tmp_path: P
         failpoints=[f"{point}:{count}" for point in POINTS for count in (1, 10, 30, 60, 120)],
         think=2,
         seed=2,
-        life=2,
+        calls=300,
         broadcast=broadcast,
         pace=80,
-        patience=600,
+        patience=300,
     )
     print(toll)
     assert toll.broken == {}
@@ -107,13 +107,13 @@ async def test_nothing_is_lost_or_doubled_whichever_of_two_dies(tmp_path: Path, 
             failpoints=[f"{point}:{count}" for point in POINTS for count in (10, 60)],
             think=1,
             seed=6,
-            life=1,
+            calls=300,
             server=server,
             stops=20,
             processes=2,
             broadcast=broadcast,
             pace=100,
-            patience=900,
+            patience=300,
         )
     print(toll)
     assert toll.broken == {}
