@@ -33,6 +33,7 @@ MOVES: dict[State, dict[str, State]] = {
     State.SENDING: {
         "sent": State.SENT,
         "later": State.DUE,
+        "let go": State.DUE,
         "refused": State.REFUSED,
         "unknown": State.UNKNOWN,
     },

@@ -361,6 +361,12 @@ class Outbox(Protocol):
         """
         ...
 
+    def let_go(self, known: Sequence[str]) -> int:
+        """Deliveries this process is sending by the rows, but none of those it knows of, are due again: the claim was
+        committed, and the answer to the commit was lost (R28). How many.
+        """
+        ...
+
     def recover(self, now: datetime) -> tuple[int, int]:
         """Deliveries left in sending by a process that is gone: replies become due again, campaigns unknown (R13).
         (again, unknown).

@@ -183,7 +183,8 @@ class Sending:
         self._woken = asyncio.Event()
         self._stopping = asyncio.Event()
         self._stopped = asyncio.Event()
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._unsure = False
         self._ended: list[_Ended] = []
         self._told: dict[str, int] = {}
         self._owed = 0.0
@@ -210,11 +211,11 @@ class Sending:
                 if wait > 0:
                     await happens(self._woken, self._clock, max(BLINK, min(wait, REST)))
             if self._under_way:
-                await asyncio.wait(self._under_way, timeout=GRACE)
+                await asyncio.wait(self._under_way.values(), timeout=GRACE)
             with contextlib.suppress(Unavailable):
                 await self._store.transact(lambda unit: self._settle(unit, self._ended))
         finally:
-            for task in self._under_way:
+            for task in self._under_way.values():
                 task.cancel()
             self._stopped.set()
 
@@ -227,6 +228,7 @@ class Sending:
     async def _look(self) -> float:
         """Write down what ended, claim what may go, start it; how many seconds to wait for more."""
         ended, self._ended = self._ended, []
+        known = [*self._under_way, *(each.delivery.id for each in ended)] if self._unsure else None
         room = max(0, min(self._hands - len(self._under_way), self._limiter.room()))
         self._told = {address: chat for address, chat in self._told.items() if self._limiter.rests(chat) > 0}
         busy, owed = list(self._told), min(room, int(self._owed))
@@ -235,6 +237,8 @@ class Sending:
             now = self._clock.now()
             shared, until = unit.outbox.room(now, self._limiter.pace)
             self._settle(unit, ended)
+            if known is not None:
+                unit.outbox.let_go(known)
             may = min(room, shared)
             claimed = unit.outbox.claim(min(may, owed), now, busy=busy, kind=Kind.CAMPAIGN) if owed else []
             if may > len(claimed):
@@ -249,7 +253,9 @@ class Sending:
             seen = await self._store.transact(look)
         except BaseException:
             self._ended = ended + self._ended
+            self._unsure = True  # perhaps it was committed, and something claimed that we do not know of
             raise
+        self._unsure = False
         jobs = seen.jobs
         if seen.halt > 0:  # the others sent what may be sent, or were told to wait
             self._limiter.halt(seen.halt)
@@ -287,8 +293,8 @@ class Sending:
             self._limiter.take(job.chat, edit=job.delivery.message.replaces is not None)
             self._told[job.delivery.address] = job.chat
         task = asyncio.create_task(self._deliver(job))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        self._under_way[job.delivery.id] = task
+        task.add_done_callback(lambda _: self._under_way.pop(job.delivery.id))
 
     async def _deliver(self, job: _Job) -> None:
         outcome: Outcome = Refused("the address is gone")

@@ -117,6 +117,7 @@ _AGAIN = (
     .where(_THIS, _MINE)
     .values(state=word("due"), tries=outbox.c.tries + 1, not_before=sa.bindparam("later"), holder=None)
 )
+_LET_GO = sa.update(outbox).where(_MINE, ~among(outbox.c.id, "known")).values(state=word("due"), holder=None)
 _ANOTHERS = sa.and_(_SENDING, outbox.c.holder != _ME)
 _NOBODYS = sa.and_(_ANOTHERS, ~sa.exists().where(leases.c.name == outbox.c.holder, ALIVE).correlate(outbox))
 
@@ -306,6 +307,12 @@ class Outbox(Rows):
                 if row is not None and row.about is None:
                     self._people.let_go_if_left(row.address)
         point("outbox.after_settle")
+
+    def let_go(self, known: Sequence[str]) -> int:
+        """Deliveries this process is sending by the rows, but none of those it knows of, are due again: the claim was
+        committed, and the answer to the commit was lost (R28). How many.
+        """
+        return self._connection.execute(_LET_GO, {"me": self._holder, "known": known}).rowcount
 
     def recover(self, now: datetime) -> tuple[int, int]:
         """Deliveries left in sending by a process that is gone: replies become due again, campaigns unknown (R13).

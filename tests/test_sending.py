@@ -13,7 +13,7 @@ import pytest
 from bot.duties import Duties
 from bot.outbox import Kind, Later, Outcome, Refused, Sent, Unknown
 from bot.people import Partner
-from bot.ports import Medium, Unit
+from bot.ports import Medium, Unavailable, Unit
 from bot.sending import BURST, CHAT_BURST, Limiter, Sending
 from bot.speech import Attached, Message, Part, Quote
 from tests.fakes import FakeClock, FakeMessenger, WatchedStore
@@ -414,6 +414,31 @@ async def test_what_a_process_left_half_done_is_taken_up(files: SqliteFiles) -> 
             await after.messenger.has_said(1)
             await after.clock.asleep(30)
         assert after.words == ["reply"]
+
+
+class ForgetfulStore(WatchedStore):
+    """It commits, and the first answer is lost."""
+
+    _lost = False
+
+    async def transact(self, work: Callable[[Unit], T]) -> T:
+        value = await super().transact(work)
+        if not self._lost:
+            self._lost = True
+            raise Unavailable("the connection is gone")
+        return value
+
+
+@pytest.mark.parametrize("kind", [Kind.REPLY, Kind.CAMPAIGN])
+async def test_what_was_claimed_in_a_commit_without_an_answer_is_said_once(scene: Scene, kind: Kind) -> None:
+    """R13, R23, R28: the process goes on living, so nobody else would take it up."""
+    (amina,) = await scene.people(1)
+    await scene.write(amina, "hello", kind=kind)
+    scene.store = ForgetfulStore(scene.store)
+    async with working(scene.sending()):
+        await scene.pass_time(1)
+        await scene.clock.asleep(30)
+    assert scene.words == ["hello"]
 
 
 async def test_an_idle_outbox_is_hardly_looked_at(scene: Scene) -> None:

@@ -292,6 +292,19 @@ async def test_what_this_process_is_sending_is_not_taken_from_it(store: Database
     assert await store.transact(work) == (0, 0)
 
 
+async def test_what_a_process_does_not_know_it_is_sending_is_due_again(store: Database) -> None:
+    """R28: the answer to its commit was lost; a campaign too, for nothing was said."""
+
+    def work(unit: Unit) -> object:
+        for n, kind in enumerate(Kind):
+            say(unit, kind, someone(unit, n + 1).address, kind=kind)
+        reply, *_ = unit.outbox.claim(9, NOW)
+        counts = [unit.outbox.let_go([reply.id]), unit.outbox.let_go([reply.id])]
+        return counts, [(each.key, each.tries) for each in unit.outbox.claim(9, NOW)]
+
+    assert await store.transact(work) == ([2, 0], [("moderation", 0), ("campaign", 0)])
+
+
 async def test_what_a_living_process_is_sending_is_its_own_until_it_dies(postgres: Source) -> None:
     """R28: and what it says of it afterwards changes nothing."""
     url = postgres.fresh()

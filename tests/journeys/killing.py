@@ -4,9 +4,7 @@ import asyncio
 import contextlib
 import os
 import random
-import sys
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +16,7 @@ from bot.ports import Unit
 from sandbox import Sandbox
 from sandbox.people import Person
 from tests.journeys.broadcast import Broadcast, all_said, announce, outcome
+from tests.journeys.processes import Process
 from tests.journeys.stage import FAST, open_house, settings_for
 from tests.stores import PostgresServer
 
@@ -37,7 +36,6 @@ THERE = 137
 """What a process returns that died at a named point (`storage.failing`)."""
 
 STORY = "/testimony/told/story"
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass
@@ -110,10 +108,8 @@ def story(number: int) -> str:
     return f"Story number {number:04d} of a long night."
 
 
-async def start(
-    settings: Settings, failpoint: str = "", command: Sequence[str] = ("-m", "bot", "run")
-) -> asyncio.subprocess.Process:
-    """A bot process of its own, as an operator would start it; `command` is what follows `python`."""
+async def start(settings: Settings, failpoint: str = "") -> Process:
+    """A bot process of its own with these settings; it dies at `failpoint`."""
     assert settings.token is not None
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("VOICES_")},
@@ -132,7 +128,7 @@ async def start(
         environment["VOICES_DATABASE_URL"] = settings.database_url
     if failpoint:
         environment["VOICES_FAILPOINT"] = failpoint
-    return await asyncio.create_subprocess_exec(sys.executable, *command, cwd=ROOT, env=environment)
+    return await asyncio.to_thread(Process, environment)
 
 
 @dataclass
@@ -142,7 +138,7 @@ class Herd:
     settings: Settings
     sandbox: Sandbox
     wanted: int
-    living: list[asyncio.subprocess.Process] = field(default_factory=list)
+    living: list[Process] = field(default_factory=list)
 
     async def fill(self, failpoint: str = "") -> None:
         """Start those that are missing; the last that comes dies at that point."""
@@ -169,7 +165,7 @@ class Herd:
                 process.terminate()
         await asyncio.gather(*(asyncio.wait_for(process.wait(), 15) for process in self.living))
 
-    async def _another(self, failpoint: str) -> asyncio.subprocess.Process:
+    async def _another(self, failpoint: str) -> Process:
         """One that has reached Telegram or its point; another where it could not start, for the database was away."""
         while True:
             known = self._greetings()

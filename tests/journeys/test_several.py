@@ -18,6 +18,7 @@ from bot.speech import Message, Quote
 from sandbox import Sandbox
 from sandbox.faults import Fault
 from tests.journeys.killing import start, torment
+from tests.journeys.processes import Process
 from tests.journeys.stage import open_house, settings_for
 from tests.stores import PostgresServer, postgres_server
 
@@ -55,7 +56,7 @@ async def test_another_asks_for_updates_when_the_process_that_did_is_gone(
         settings = settings_for(sandbox, tmp_path, database=server.bare())
         await open_house(settings)
         mara = sandbox.person("Mara", language="en")
-        processes: list[asyncio.subprocess.Process] = []
+        processes: list[Process] = []
 
         async def alive(count: int) -> None:
             """Wait until so many processes say in the database that they live."""
