@@ -81,7 +81,7 @@ async def test_nothing_is_lost_or_doubled_in_twenty_thousand_updates(tmp_path: P
         calls=300,
         broadcast=broadcast,
         pace=80,
-        patience=300,
+        patience=900,
     )
     print(toll)
     assert toll.broken == {}
@@ -113,7 +113,7 @@ async def test_nothing_is_lost_or_doubled_whichever_of_two_dies(tmp_path: Path, 
             processes=2,
             broadcast=broadcast,
             pace=100,
-            patience=300,
+            patience=900,
         )
     print(toll)
     assert toll.broken == {}
