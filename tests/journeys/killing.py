@@ -26,8 +26,10 @@ PATIENCE = 90.0
 UPDATES = 10
 """What one person says and taps from /start to Send."""
 
-LULL = 3.0
-"""Real seconds after which somebody dies although little is said: whoever asked for updates may be dead."""
+LULL, SHORT_LULL = 15.0, 3.0
+"""Real seconds after which the next dies although little is said: the one alone, and one of several, of which that
+may be dead that asks for updates.
+"""
 
 SLOTS = 64
 """How many messages a process has under way at most (`bot.sending.Sending`)."""
@@ -199,7 +201,7 @@ async def torment(
     """Let a crowd talk while the bot dies at named points and at random moments; then let it live and count.
 
     People come as long as the bot dies, so many for each death, and think up to `think` real seconds before each deed.
-    `calls`: after at most so many calls of the Bot API, or LULL seconds, comes the next random death. `hook`: Telegram
+    `calls`: after at most so many calls of the Bot API, or a LULL, comes the next random death. `hook`: Telegram
     brings the updates. `server`: a PostgreSQL instead of a SQLite file, stopped at once `stops` times, half of them
     with a death in the meantime. `processes`: how many share the work. `broadcast`: how many others are written to.
     `pace`: messages a second in all.
@@ -226,7 +228,7 @@ async def torment(
                         there = await herd.falls()
                         toll.deaths[ending.partition(":")[0] if there else "late"] += 1
                         continue
-                    await _moment(sandbox, chance, calls)
+                    await _moment(sandbox, chance, calls, LULL if processes == 1 else SHORT_LULL)
                     if stopped := server if ending == "stop" else None:
                         toll.stops += 1
                         await asyncio.to_thread(stopped.crash)
@@ -252,11 +254,11 @@ async def torment(
     return toll
 
 
-async def _moment(sandbox: Sandbox, chance: random.Random, calls: int) -> None:
+async def _moment(sandbox: Sandbox, chance: random.Random, calls: int, lull: float) -> None:
     """Wait for a random moment: counted in calls, for a slow machine would let nobody live long enough to speak."""
     then = sandbox.seq + chance.randrange(calls)
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(LULL):
+        async with asyncio.timeout(lull):
             while sandbox.seq < then:
                 await asyncio.sleep(0.005)
     await asyncio.sleep(chance.uniform(0, 0.05))

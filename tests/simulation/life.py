@@ -45,6 +45,14 @@ class Died(BaseException):
     """The process ended here: nothing after this line was ever done."""
 
 
+STORE = (
+    ("away", "the store is away"),
+    ("full", "the disk is full"),
+    ("mute", "commits are not answered"),
+)
+"""What happens to a store."""
+
+
 class Life:
     """A bot at work on a copy of the files the one before it left."""
 
@@ -58,6 +66,7 @@ class Life:
         self.up = False
         self.full = False
         self.away = False
+        self.mute = False
         self.door: Door | None = None
         self._folder = folder
         self._settings = settings.model_copy(update={"database_url": f"sqlite:///{self.file}"})
@@ -162,13 +171,13 @@ class Life:
         failing.point(name)
 
     async def weather(self, calm: Callable[[], bool]) -> None:
-        """Until it is calm: the store goes away for a while, or the disk is full."""
+        """Until it is calm: for a while something is wrong with the store."""
         while True:
             await asyncio.sleep(self._chance.expovariate(1 / 120))
             if calm():
                 return
-            kind = self._chance.choice(("away", "full"))
-            self._story.fault({"away": "the store is away", "full": "the disk is full"}[kind])
+            kind, told = self._chance.choice(STORE)
+            self._story.fault(told)
             setattr(self, kind, True)
             await asyncio.sleep(self._chance.choice((1, 10, 60)))
             setattr(self, kind, False)
@@ -189,6 +198,9 @@ class Door(Database):
             raise Unavailable("the store is away")
         await asyncio.sleep(self._chance.choice((0.0, 0.001, 0.02)))
         try:
-            return await super().transact(work)
+            value = await super().transact(work)
         finally:
             life.alive()
+        if life.mute and self._chance.random() < 0.5:
+            raise Unavailable("it is committed, and nobody says so")
+        return value

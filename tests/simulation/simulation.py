@@ -218,7 +218,7 @@ class Simulation:
             try:
                 await life.door.transact(add)
             except (Unavailable, asyncio.CancelledError):
-                if not life.dead and not life.away and not life.full:
+                if not life.dead and not life.away and not life.full and not life.mute:
                     raise
             else:
                 self.story.tell("operator", f"campaign {number}")
@@ -279,7 +279,7 @@ class Simulation:
             task.cancel()
         self._telegram.clear()
         if self._life:
-            self._life.away = self._life.full = False
+            self._life.away = self._life.full = self._life.mute = False
         for soul in (*self._respondents, *self._moderators):
             soul.leaving = True
 
