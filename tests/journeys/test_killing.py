@@ -80,7 +80,7 @@ async def test_nothing_is_lost_or_doubled_in_twenty_thousand_updates(tmp_path: P
         seed=2,
         calls=300,
         broadcast=broadcast,
-        pace=80,
+        pace=60,
         patience=900,
     )
     print(toll)
@@ -112,7 +112,7 @@ async def test_nothing_is_lost_or_doubled_whichever_of_two_dies(tmp_path: Path, 
             stops=20,
             processes=2,
             broadcast=broadcast,
-            pace=100,
+            pace=60,
             patience=900,
         )
     print(toll)
