@@ -1,6 +1,7 @@
 """The one place where real parts meet."""
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 import tempfile
@@ -44,7 +45,7 @@ from storage import unit as storage_unit
 from storage.database import Database
 from storage.forgotten import NoList
 from storage.opening import InUse, StoreFault, migrate, sealed
-from storage.sealing import KeyFault, KeyFileMissing, Keys
+from storage.sealing import KeyFault, KeyFileMissing, KeyFileThere, Keys
 from storage.vault import Files
 
 log = logging.getLogger("voices")
@@ -76,9 +77,10 @@ def keys_of(settings: Settings) -> Keys:
     try:
         return Keys.read(settings.key_file)
     except KeyFileMissing:
-        if sealed(settings.database):
-            raise
-        return Keys.make(settings.key_file)
+        if not sealed(settings.database):
+            with contextlib.suppress(KeyFileThere):
+                return Keys.make(settings.key_file)
+        return Keys.read(settings.key_file)  # a process that starts beside us may have made it since
 
 
 def sentence(fault: Exception, settings: Settings) -> str:
@@ -133,8 +135,14 @@ async def opened(
             raise
     store = await asyncio.to_thread(partial(Database.open, settings.database, keys, alone=alone, meter=meter))
 
+    def prepare(unit: storage_unit.Unit) -> None:
+        """Before anything is said to anyone, and by one process after the other."""
+        unit.one_at_a_time()
+        leave_again(unit)
+        furnish(unit)
+
     def leave_again(unit: storage_unit.Unit) -> None:
-        """Whoever left and was brought back by a backup leaves again, before anything is said to anyone."""
+        """Whoever left and was brought back by a backup leaves again."""
         if unit.bury(left) or returning.awaits(unit):
             log.warning("%s left again", unit.forget_again(clock.now()))
         returning.come_back(unit, clock.now())
@@ -150,8 +158,7 @@ async def opened(
     try:
         digest = await asyncio.to_thread(_digest)
         left = await asyncio.to_thread(forgotten.read, settings.forgotten)
-        await store.transact(leave_again)
-        await store.transact(furnish)
+        await store.transact(prepare)
         yield store, keys
     finally:
         await store.close()

@@ -31,6 +31,10 @@ PRAGMAS = {
 """What every SQLite connection must say of itself (assurance R25)."""
 
 
+_ONE_MIGRATES = sa.text("SELECT pg_advisory_lock(hashtextextended('voices migrate', 0))")
+"""Held until the connection ends: each revision is a transaction of its own."""
+
+
 class StoreFault(Exception):
     """The database cannot be used: one sentence that says why, and what to do."""
 
@@ -40,8 +44,13 @@ class InUse(StoreFault):
 
 
 def migrate(url: str, revision: str = "head") -> None:
-    """Bring a database to a revision (by default the newest), made where there is none. StoreFault as for `open`."""
+    """Bring a database to a revision (by default the newest), made where there is none. StoreFault as for `open`.
+
+    Of several processes that begin together one does it; the others wait, and find it done.
+    """
     with connected(url, alone=True) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(_ONE_MIGRATES)
         config = _alembic()
         config.attributes["connection"] = connection
         current = revision_of(connection)

@@ -47,6 +47,10 @@ class KeyFileMissing(KeyFault):
     """There is no key file at this path."""
 
 
+class KeyFileThere(KeyFault):
+    """There is a key file at this path already: keys are never overwritten."""
+
+
 class SealFault(Exception):
     """A sealed value does not open: wrong key, wrong place, cut short, changed, or its key was destroyed."""
 
@@ -70,17 +74,23 @@ class Keys:
 
     @classmethod
     def make(cls, path: Path) -> "Keys":
-        """Make a key file readable by its owner alone. KeyFault where it cannot be made, or is there already."""
+        """Make a key file readable by its owner alone, whole or not at all. KeyFault where it cannot be made,
+        KeyFileThere where another did.
+        """
         keys = cls.fresh()
+        draft = _draft(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            keys._write(path)
+            keys._write(draft)
+            path.hardlink_to(draft)
         except FileExistsError:
-            raise KeyFault(f"{path} is there already: keys are never overwritten") from None
+            raise KeyFileThere(f"{path} is there already: keys are never overwritten") from None
         except OSError as error:
             raise KeyFault(
                 f"{path} cannot be made ({error.strerror}): choose a folder this account may write to"
             ) from error
+        finally:
+            draft.unlink(missing_ok=True)
         return keys
 
     @classmethod
@@ -124,7 +134,7 @@ class Keys:
 
     def write(self, path: Path) -> None:
         """Put these keys in place of those in a key file, whole or not at all (rotation)."""
-        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        draft = _draft(path)
         self._write(draft)
         draft.replace(path)
 
@@ -139,6 +149,10 @@ class Keys:
             json.dump(plain, file, indent=1)
             file.flush()
             os.fsync(file.fileno())
+
+
+def _draft(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}")
 
 
 def _same(found: object, wanted: object) -> None:

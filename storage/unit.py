@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import sqlalchemy as sa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 import bot.ports
@@ -47,6 +48,7 @@ class Unit:
     """One unit of work (the Unit port), and what only storage itself asks of the rows."""
 
     __slots__ = (
+        "_connection",
         "_forms",
         "_inbox",
         "_media",
@@ -70,6 +72,7 @@ class Unit:
 
     def __init__(self, connection: Connection, house: House) -> None:
         seals = Seals(connection, house.keys, house.opened)
+        self._connection = connection
         self._people = People(connection, seals)
         self._media = Media(connection, seals)
         self._forms = Forms(connection, seals, house.shelf)
@@ -99,6 +102,11 @@ class Unit:
         self._forms.begin()
         self.seals.destroyed = False
 
+    def one_at_a_time(self) -> None:
+        """Wait until no other process is in a work that began with this; no other is until the transaction ends."""
+        if self._connection.postgresql:
+            self._connection.execute(_ONE_AT_A_TIME)
+
     def forget_again(self, now: datetime) -> int:
         """After a restore: forget and withdraw again whatever has a tombstone (S40); how many."""
         return self._people.forget_again(now) + self._testimonies.withdraw_again(now)
@@ -118,6 +126,11 @@ class Unit:
     def finish(self) -> None:
         """The last writes, just before the commit."""
         self._people.finish()
+
+
+_ONE_AT_A_TIME = sa.select(
+    sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.literal_column("'voices start'"), 0))
+)
 
 
 def check_keys(unit: Unit) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from bot import wiring
 from bot.clock import SystemClock
+from bot.config import Settings
 from bot.outbox import Kind
 from bot.ports import Unit
 from bot.speech import Message, Quote
@@ -20,7 +21,7 @@ from sandbox.faults import Fault
 from tests.journeys.killing import start, torment
 from tests.journeys.processes import Process
 from tests.journeys.stage import open_house, settings_for
-from tests.stores import PostgresServer, postgres_server
+from tests.stores import PostgresServer, every_row, postgres_server
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,49 @@ async def test_nothing_is_lost_or_doubled_when_either_process_dies(
     assert toll.deaths.total() == 5
 
 
+@pytest.mark.parametrize("attempt", range(2))
+async def test_processes_that_start_together_on_an_empty_database_make_it_once(
+    tmp_path: Path, server: PostgresServer, attempt: int
+) -> None:
+    """R26, R29: one key file, one set of tables, one partner, each form once; whoever is later finds it all there."""
+    async with Sandbox(flood=False, penalty=False) as sandbox:
+        settings = settings_for(sandbox, tmp_path, database=server.bare())
+        processes = await asyncio.gather(*[start(settings) for _ in range(3)])
+        try:
+            async with asyncio.timeout(60):
+                while await alive(settings) < len(processes):
+                    assert [each.returncode for each in processes] == [None] * len(processes)
+                    await asyncio.sleep(0.05)
+            mara = sandbox.person("Mara", language="en")
+            await mara.starts()
+            await mara.sees("language", within=60)
+        finally:
+            for process in processes:
+                if process.returncode is None:
+                    process.terminate()
+                await process.wait()
+        rows = every_row(settings.database)
+    assert [process.returncode for process in processes] == [0] * len(processes)
+    assert len(rows["partners"]) == 1
+    assert len({row[0] for row in rows["forms"]}) == len(rows["forms"]) > 0
+
+
+async def alive(settings: Settings) -> int:
+    """How many processes say in the database that they live; 0 while there is none."""
+    url = (settings.database_url or "").replace("+psycopg", "")
+    question = (
+        "SELECT count(*) FROM leases "
+        "WHERE name = holder AND until > extract(epoch FROM clock_timestamp()) * 1000000"
+    )
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as rows:
+        try:
+            found = await (await rows.execute(question)).fetchone()
+        except psycopg.errors.UndefinedTable:
+            return 0
+    assert found is not None
+    return int(found[0])
+
+
 async def test_another_asks_for_updates_when_the_process_that_did_is_gone(
     tmp_path: Path, server: PostgresServer
 ) -> None:
@@ -58,18 +102,10 @@ async def test_another_asks_for_updates_when_the_process_that_did_is_gone(
         mara = sandbox.person("Mara", language="en")
         processes: list[Process] = []
 
-        async def alive(count: int) -> None:
+        async def see(count: int) -> None:
             """Wait until so many processes say in the database that they live."""
-            url = (settings.database_url or "").replace("+psycopg", "")
-            question = (
-                "SELECT count(*) FROM leases "
-                "WHERE name = holder AND until > extract(epoch FROM clock_timestamp()) * 1000000"
-            )
-            async with (
-                asyncio.timeout(60),
-                await psycopg.AsyncConnection.connect(url, autocommit=True) as rows,
-            ):
-                while await (await rows.execute(question)).fetchone() != (count,):
+            async with asyncio.timeout(60):
+                while await alive(settings) != count:
                     await asyncio.sleep(0.05)
 
         async def answers() -> float:
@@ -83,11 +119,11 @@ async def test_another_asks_for_updates_when_the_process_that_did_is_gone(
             processes.append(await start(settings))
             await answers()
             processes.append(await start(settings))
-            await alive(2)
+            await see(2)
             processes[0].kill()
             killed = await answers()
             processes.append(await start(settings))
-            await alive(2)
+            await see(2)
             processes[1].terminate()
             await processes[1].wait()
             ended = await answers()

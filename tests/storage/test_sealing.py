@@ -1,14 +1,16 @@
 """Sealing and the key file."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.sealing import FORMAT, KeyFault, Keys, SealFault, seal, unseal
+from storage.sealing import FORMAT, KeyFault, KeyFileThere, Keys, SealFault, seal, unseal
 
 KEY = AESGCM(bytes(range(32)))
 
@@ -96,6 +98,27 @@ def test_a_key_file_is_made_once_for_its_owner_alone_and_read_back_equal(tmp_pat
     assert len({made.locks[0][1], made.indexing, made.buttons}) == 3
     with pytest.raises(KeyFault, match="never overwritten"):
         Keys.make(path)
+
+
+def test_of_all_who_make_a_key_file_at_once_one_does_and_nobody_reads_half_of_it(tmp_path: Path) -> None:
+    """S48: processes that start together have the same keys."""
+    for attempt in range(20):
+        path = tmp_path / f"{attempt}.key"
+        together = Barrier(8)
+
+        def make(_: int, path: Path = path, together: Barrier = together) -> tuple[bool, Keys]:
+            together.wait()
+            try:
+                Keys.make(path)
+            except KeyFileThere:
+                return False, Keys.read(path)
+            return True, Keys.read(path)
+
+        with ThreadPoolExecutor(8) as threads:
+            made, read = zip(*threads.map(make, range(8)), strict=True)
+        assert sum(made) == 1
+        assert len(set(read)) == 1
+    assert {each.suffix for each in tmp_path.iterdir()} == {".key"}
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o666])
