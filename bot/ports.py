@@ -569,6 +569,10 @@ class Marks(Protocol):
 class Leases(Protocol):
     """What one of several processes has for a while, by the database's own clock. A process that is alone has all."""
 
+    def now(self) -> datetime:
+        """The time by the database's own clock; by this machine's where nobody else can be."""
+        ...
+
     def live(self, span: timedelta) -> None:
         """Tell the others that this process is alive, and will say so again within `span`."""
         ...

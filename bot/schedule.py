@@ -7,6 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.ports import Clock
+
+EVERY = 5.0
+"""Seconds between two looks whether the machine's clock, by which the scheduler waits, was set back."""
+
 log = logging.getLogger("voices.schedule")
 
 Tick = Callable[[], Awaitable[object]]
@@ -17,15 +22,20 @@ class Schedule:
     again next time.
     """
 
-    def __init__(self, ticks: Mapping[Tick, timedelta]) -> None:
+    def __init__(self, ticks: Mapping[Tick, timedelta], clock: Clock) -> None:
         self._ticks = dict(ticks)
+        self._clock = clock
         self._scheduler: AsyncIOScheduler | None = None
 
     async def run(self) -> None:
         """Tick until cancelled."""
         self.start()
         try:
-            await asyncio.Event().wait()
+            while True:
+                seen = datetime.now(UTC)
+                await self._clock.sleep(EVERY)
+                if datetime.now(UTC) < seen:
+                    self.again()
         finally:
             self.stop()
 

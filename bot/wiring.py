@@ -25,7 +25,7 @@ from bot.chat.intake import Intake
 from bot.chat.request import NotSent, TooFast, Uncertain
 from bot.chat.signing import Signer
 from bot.chat.speaking import Speaker
-from bot.clock import SystemClock
+from bot.clock import CommonClock, SystemClock
 from bot.config import Settings, SettingsFault
 from bot.duties import Duties
 from bot.health import CannotListen, Health, serving
@@ -257,6 +257,10 @@ async def running(
     async with AsyncExitStack() as stack:
         metrics = Metrics("sqlite" if settings.sqlite_file else "postgresql")
         store, keys = await stack.enter_async_context(outside.store(settings, clock, meter=metrics))
+        common = None
+        if store.shared:
+            clock = common = CommonClock(clock, store)
+            await common.look()
         catalogs = outside.catalogs()
         signer = Signer(keys.buttons)
         line = outside.line(token, settings.api_url, meter=metrics)
@@ -321,7 +325,8 @@ async def running(
                 vault.sweep: timedelta(minutes=5),
                 sweep: timedelta(hours=1),
                 list_who_left: timedelta(seconds=10),
-            }
+            },
+            clock,
         )
 
         def hear(news: News, count: int) -> None:
@@ -333,23 +338,20 @@ async def running(
                 case News.LEASES:
                     duties.wake()
 
-        def recovered() -> None:
+        def look_again() -> None:
             receiving.expect()
             sending.wake()
 
+        timekeeping = Timekeeping(store, clock, look_again)
+        own = {"schedule": schedule.run, "timekeeping": timekeeping.work}
         duties = Duties(
             store,
             clock,
-            {"schedule": schedule.run} | ({} if hook else {POLLING: polling.run}),
-            recovered=recovered,
+            own if hook else own | {POLLING: polling.run},
+            recovered=look_again,
             alone=not store.shared,
         )
 
-        def set_back() -> None:
-            schedule.again()
-            sending.wake()
-
-        timekeeping = Timekeeping(store, clock, set_back)
         await _connect(line, clock)
         await store.transact(lambda unit: unit.marks.set(NAME, line.bot.username))
         if hook:
@@ -361,7 +363,7 @@ async def running(
             _lasting("duties", duties.work, stop),
             _lasting("listening", partial(store.listen, hear), stop),
             *([_lasting("webhook", hook.run, stop)] if hook else []),
-            _lasting("timekeeping", timekeeping.work, stop),
+            *([_lasting("clock", common.work, stop)] if common else []),
         ]
         log.info("the bot is up")
         try:

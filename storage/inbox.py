@@ -161,6 +161,7 @@ class Inbox(Rows):
     def set_back(self, by: timedelta, now: datetime) -> None:
         """The clock was set back by so much: what waits is due (R20)."""
         self._connection.execute(_DUE_NOW, {"now": now})
+        self._connection.tell(News.INBOX)
 
     def drop_older(self, before: datetime) -> int:
         """Drop rows that were done or set aside before this; how many."""

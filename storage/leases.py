@@ -1,6 +1,6 @@
 """Leases: what one of several processes has for a while, by the database's own clock."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -9,7 +9,7 @@ from bot.ports import News
 from storage.prepared import Connection
 from storage.rows import Rows, this
 from storage.sealing import Seals
-from storage.tables import leases
+from storage.tables import Instant, leases
 
 _CLOCK: sa.ColumnElement[int] = sa.literal_column(
     "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)", sa.BigInteger()
@@ -37,6 +37,9 @@ _BURY = sa.delete(leases).where(leases.c.until <= _CLOCK, leases.c.holder != sa.
 _RELEASE = sa.update(leases).where(this(leases.c.name), _MINE).values(until=sa.literal_column("0"))
 
 
+_READ = sa.select(sa.type_coerce(_CLOCK, Instant()))
+
+
 class Leases(Rows):
     """The Leases port. `holder` names this process; on SQLite there is no other, and it has everything (R26)."""
 
@@ -46,6 +49,13 @@ class Leases(Rows):
         super().__init__(connection, seals)
         self._holder = holder
         self._alone = not connection.postgresql
+
+    def now(self) -> datetime:
+        """The time by the database's own clock; by this machine's where nobody else can be."""
+        if self._alone:
+            return datetime.now(UTC)
+        told: datetime = self._connection.execute(_READ).scalar()
+        return told
 
     def live(self, span: timedelta) -> None:
         """Tell the others that this process is alive, and will say so again within `span`."""

@@ -394,6 +394,7 @@ class Outbox(Rows):
         self._connection.execute(_DUE_NOW, {"now": now, "seen": now + by + SEEN_LATER})
         for row in self._connection.execute(_PAUSES, {"now": now}).all():
             self._connection.execute(_SHORTEN, {"this": row.address, "sooner": row.until - by})
+        self._connection.tell(News.OUTBOX)
 
     def drop_older(self, before: datetime) -> int:
         """Drop deliveries that ended before this, and pauses that were over; how many deliveries."""
