@@ -88,10 +88,11 @@ _FIRST_DUE = (
 
 
 def _claim(which: sa.Select[Any]) -> sa.Executable:
-    """Take rows, whole."""
+    """Take rows, whole. A plain subquery PostgreSQL may run once for every row, and take new ones each time."""
+    these = which.cte("these")
     return (
         sa.update(outbox)
-        .where(outbox.c.sequence.in_(which))
+        .where(outbox.c.sequence.in_(sa.select(these.c.sequence)))
         .values(state=word("sending"), holder=_ME)
         .returning(outbox)
     )

@@ -14,6 +14,7 @@ from bot.people import Partner
 from bot.ports import Backlog, Unit
 from bot.speech import Attached, Message, Quote, Sentence
 from storage.database import Database
+from storage.opening import migrate
 from tests.stores import NOW, Source, change, every_row, later, opened, say, someone
 
 
@@ -433,6 +434,35 @@ async def test_two_processes_never_claim_the_same(postgres: Source) -> None:
         said += await sender(store)
     postgres.drop(url)
     assert Counter(said) == {f"{n}:{step}": 1 for n in range(40) for step in range(2)}
+
+
+async def test_a_claim_takes_no_more_than_it_asks_for_however_the_server_goes_about_it(
+    postgres: Source,
+) -> None:
+    """R12, R27: also where PostgreSQL, by its statistics, looks for the first that are due once for every row."""
+    url = postgres.bare()
+    migrate(url)
+    for way in ("hashjoin", "mergejoin", "hashagg", "sort", "material"):
+        change(
+            url,
+            f"DO $$ BEGIN EXECUTE 'ALTER DATABASE '||current_database()||' SET enable_{way} = off'; END $$",
+        )
+
+    def prepare(unit: Unit) -> None:
+        unit.people.add_partner(Partner("atd", "ATD"))
+        for person in range(1, 41):
+            say(unit, f"{person}", someone(unit, person).address)
+
+    async with opened(url) as store:
+        await store.transact(prepare)
+        change(url, "ANALYZE outbox")
+        assert await store.transact(claim_of(3)) == ["1", "2", "3"]
+        assert await store.transact(claim_of(3, kind=Kind.REPLY)) == ["4", "5", "6"]
+    postgres.drop(url)
+
+
+def claim_of(limit: int, **more: Any) -> Callable[[Unit], list[str]]:
+    return lambda unit: claim(unit, limit=limit, **more)
 
 
 async def test_everything_due_for_an_address_can_be_cancelled(store: Database, url: str) -> None:
