@@ -262,7 +262,8 @@ class Sending:
         for job in jobs:
             self._start(job)
         campaigns = sum(job.delivery.kind is Kind.CAMPAIGN for job in jobs)
-        self._owed = max(0.0, self._owed + SHARE * len(jobs) - campaigns) if campaigns or not owed else 0.0
+        none_waits = min(seen.may, owed) > 0 == campaigns
+        self._owed = 0.0 if none_waits else max(0.0, self._owed + SHARE * len(jobs) - campaigns)
         return self._until_more(full=seen.may == len(jobs), due=seen.due)
 
     def _count(self, unit: Unit, claimed: Sequence[Delivery], ended: Sequence[_Ended], now: datetime) -> None:
