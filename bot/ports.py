@@ -21,6 +21,10 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 NO_CONTENTS: Mapping[str, bytes] = MappingProxyType({})
 
 
+AT_ONCE = 100
+"""How many old rows one transaction drops at most: on SQLite nothing else happens meanwhile."""
+
+
 class Stale(Exception):
     """A row changed since it was read; nothing was written."""
 
@@ -95,7 +99,7 @@ class Inbox(Protocol):
         ...
 
     def waiting(self, now: datetime) -> int:
-        """How many persons' first unfinished update is due."""
+        """How many persons' first unfinished update is due, counted no further than a thousand."""
         ...
 
     def claim(self, now: datetime, besides: Collection[str] = ()) -> Entry | None:
@@ -125,8 +129,8 @@ class Inbox(Protocol):
         """The clock was set back by so much: what waits is due (R20)."""
         ...
 
-    def drop_older(self, before: datetime) -> int:
-        """Drop done rows older than this; how many."""
+    def drop_older(self, before: datetime, most: int = AT_ONCE) -> int:
+        """Drop done rows older than this, at most so many at once; how many."""
         ...
 
     def backlog(self) -> Backlog:
@@ -255,8 +259,8 @@ class Sessions(Protocol):
         """The respondents who have an open or stopped session."""
         ...
 
-    def drop_older(self, before: datetime) -> int:
-        """Drop sessions not touched since (drafts: 14 days, S41); how many."""
+    def drop_older(self, before: datetime, most: int = AT_ONCE) -> int:
+        """Drop sessions not touched since (drafts: 14 days, S41), at most so many at once; how many."""
         ...
 
 
@@ -314,9 +318,9 @@ class Testimonies(Protocol):
         """
         ...
 
-    def drop_older(self, before: datetime) -> int:
-        """Drop decided and withdrawn testimonies received before this (12 months, S41), with all that hangs on them;
-        how many.
+    def drop_older(self, before: datetime, most: int = AT_ONCE) -> int:
+        """Drop decided and withdrawn testimonies received before this (12 months, S41), with all that hangs on them, at
+        most so many at once; how many.
         """
         ...
 
@@ -407,9 +411,16 @@ class Outbox(Protocol):
         """
         ...
 
-    def drop_older(self, before: datetime) -> int: ...
+    def drop_older(self, before: datetime, most: int = AT_ONCE) -> int:
+        """Drop deliveries that ended before this, and pauses that were over, of each at most so many at once; how many
+        rows.
+        """
+        ...
+
     def backlog(self) -> Mapping[Kind, Backlog]:
-        """What is still to be said, of every kind; what is planned for a later time counts, and is due then."""
+        """What is still to be said, of every kind; what is planned for a later time counts, and is due then. Since when
+        is that of the thousand first in line.
+        """
         ...
 
 
@@ -507,8 +518,10 @@ class Contents(Protocol):
         """Telegram has it under this id; None: no longer."""
         ...
 
-    def drop_unused(self, before: datetime) -> int:
-        """Drop what was brought before this and no form shows any more; how many."""
+    def drop_unused(self, before: datetime, most: int = 1) -> int:
+        """Drop what was brought before this and no form shows any more, at most so many (they are large) at once; how
+        many.
+        """
         ...
 
 

@@ -36,6 +36,7 @@ from bot.ports import Clock, Meter, News, Store, Unavailable, Unit, Vault
 from bot.receiving import POLLING, Receiving
 from bot.schedule import Schedule
 from bot.sending import Limiter, Sending
+from bot.sweeping import sweep
 from bot.team import NAME
 from bot.timekeeping import Timekeeping
 from bot.words import LOCALES, Catalogs
@@ -61,15 +62,6 @@ BUILT_IN = "built-in forms"
 
 PARTNER = Partner("partner", "Voices")
 """Who reads until the operator names a partner (`voices team partner`)."""
-
-DRAFTS = timedelta(days=15)
-"""After this a session nobody touches is dropped: a day after `conversation.wake` has closed it kindly (S41)."""
-
-VOICES = timedelta(days=365)
-"""How long a testimony is kept after it was decided (assurance S41)."""
-
-TRACES = timedelta(days=14)
-"""How long rows of the inbox and the outbox that hold no words any more are kept (S41)."""
 
 
 def keys_of(settings: Settings) -> Keys:
@@ -304,13 +296,8 @@ async def running(
             if await authoring.fetch():
                 sending.wake()
 
-        async def sweep() -> None:
-            now = clock.now()
-            await store.transact(lambda unit: unit.sessions.drop_older(now - DRAFTS))
-            await store.transact(lambda unit: unit.testimonies.drop_older(now - VOICES))
-            await store.transact(lambda unit: unit.inbox.drop_older(now - TRACES))
-            await store.transact(lambda unit: unit.outbox.drop_older(now - TRACES))
-            await store.transact(lambda unit: unit.contents.drop_unused(now - TRACES))
+        async def drop_what_is_old() -> None:
+            await sweep(store, clock.now())
 
         async def list_who_left() -> None:
             marks = await store.transact(lambda unit: unit.buried())
@@ -323,7 +310,7 @@ async def running(
                 wake: timedelta(minutes=1),
                 show_commands: timedelta(seconds=30),
                 vault.sweep: timedelta(minutes=5),
-                sweep: timedelta(hours=1),
+                drop_what_is_old: timedelta(hours=1),
                 list_who_left: timedelta(seconds=10),
             },
             clock,

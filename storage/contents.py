@@ -21,7 +21,14 @@ _SENT = (
     .values(bot=sa.bindparam("who"), file=sa.bindparam("known"))
 )
 _UNUSED = sa.delete(contents).where(
-    contents.c.kept_at < sa.bindparam("before"), contents.c.digest.not_in(sa.select(attachments.c.digest))
+    contents.c.digest.in_(
+        sa.select(contents.c.digest)
+        .where(
+            contents.c.kept_at < sa.bindparam("before"),
+            contents.c.digest.not_in(sa.select(attachments.c.digest)),
+        )
+        .limit(sa.bindparam("most"))
+    )
 )
 
 
@@ -52,6 +59,8 @@ class Contents(Rows):
         known = None if file is None else self._seals.bytes_in(file.encode(), FILE, digest, HOUSE)
         self._connection.execute(_SENT, {"this": digest, "who": bot, "known": known})
 
-    def drop_unused(self, before: datetime) -> int:
-        """Drop what was brought before this and no form shows any more; how many."""
-        return self._connection.execute(_UNUSED, {"before": before}).rowcount
+    def drop_unused(self, before: datetime, most: int = 1) -> int:
+        """Drop what was brought before this and no form shows any more, at most so many (they are large) at once; how
+        many.
+        """
+        return self._connection.execute(_UNUSED, {"before": before, "most": most}).rowcount

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.ports import Backlog, Entry, News, Raw
+from bot.ports import AT_ONCE, Backlog, Entry, News, Raw
 from storage.failing import point
 from storage.prepared import Connection
 from storage.rows import Rows, among, insert_once, random_id, word
@@ -33,7 +33,9 @@ _FIRST_OPEN = sa.and_(
     .scalar_subquery(),
 )
 _DUE = sa.and_(inbox.c.not_before <= sa.bindparam("now"), _FIRST_OPEN)
-_WAITING = sa.select(sa.func.count()).select_from(inbox).where(_DUE)
+_WAITING = sa.select(sa.func.count()).select_from(
+    sa.select(inbox.c.update).where(_DUE).limit(1000).subquery()
+)
 _CLAIM = (
     sa.select(inbox.c.update, inbox.c.body, inbox.c.tries, inbox.c.person)
     .where(_DUE, ~among(inbox.c.person, "besides"))
@@ -46,7 +48,7 @@ _CLAIM_AMONG_MANY = sa.select(_free).where(
 )
 """The row's lock lets each process take another person's; the person's lock also stands where an update that came late
 goes before the one that is being handled (R5)."""
-_NEXT = sa.select(sa.func.min(inbox.c.not_before, type_=inbox.c.not_before.type)).where(_FIRST_OPEN)
+_NEXT = sa.select(inbox.c.not_before).where(_FIRST_OPEN).order_by(inbox.c.not_before).limit(1)
 _EMPTY = {
     "state": word("done"),
     "person": sa.null(),
@@ -65,12 +67,19 @@ _DUE_NOW = (
     .values(not_before=sa.bindparam("now"))
 )
 _ASIDE = sa.update(inbox).where(_THIS, _OPEN).values(state=word("aside"), ended_at=sa.bindparam("now"))
-_DROP = sa.delete(inbox).where(inbox.c.ended_at < sa.bindparam("before"))
-_KEPT = inbox.c.person.is_not(None)  # as ix_inbox_line has it
-_BACKLOG = sa.select(sa.func.count(), sa.func.min(inbox.c.not_before, type_=inbox.c.not_before.type)).where(
-    _KEPT, _OPEN
+_DROP = sa.delete(inbox).where(
+    inbox.c.update.in_(
+        sa.select(inbox.c.update)
+        .where(inbox.c.ended_at < sa.bindparam("before"))
+        .order_by(inbox.c.ended_at)
+        .limit(sa.bindparam("most"))
+    )
 )
-_ASIDES = sa.select(sa.func.count()).where(_KEPT, inbox.c.state == word("aside"))
+_BACKLOG = sa.select(sa.func.count(), sa.func.min(inbox.c.not_before, type_=inbox.c.not_before.type)).where(
+    _OPEN
+)
+_KEPT = sa.select(sa.func.count()).select_from(inbox).where(inbox.c.person.is_not(None))
+"""All that are open or aside; like the backlog it is counted in an index, without a look at a row."""
 CLEAR = sa.update(inbox).where(inbox.c.person == sa.bindparam("whose")).values(_EMPTY)
 """Empties all rows of a person who leaves; the bare update ids stay, so that none is taken twice (R3)."""
 
@@ -114,7 +123,7 @@ class Inbox(Rows):
         return kept
 
     def waiting(self, now: datetime) -> int:
-        """How many persons' first unfinished update is due."""
+        """How many persons' first unfinished update is due, counted no further than a thousand."""
         count: int = self._connection.execute(_WAITING, {"now": now}).scalar()
         return count
 
@@ -163,9 +172,9 @@ class Inbox(Rows):
         self._connection.execute(_DUE_NOW, {"now": now})
         self._connection.tell(News.INBOX)
 
-    def drop_older(self, before: datetime) -> int:
-        """Drop rows that were done or set aside before this; how many."""
-        return self._connection.execute(_DROP, {"before": before}).rowcount
+    def drop_older(self, before: datetime, most: int = AT_ONCE) -> int:
+        """Drop rows that were done or set aside before this, at most so many at once; how many."""
+        return self._connection.execute(_DROP, {"before": before, "most": most}).rowcount
 
     def backlog(self) -> Backlog:
         """What is not handled yet."""
@@ -174,5 +183,5 @@ class Inbox(Rows):
 
     def aside(self) -> int:
         """How many updates were set aside and are still kept."""
-        count: int = self._connection.execute(_ASIDES).scalar()
-        return count
+        kept: int = self._connection.execute(_KEPT).scalar()
+        return kept - self.backlog().count

@@ -31,7 +31,7 @@ _DUE_NOW = (
     .values(not_before=sa.bindparam("now"))
 )
 _DROP = sa.delete(media).where(this(media.c.id))
-_IDS = sa.select(media.c.id)
+_IDS = sa.select(media.c.id).where(media.c.id > sa.bindparam("last")).order_by(media.c.id).limit(200)
 
 
 class Media(Rows):
@@ -95,9 +95,9 @@ class Media(Rows):
             if medium.id in text:
                 self.drop(medium.id)
 
-    def ids(self) -> set[str]:
-        """The ids of all recordings (for the vault's sweep)."""
-        return set(self._connection.execute(_IDS).scalars())
+    def ids(self, last: str) -> list[str]:
+        """The ids of the next 200 recordings after this one, in order (for the vault's sweep)."""
+        return self._connection.execute(_IDS, {"last": last}).scalars()
 
     def _medium(self, row: Any) -> Medium:
         return Medium(

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from bot.outbox import MOVES, PRIORITY, Delivery, Kind, Later, Outcome, Pace, Refused, Sent, State, Unknown
-from bot.ports import Backlog, News
+from bot.ports import AT_ONCE, Backlog, News
 from bot.speech import Message, from_plain, to_plain
 from storage.failing import point
 from storage.leases import ALIVE
@@ -152,12 +152,13 @@ _NEXT = (
     .order_by(outbox.c.not_before)
     .limit(1)
 )
-_NEXT_PAUSED = (
-    sa.select(pauses.c.until, sa.func.min(outbox.c.not_before, type_=outbox.c.not_before.type))
-    .join(outbox, outbox.c.address == pauses.c.address)
-    .where(pauses.c.until > _NOW, _DUE, _NOT_STUCK)
-    .group_by(pauses.c.address, pauses.c.until)
-)
+_NEXT_PAUSED = sa.select(
+    pauses.c.until,
+    sa.select(sa.func.min(outbox.c.not_before, type_=outbox.c.not_before.type))
+    .where(outbox.c.address == pauses.c.address, _DUE, _NOT_STUCK)
+    .correlate(pauses)
+    .scalar_subquery(),
+).where(pauses.c.until > _NOW)
 _CANCEL = sa.update(outbox).where(this(outbox.c.address), _DUE).values({**_EMPTY, "state": word("refused")})
 _UNTIL = sa.select(pauses.c.until).where(this(pauses.c.address))
 _pause = insert(pauses)
@@ -166,13 +167,15 @@ _PAUSE = _pause.on_conflict_do_update(
     set_={"until": _pause.excluded.until},
     where=pauses.c.until < _pause.excluded.until,
 )
-_BACKLOG = (
-    sa.select(
-        outbox.c.priority, sa.func.count(), sa.func.min(outbox.c.not_before, type_=outbox.c.not_before.type)
-    )
-    .where(_DUE)
-    .group_by(outbox.c.priority)
+_BACKLOG = sa.select(outbox.c.priority, sa.func.count()).where(_DUE).group_by(outbox.c.priority)
+_first = (
+    sa.select(outbox.c.not_before)
+    .where(_DUE, outbox.c.priority == sa.bindparam("priority"))
+    .order_by(outbox.c.sequence)
+    .limit(1000)
+    .subquery()
 )
+_SINCE = sa.select(sa.func.min(_first.c.not_before, type_=outbox.c.not_before.type))
 _whole = sa.BigInteger()
 _start = sa.cast(sa.bindparam("start", type_=pauses.c.until.type), _whole)
 _each = (
@@ -207,8 +210,22 @@ _DUE_NOW = (
 )
 _PAUSES = sa.select(pauses.c.address, pauses.c.until).where(pauses.c.until > _NOW)
 _SHORTEN = sa.update(pauses).where(this(pauses.c.address)).values(until=sa.bindparam("sooner"))
-_DROP = sa.delete(outbox).where(outbox.c.ended_at < sa.bindparam("before"))
-_DROP_PAUSES = sa.delete(pauses).where(pauses.c.until < sa.bindparam("before"))
+_DROP = sa.delete(outbox).where(
+    outbox.c.sequence.in_(
+        sa.select(outbox.c.sequence)
+        .where(outbox.c.ended_at < sa.bindparam("before"))
+        .order_by(outbox.c.ended_at)
+        .limit(sa.bindparam("most"))
+    )
+)
+_DROP_PAUSES = sa.delete(pauses).where(
+    pauses.c.address.in_(
+        sa.select(pauses.c.address)
+        .where(pauses.c.until < sa.bindparam("before"))
+        .order_by(pauses.c.until)
+        .limit(sa.bindparam("most"))
+    )
+)
 
 
 class Outbox(Rows):
@@ -337,7 +354,9 @@ class Outbox(Rows):
         """When the next claim can find something; nothing that waits behind a delivery that is being sent counts."""
         values = {"now": now}
         times: list[datetime] = [
-            max(until, due) for until, due in self._connection.execute(_NEXT_PAUSED, values)
+            max(until, due)
+            for until, due in self._connection.execute(_NEXT_PAUSED, values)
+            if due is not None
         ]
         free = self._connection.execute(_NEXT, values).scalar()
         if free is not None:
@@ -397,15 +416,20 @@ class Outbox(Rows):
             self._connection.execute(_SHORTEN, {"this": row.address, "sooner": row.until - by})
         self._connection.tell(News.OUTBOX)
 
-    def drop_older(self, before: datetime) -> int:
-        """Drop deliveries that ended before this, and pauses that were over; how many deliveries."""
-        self._connection.execute(_DROP_PAUSES, {"before": before})
-        return self._connection.execute(_DROP, {"before": before}).rowcount
+    def drop_older(self, before: datetime, most: int = AT_ONCE) -> int:
+        """Drop deliveries that ended before this, and pauses that were over, of each at most so many at once; how many
+        rows.
+        """
+        values = {"before": before, "most": most}
+        return sum(self._connection.execute(each, values).rowcount for each in (_DROP, _DROP_PAUSES))
 
     def backlog(self) -> Mapping[Kind, Backlog]:
-        """What is still to be said, of every kind; what is planned for a later time counts, and is due then."""
+        """What is still to be said, of every kind; what is planned for a later time counts, and is due then. Since when
+        is that of the thousand first in line.
+        """
         found = {
-            priority: Backlog(count, since) for priority, count, since in self._connection.execute(_BACKLOG)
+            priority: Backlog(count, self._connection.execute(_SINCE, {"priority": priority}).scalar())
+            for priority, count in self._connection.execute(_BACKLOG)
         }
         return {kind: found.get(priority, Backlog()) for kind, priority in PRIORITY.items()}
 

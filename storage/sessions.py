@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.ports import NOTHING, Kept, Stale
+from bot.ports import AT_ONCE, NOTHING, Kept, Stale
 from dialogs.session import Session
 from storage.failing import point
 from storage.media import Media
@@ -28,7 +28,12 @@ _WAKING = (
 )
 _ALL = sa.select(sessions)
 _EVERYBODY = sa.select(sessions.c.respondent)
-_OLDER = sa.select(sessions).where(sessions.c.touched_at < sa.bindparam("before"))
+_OLDER = (
+    sa.select(sessions)
+    .where(sessions.c.touched_at < sa.bindparam("before"))
+    .order_by(sessions.c.touched_at)
+    .limit(sa.bindparam("most"))
+)
 
 
 class Sessions(Rows):
@@ -98,10 +103,12 @@ class Sessions(Rows):
         """The respondents who have an open or stopped session."""
         return list(self._connection.execute(_EVERYBODY).scalars())
 
-    def drop_older(self, before: datetime) -> int:
-        """Drop sessions not touched since, with the recordings they name (drafts: 14 days, S41); how many."""
+    def drop_older(self, before: datetime, most: int = AT_ONCE) -> int:
+        """Drop sessions not touched since, with the recordings they name (drafts: 14 days, S41), at most so many at
+        once; how many.
+        """
         media = Media(self._connection, self._seals)
-        old = [self._kept(row) for row in self._connection.execute(_OLDER, {"before": before})]
+        old = [self._kept(row) for row in self._connection.execute(_OLDER, {"before": before, "most": most})]
         for kept in old:
             self.drop(kept.id)
             media.drop_named(kept.respondent, kept.session.answers)

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.people import Consent
-from bot.ports import Stale
+from bot.ports import AT_ONCE, Stale
 from bot.testimony import Decision, DecisionKind, Exchange, State, Testimony
 from storage.failing import point
 from storage.media import Media
@@ -96,8 +96,10 @@ ERASE = (
     .where(this(testimonies.c.id), testimonies.c.respondent == sa.bindparam("whose"))
     .values(words=None, exchanges=None, country="")
 )
-OLDER = sa.select(testimonies.c.id, testimonies.c.respondent).where(
-    _DECIDED, testimonies.c.received_at < sa.bindparam("before")
+OLDER = (
+    sa.select(testimonies.c.id, testimonies.c.respondent)
+    .where(_DECIDED, testimonies.c.received_at < sa.bindparam("before"))
+    .limit(sa.bindparam("most"))
 )
 _DROP = sa.delete(testimonies).where(this(testimonies.c.id))
 _THERE = sa.select(testimonies.c.id, testimonies.c.respondent).where(testimonies.c.state != word("withdrawn"))
@@ -300,9 +302,11 @@ class Testimonies(Rows):
             self._connection.execute(_WITHDRAW, {"this": each})
         return len(back)
 
-    def drop_older(self, before: datetime) -> int:
-        """Drop decided and withdrawn testimonies received before this, with all that hangs on them (S41); how many."""
-        old = self._connection.execute(OLDER, {"before": before}).all()
+    def drop_older(self, before: datetime, most: int = AT_ONCE) -> int:
+        """Drop decided and withdrawn testimonies received before this, with all that hangs on them (S41), at most so
+        many at once; how many.
+        """
+        old = self._connection.execute(OLDER, {"before": before, "most": most}).all()
         for row in old:
             testimony = self.own(row.id, respondent=row.respondent)
             if testimony is not None:

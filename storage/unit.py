@@ -119,9 +119,9 @@ class Unit:
         """The marks of all who left, and when."""
         return self._tombstones.all()
 
-    def recordings(self) -> set[str]:
-        """The ids of all recordings that have a row."""
-        return self._media.ids()
+    def recordings(self, last: str) -> list[str]:
+        """The ids of the next recordings that have a row, after this one, in order."""
+        return self._media.ids(last)
 
     def finish(self) -> None:
         """The last writes, just before the commit."""

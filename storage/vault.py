@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 import time
+from functools import partial
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -60,9 +61,10 @@ class Files:
     async def sweep(self) -> int:
         """Drop every file that no row names, and drafts that were never finished; how many. Idempotent (R28)."""
         there = await asyncio.to_thread(self._names)
-        known = await self._database.transact(
-            lambda unit: {_name(unit, medium) for medium in unit.recordings()}
-        )
+        last, known = "", set[str]()
+        while found := await self._database.transact(partial(_names_after, last)):
+            last = found[-1][0]
+            known.update(name for _, name in found)
         return await asyncio.to_thread(self._drop, [name for name in there if name not in known])
 
     def _write(self, name: str, key: AESGCM, medium: str, respondent: str, content: bytes) -> None:
@@ -101,6 +103,11 @@ class Files:
             for each in self._folder.iterdir()
             if not each.name.startswith(_DRAFT) or each.stat().st_mtime < old
         ]
+
+
+def _names_after(last: str, unit: Unit) -> list[tuple[str, str]]:
+    """Some more recordings, by their ids: each with the name of its file."""
+    return [(medium, _name(unit, medium)) for medium in unit.recordings(last)]
 
 
 def _name(unit: Unit, medium: str) -> str:

@@ -526,7 +526,7 @@ async def test_ended_deliveries_are_dropped_by_age(store: Database) -> None:
             claim(unit, later(days=14)),
         )
 
-    assert await store.transact(work) == (0, 3, ["4"])
+    assert await store.transact(work) == (0, 4, ["4"])  # three deliveries and a pause
 
 
 async def test_a_message_is_sealed_with_the_key_of_whom_it_is_about(store: Database, url: str) -> None:

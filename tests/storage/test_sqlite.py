@@ -156,6 +156,47 @@ async def test_works_that_wait_share_a_commit(tmp_path: Path) -> None:
     assert len(every_row(_url(tmp_path))["marks"]) == 200
 
 
+async def test_a_look_at_what_waits_takes_no_longer_where_more_waits(tmp_path: Path) -> None:
+    """R17, R32: SQLite works on the event loop; counted in steps of its machine, which no load changes."""
+    looks: list[Callable[[Unit], object]] = [
+        lambda unit: unit.inbox.next_due(),
+        lambda unit: unit.inbox.waiting(NOW),
+        lambda unit: unit.outbox.next_due(NOW),
+        lambda unit: unit.outbox.paused_until(),
+    ]
+
+    def more(unit: Unit, begin: int, count: int) -> None:
+        for person in range(begin, begin + count):
+            unit.inbox.add([Raw(person, person, (1, person), b"{}")], NOW)
+            say(unit, f"{person}", unit.people.add_address(person, person, NOW))
+
+    async with sqlite_store(tmp_path) as store:
+
+        async def steps() -> list[int]:
+            """How many thousand steps each look takes."""
+            driver = store._engine._driver  # type: ignore[attr-defined]
+            counts = []
+            for look in looks:
+                count = 0
+
+                def step() -> int:
+                    nonlocal count
+                    count += 1
+                    return 0
+
+                driver.set_progress_handler(step, 1000)
+                await store.transact(look)
+                driver.set_progress_handler(None, 0)
+                counts.append(count)
+            return counts
+
+        await store.transact(lambda unit: more(unit, 1, 1500))
+        few = await steps()
+        await store.transact(lambda unit: more(unit, 2000, 1500))
+        many = await steps()
+    assert all(after <= before + 1 for before, after in zip(few, many, strict=True))
+
+
 async def test_a_caller_who_went_away_disturbs_nobody(tmp_path: Path) -> None:
     async with sqlite_store(tmp_path) as store:
         gone = asyncio.ensure_future(store.transact(lambda unit: unit.marks.set("a", "x")))
