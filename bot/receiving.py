@@ -163,7 +163,10 @@ class Receiving:
                     self._spoke()
                 return found
             self._unfinished.set()
-            if entry is None or isinstance(fault, Unavailable):
+            if isinstance(fault, Unavailable):
+                log.debug("the store is away")  # whoever asks for updates, or brings them, says so
+                return False
+            if entry is None:
                 log.error("an update could not be reached: %s", _origin(fault))
                 return False
             await self._missed(entry, fault)

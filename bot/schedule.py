@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.ports import Clock
+from bot.ports import Clock, Unavailable
 
 EVERY = 5.0
 """Seconds between two looks whether the machine's clock, by which the scheduler waits, was set back."""
@@ -70,5 +70,7 @@ async def _guarded(tick: Tick) -> None:
         asyncio.CancelledError
     ):  # broken off by `stop`, which is no fault, though the scheduler would call it one
         log.info("a tick was broken off")
+    except Unavailable:  # whoever has this duty says so every few seconds
+        log.debug("a tick found the store away")
     except Exception:  # the next tick must come whatever this one met
         log.exception("a tick failed")

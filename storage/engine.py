@@ -26,6 +26,11 @@ _AWAY = {
     sqlite3.SQLITE_PROTOCOL,
 }
 _AWAY_CLASSES = ("08", "53", "57", "58")  # connection, resources, operator intervention, system (SQLSTATE)
+_AWAY_STATES = (
+    "55P03",
+    "25P03",
+    "25006",
+)  # locked for too long, we slept in a transaction, a standby answers
 _TRY_AGAIN = ("40001", "40P01")  # serialization failure, deadlock
 
 
@@ -77,7 +82,9 @@ def told_of(error: BaseException) -> BaseException:
         case psycopg.Error():
             state = cause.sqlstate
             away = isinstance(cause, psycopg.OperationalError) and state is None
-            away |= state is not None and (state[:2] in _AWAY_CLASSES or state in _TRY_AGAIN)
+            away |= state is not None and (
+                state[:2] in _AWAY_CLASSES or state in (*_AWAY_STATES, *_TRY_AGAIN)
+            )
         case _:
             away = isinstance(cause, sa.exc.TimeoutError)
     if not away:

@@ -1,12 +1,14 @@
 """Ticks come whatever happens to the machine's clock, by which APScheduler waits."""
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from unittest import mock
 
 import pytest
 
+from bot.ports import Unavailable
 from bot.schedule import EVERY, Schedule
 from tests.fakes import FakeClock
 
@@ -48,3 +50,22 @@ async def test_a_clock_set_back_stops_no_tick(machine: type[Machine]) -> None:
     for _ in range(5):
         await asyncio.wait_for(ticked.get(), 10)
     running.cancel()
+
+
+async def test_a_store_that_is_away_fills_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    """R23: ticks come every few seconds; the next one finds it back."""
+    tries: asyncio.Queue[None] = asyncio.Queue()
+
+    async def tick() -> None:
+        tries.put_nowait(None)
+        raise Unavailable
+
+    running = asyncio.create_task(Schedule({tick: timedelta(seconds=0.05)}, FakeClock()).run())
+    for _ in range(3):
+        await asyncio.wait_for(tries.get(), 10)
+    running.cancel()
+    assert [
+        record
+        for record in caplog.records
+        if record.levelno >= logging.INFO and record.name == "voices.schedule"
+    ] == []

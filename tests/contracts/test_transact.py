@@ -5,6 +5,7 @@ from datetime import datetime
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 
 from bot.outbox import Kind, Pace
 from bot.people import Partner
@@ -13,6 +14,7 @@ from storage.database import Database
 from storage.opening import StoreFault
 from storage.sealing import KeyFault, Keys, SealFault
 from storage.wire import wait_for
+from storage.unit import Unit as StorageUnit
 from tests.stores import KEYS, NOW, Source, change, every_row, opened, remember, say, someone, walk
 
 
@@ -204,6 +206,37 @@ async def test_a_database_that_went_away_is_found_again(postgres: Source) -> Non
         await store.transact(remember("a", "kept"))
         assert await store.transact(lambda unit: unit.marks.get("a")) == "kept"
     postgres.drop(url)
+
+
+async def test_a_table_that_stays_locked_and_a_standby_count_as_away(postgres: Source) -> None:
+    """R23: nobody's update is blamed for it; what was to be done is tried again later, as often as it takes."""
+    url = postgres.fresh()
+
+    def locked(unit: Unit) -> None:
+        assert isinstance(unit, StorageUnit)
+        unit._connection.execute(_IMPATIENT)
+        unit.marks.set("a", "x")
+
+    def standby(unit: Unit) -> None:
+        assert isinstance(unit, StorageUnit)
+        unit._connection.execute(_STANDBY)
+        unit.marks.set("a", "x")
+
+    async with opened(url) as store:
+        engine = sa.create_engine(url, poolclass=sa.NullPool)
+        with engine.begin() as other:
+            other.exec_driver_sql("LOCK TABLE marks")
+            with pytest.raises(Unavailable):
+                await store.transact(locked)
+        with pytest.raises(Unavailable):
+            await store.transact(standby)
+        await store.transact(remember("a"))
+        engine.dispose()
+    postgres.drop(url)
+
+
+_IMPATIENT = sa.text("SET LOCAL lock_timeout = '20ms'")
+_STANDBY = sa.text("SET LOCAL transaction_read_only = on")
 
 
 async def test_works_that_stand_in_each_others_way_are_taken_again(postgres: Source) -> None:
