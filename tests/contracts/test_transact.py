@@ -13,8 +13,8 @@ from bot.ports import Raw, Stale, Unavailable, Unit
 from storage.database import Database
 from storage.opening import StoreFault
 from storage.sealing import KeyFault, Keys, SealFault
-from storage.wire import wait_for
 from storage.unit import Unit as StorageUnit
+from storage.wire import wait_for
 from tests.stores import KEYS, NOW, Source, change, every_row, opened, remember, say, someone, walk
 
 
