@@ -1,8 +1,9 @@
 """Whether it stays as fast when much is kept: `python -m benchmarks.growth`.
 
-For each size a fresh SQLite database is filled through the bot's own repositories, one voice in a hundred waiting to be
-read. Then people walk through the eight questions and a moderator reads, in this process and without HTTP: measured is
-what the store and the deeds cost. The sizes take turns.
+For each size a fresh database is filled through the bot's own repositories: people, voices, consents, decisions, the
+journal, and the traces that 14 days leave in the inbox and the outbox; one voice in a hundred waits to be read. Then
+people walk through the eight questions and a moderator reads, in this process and without HTTP: measured is what the
+store and the deeds cost, up to the reply that was delivered. The sizes take turns. At last the whole bot is started.
 """
 
 import argparse
@@ -10,32 +11,41 @@ import asyncio
 import contextlib
 import random
 import statistics
+import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from benchmarks.__main__ import machine
-from benchmarks.contestants import RIVALS
-from benchmarks.load import FORM
-from bot.people import PURPOSES, Consent
-from bot.ports import Unit
-from bot.testimony import ALPHABET, State, Testimony
+from benchmarks.contestants import RIVALS, Ours
+from benchmarks.load import FORM, Api, serving
+from bot.journal import Deed
+from bot.outbox import Kind
+from bot.people import PURPOSES, Consent, Moderator
+from bot.ports import Raw, Unit
+from bot.speech import Message, Sentence
+from bot.testimony import ALPHABET, Decision, DecisionKind, State, Testimony
+from bot.wiring import DRAFTS, TRACES, VOICES
 from dialogs.form import Form
 from dialogs.reading.xform import read_xform
 from dialogs.reading.xlsform import read_workbook
 from storage.database import Database
-from storage.opening import migrate
+from storage.opening import connected, migrate
 from storage.sealing import Keys
 from tests.deeds.stage import Player, Stage
+from tests.stores import PostgresServer, postgres_server
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-BATCH = 500
+BATCH = 5_000
 WAITING = 0.01
 """The part of all voices that still waits to be read."""
+
+STEPS = 10
+"""Updates and replies of one voice."""
 
 STORY = "The well is dry since June; the children walk two hours. " * 5
 """Some 280 characters: what people write."""
@@ -43,54 +53,82 @@ STORY = "The well is dry since June; the children walk two hours. " * 5
 READER = 7
 """The moderator's Telegram id."""
 
+HEARD, WALKERS = 1_000_000_000, 10_000_000
+"""The first update id of those that were heard before; the first Telegram id of those that are measured."""
+
+
+def eight() -> Form:
+    """The form of the eight questions."""
+    xml, rows = read_workbook((RIVALS / f"{FORM}.md").read_bytes(), name=FORM, kind=".md")
+    return read_xform(xml, rows=rows)
+
 
 @dataclass
 class House:
-    """One filled database."""
+    """One filled installation: its folder as `Ours` has it, and what was measured in it, in ms."""
 
     size: int
     folder: Path
+    url: str
     keys: Keys
-    opened_in: list[float] = field(default_factory=list)
     steps: list[float] = field(default_factory=list)
     cards: list[float] = field(default_factory=list)
-    walkers: int = 10_000_000
+    opened: list[float] = field(default_factory=list)
+    queues: list[float] = field(default_factory=list)
+    sweeps: list[float] = field(default_factory=list)
+    starts: list[float] = field(default_factory=list)
+    bytes_each: float = 0.0
+    stages: int = 0
+    walkers: int = WALKERS
 
-    @property
-    def file(self) -> Path:
-        """The database."""
-        return self.folder / "voices.db"
+    @classmethod
+    def new(cls, size: int, folder: Path, server: PostgresServer | None = None) -> "House":
+        """An empty one, with keys of its own."""
+        (folder / "data").mkdir(parents=True)
+        url = server.fresh() if server else f"sqlite:///{folder / 'data' / 'voices.db'}"
+        return cls(size, folder, url, Keys.make(folder / "keys" / "voices.key"))
 
     @contextlib.asynccontextmanager
     async def stage(self) -> AsyncIterator[Stage]:
-        """It opened, as the bot opens it at its start."""
-        began = time.perf_counter()
-        store = await asyncio.to_thread(partial(Database.open, f"sqlite:///{self.file}", self.keys))
-        self.opened_in.append(time.perf_counter() - began)
+        """It opened, without Telegram."""
+        self.stages += 1
+        store = await asyncio.to_thread(partial(Database.open, self.url, self.keys))
         try:
-            yield Stage(store, NOW, update=1_000_000 * len(self.opened_in))  # none comes twice
+            yield Stage(store, NOW, update=1_000_000 * self.stages)  # none comes twice
         finally:
             await store.close()
 
     async def fill(self, form: Form) -> None:
         """The voices, and everything else a house has."""
-        migrate(f"sqlite:///{self.file}")
+        migrate(self.url)
         async with self.stage() as stage:
             await stage.open(alone=True)
             await stage.do(lambda unit: unit.forms.keep(form, "mmm", NOW))
             await stage.do(lambda unit: unit.forms.publish(form, NOW))
             await stage.moderator(READER)
+            reader = await stage.role(READER)
             for first in range(0, self.size, BATCH):
-                await stage.do(partial(_voices, first=first, count=min(BATCH, self.size - first)))
+                await stage.do(partial(_voices, reader, first, min(BATCH, self.size - first)))
+        with connected(self.url) as connection:
+            self.bytes_each = (
+                connection.exec_driver_sql(
+                    "SELECT pg_database_size(current_database())"
+                    if connection.dialect.name == "postgresql"
+                    else "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+                ).scalar_one()
+                / self.size
+            )
 
 
-def _voices(unit: Unit, first: int, count: int) -> None:
+def _voices(reader: Moderator, first: int, count: int, unit: Unit) -> None:
     chance = random.Random(first)
+    lately: list[tuple[int, Testimony, str]] = []
     for number in range(first, first + count):
         at = NOW - timedelta(minutes=chance.randrange(500_000))
         address = unit.people.add_address(1_000_000 + number, 1_000_000 + number, at)
         her = unit.people.add_respondent(address, "mmm", chance.choice(("en", "fr", "ar", "sw")), at)
         code = "".join(chance.choices(ALPHABET, k=5))
+        waits = chance.random() < WAITING
         voice = Testimony(
             id=f"{chance.getrandbits(128):032x}",
             receipt=f"MG-{code}-{number}",
@@ -102,80 +140,186 @@ def _voices(unit: Unit, first: int, count: int) -> None:
             country="MG",
             themes=("food", "health"),
             sensitive=False,
-            state=State.RECEIVED if chance.random() < WAITING else State.ACCEPTED,
+            state=State.RECEIVED if waits else State.ACCEPTED,
             received_at=at,
             answers={f"/{FORM}/story": STORY, f"/{FORM}/age": "34", f"/{FORM}/country": "Madagascar"},
+            said={7: STORY},
+            version=0 if waits else 2,
         )
         agreed = [Consent(voice.id, each, each == "keep", "hash", "en", at) for each in PURPOSES]
         unit.testimonies.add(voice, agreed)
+        _noted(unit, reader, voice, chance)
+        if at > NOW - TRACES:
+            lately.append((number, voice, address))
+    _heard_and_said(unit, lately)
 
 
-async def _timed(into: list[float], doing: Awaitable[object]) -> None:
-    began = time.process_time()
+def _noted(unit: Unit, reader: Moderator, voice: Testimony, chance: random.Random) -> None:
+    """What the journal says of a voice, and the decision on it."""
+    at, actor, thing = voice.received_at, f"moderator:{reader.id}", f"testimony:{voice.id}"
+    unit.journal.write(Deed(at, f"respondent:{voice.respondent}", "handed over", thing))
+    if voice.state is State.RECEIVED:
+        return
+    unit.journal.write(Deed(at, actor, "took", thing))
+    unit.journal.write(Deed(at, actor, "accepted", thing))
+    accepted = Decision(
+        f"{chance.getrandbits(128):032x}", voice.id, reader.id, DecisionKind.ACCEPT, "", at, voice.version
+    )
+    unit.testimonies.add_decision(accepted, respondent=voice.respondent)
+
+
+def _heard_and_said(unit: Unit, lately: list[tuple[int, Testimony, str]]) -> None:
+    """The traces of what led to these voices: updates that were handled, replies that were sent."""
+    for step in range(STEPS):
+        for number, voice, address in lately:
+            update = HEARD + STEPS * number + step
+            unit.inbox.add([Raw(update, 1_000_000 + number, (0, step), b"{}")], voice.received_at)
+            unit.inbox.done(update, voice.received_at)
+            unit.outbox.add(
+                key=f"update:{update}:0",
+                address=address,
+                kind=Kind.REPLY,
+                message=Message("en", (Sentence("Nothing is waiting. Thank you.", domain="desk"),)),
+                now=voice.received_at,
+                about=voice.respondent,
+            )
+        claimed = unit.outbox.claim(BATCH, NOW)
+        unit.outbox.sent([each.id for each in claimed], NOW)
+
+
+async def _timed(into: list[float], doing: Awaitable[object], clock: Callable[[], float]) -> None:
+    began = clock()
     await doing
-    into.append(1000 * (time.process_time() - began))
+    into.append(1000 * (clock() - began))
 
 
-async def walk(house: House, her: Player) -> None:
+async def walk(house: House, her: Player, clock: Callable[[], float]) -> None:
     """One person from the link to the receipt, each step timed."""
-    steps = house.steps
-    await _timed(steps, her.starts(f"f-{FORM}"))
+
+    async def step(doing: Awaitable[object]) -> None:
+        await _timed(house.steps, doing, clock)
+
+    await step(her.starts(f"f-{FORM}"))
     for label in ("English", "I understand", "Yes"):
-        await _timed(steps, her.taps(label))
+        await step(her.taps(label))
     for words in ("34", "Madagascar"):
-        await _timed(steps, her.says(words))
-    await _timed(steps, her.taps("Food"))
-    await _timed(steps, her.says(STORY))
+        await step(her.says(words))
+    await step(her.taps("Food"))
+    await step(her.says(STORY))
     for label in ("Some", "Send"):
-        await _timed(steps, her.taps(label))
+        await step(her.taps(label))
 
 
 async def read(house: House, reader: Player) -> None:
-    """One voice taken, read and accepted."""
-    await _timed(house.cards, reader.says("/next"))
-    await _timed(house.cards, reader.taps("Accept"))
+    """The queue looked at, one voice taken, opened again from the list and accepted."""
+    await _timed(house.queues, reader.says("/queue"), time.perf_counter)
+    await _timed(house.cards, reader.says("/next"), time.perf_counter)
+    await reader.says("/claimed")
+    await _timed(house.opened, reader.taps(""), time.perf_counter)
+    await reader.taps("Accept")
+
+
+async def sweep(house: House, stage: Stage) -> None:
+    """What the bot drops every hour, as its wiring has it; nothing else is done meanwhile."""
+    for drop in (
+        lambda unit: unit.sessions.drop_older(NOW - DRAFTS),
+        lambda unit: unit.testimonies.drop_older(NOW - VOICES),
+        lambda unit: unit.inbox.drop_older(NOW - TRACES),
+        lambda unit: unit.outbox.drop_older(NOW - TRACES),
+        lambda unit: unit.contents.drop_unused(NOW - TRACES),
+    ):
+        await _timed(house.sweeps, stage.do(drop), time.perf_counter)
 
 
 async def measure(house: House, walks: int) -> None:
-    """Some walks and some reading."""
+    """Some walks, some reading, and one sweep."""
+    # A step's cost is CPU time, which others on the machine disturb least; a PostgreSQL's is another process's.
+    clock = time.process_time if house.url.startswith("sqlite") else time.perf_counter
     async with house.stage() as stage:
         reader = stage.person(READER)
         for _ in range(walks):
             house.walkers += 1
-            await walk(house, stage.person(house.walkers))
+            await walk(house, stage.person(house.walkers), clock)
             await read(house, reader)
+        await sweep(house, stage)
+
+
+async def start(house: House) -> None:
+    """The whole bot started, until it asks for updates."""
+    api = Api()
+    async with serving(api) as url:
+        bot = Ours(house.folder, url, more={"VOICES_DATABASE_URL": house.url})
+        began = time.perf_counter()
+        await bot.start()
+        try:
+            await api.ready(60)
+            house.starts.append(time.perf_counter() - began)
+        finally:
+            await bot.stop()
+
+
+def written(houses: list[House]) -> str:
+    """The table, in Markdown."""
+    heads = ["voices kept", "a step, ms", "median", "/next, p50 · p95 ms", "a card opened, p50 · p95 ms"]
+    heads += ["/queue, p50 · p95 ms", "longest drop of a sweep, ms", "start-up, s", "bytes a voice"]
+    lines = [f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"]
+    for house in houses:
+        looks = [
+            f"{statistics.median(each):.1f} · {_p95(each):.1f}"
+            for each in (house.cards, house.opened, house.queues)
+        ]
+        cells = [
+            f"{house.size:,}",
+            f"{statistics.mean(house.steps):.2f}",
+            f"{statistics.median(house.steps):.2f}",
+            *looks,
+        ]
+        cells += [
+            f"{max(house.sweeps):.0f}",
+            f"{statistics.median(house.starts):.2f}",
+            f"{house.bytes_each:,.0f}",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _p95(times: list[float]) -> float:
+    return statistics.quantiles(times, n=20)[18]
+
+
+def grown(
+    sizes: list[int], folder: Path, rounds: int, walks: int, server: PostgresServer | None
+) -> list[House]:
+    """Houses of these sizes, filled and measured in turns."""
+    form = eight()
+    houses = [House.new(size, folder / str(size), server) for size in sizes]
+    for house in houses:
+        began = time.perf_counter()
+        asyncio.run(house.fill(form))
+        print(f"{house.size:,} voices filled in {time.perf_counter() - began:.0f} s", file=sys.stderr)
+    for _ in range(rounds):
+        for house in houses:
+            asyncio.run(measure(house, walks))
+            asyncio.run(start(house))
+    return houses
 
 
 def main() -> None:
-    """Print the table."""
+    """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
     parser.add_argument(
         "--sizes", default="1000,100000,1000000", help="how many voices are kept, with commas"
     )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--walks", type=int, default=30, help="people and cards a round")
+    parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL server of its own")
     asked = parser.parse_args()
-    xml, rows = read_workbook((RIVALS / f"{FORM}.md").read_bytes(), name=FORM, kind=".md")
-    form = read_xform(xml, rows=rows)
+    sizes = [int(size) for size in asked.sizes.split(",")]
     print(f"{machine()}; {asked.rounds} rounds of {asked.walks} walks, in turns\n")
-    with tempfile.TemporaryDirectory(prefix="voices-growth-") as folder:
-        houses = [House(int(size), Path(folder, size), Keys.fresh()) for size in asked.sizes.split(",")]
-        for house in houses:
-            house.folder.mkdir()
-            asyncio.run(house.fill(form))
-        kept = {house.size: house.file.stat().st_size / house.size for house in houses}
-        for _ in range(asked.rounds):
-            for house in houses:
-                asyncio.run(measure(house, asked.walks))
-    print("| voices kept | a step, ms of CPU | the next card, p50 · p95 ms | opened in | bytes a voice |")
-    print("| --- | --- | --- | --- | --- |")
-    for house in houses:
-        cards = statistics.quantiles(house.cards, n=20)
-        print(
-            f"| {house.size:,} | {statistics.mean(house.steps):.2f} (median {statistics.median(house.steps):.2f}) "
-            f"| {statistics.median(house.cards):.1f} · {cards[18]:.1f} "
-            f"| {statistics.median(house.opened_in):.2f} s | {kept[house.size]:,.0f} |"
-        )
+    with contextlib.ExitStack() as closing:
+        folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="voices-growth-")))
+        server = closing.enter_context(postgres_server()) if asked.postgres else None
+        print(written(grown(sizes, folder, asked.rounds, asked.walks, server)))
 
 
 if __name__ == "__main__":

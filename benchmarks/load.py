@@ -6,10 +6,11 @@ its words, so any bot that holds the same dialog can be driven.
 """
 
 import asyncio
+import contextlib
 import json
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import parse_qsl
@@ -434,6 +435,17 @@ class Wire(asyncio.Protocol):
                 b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
                 % (len(encoded), encoded)
             )
+
+
+@contextlib.asynccontextmanager
+async def serving(api: Api) -> AsyncIterator[str]:
+    """Serve the Bot API on this machine; where."""
+    server = await asyncio.get_running_loop().create_server(lambda: Wire(api), "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        await api.close()
+        server.close()
 
 
 def _parameters(kind: str, body: str) -> Iterable[tuple[str, str]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from textwrap import shorten
 
 from benchmarks.contestants import Absent, Contestant
-from benchmarks.load import Api, Crowd, Stuck, Wire
+from benchmarks.load import Api, Crowd, Stuck, serving
 from benchmarks.process import Peak, cpu_seconds
 
 Figures = dict[str, float]
@@ -39,17 +39,14 @@ async def measure(make: Make, amount: Amount) -> Figures:
     """One round of one contestant in a fresh folder. Absent, Stuck."""
     gc.collect()
     api = Api()
-    server = await asyncio.get_running_loop().create_server(lambda: Wire(api), "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    with tempfile.TemporaryDirectory(prefix="voices-bench-", ignore_cleanup_errors=True) as folder:
-        contestant = make(Path(folder), url)
-        try:
-            await contestant.prepare()
-            return await _round(contestant, api, amount)
-        finally:
-            await contestant.close()
-            await api.close()
-            server.close()
+    async with serving(api) as url:
+        with tempfile.TemporaryDirectory(prefix="voices-bench-", ignore_cleanup_errors=True) as folder:
+            contestant = make(Path(folder), url)
+            try:
+                await contestant.prepare()
+                return await _round(contestant, api, amount)
+            finally:
+                await contestant.close()
 
 
 async def _round(contestant: Contestant, api: Api, amount: Amount) -> Figures:

@@ -13,7 +13,7 @@ from bot.testimony import Decision, DecisionKind, Exchange, State, Testimony
 from storage.failing import point
 from storage.media import Media
 from storage.rows import Rows, insert_once, this, word
-from storage.tables import consents, decisions, outbox, testimonies
+from storage.tables import consents, decisions, outbox, partners, testimonies
 from storage.tombstones import Tombstones
 
 TESTIMONY = "testimony"
@@ -36,6 +36,8 @@ _WAITS = sa.and_(
     sa.or_(_RECEIVED, _RAN_OUT),
 )
 _DECIDED = testimonies.c.state.in_([word("accepted"), word("set_aside"), word("withdrawn")])
+_EVERY_LANE = testimonies.c.sensitive.in_([sa.true(), sa.false()])
+"""True of each row; by it the index of the queue is found by state where both lanes are asked for."""
 
 ADD = insert_once(testimonies, testimonies.c.receipt)
 GET = sa.select(testimonies).where(this(testimonies.c.id), _PARTNER)
@@ -79,6 +81,7 @@ CLAIMED = (
     sa.select(testimonies)
     .where(
         _PARTNER,
+        _EVERY_LANE,
         _IN_REVIEW,
         this(testimonies.c.claimed_by),
         testimonies.c.claimed_until > sa.bindparam("now"),
@@ -98,7 +101,12 @@ ERASE = (
 )
 OLDER = (
     sa.select(testimonies.c.id, testimonies.c.respondent)
-    .where(_DECIDED, testimonies.c.received_at < sa.bindparam("before"))
+    .where(
+        testimonies.c.partner.in_(sa.select(partners.c.id)),  # all of them: so the index of the queue is used
+        _EVERY_LANE,
+        _DECIDED,
+        testimonies.c.received_at < sa.bindparam("before"),
+    )
     .limit(sa.bindparam("most"))
 )
 _DROP = sa.delete(testimonies).where(this(testimonies.c.id))
