@@ -11,15 +11,15 @@ import sys
 import warnings
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from benchmarks.load import FORM, STORY, TOKEN
+from benchmarks.load import FORM, STORY, TOKEN, Api
 from benchmarks.rivals.dialog import Stories
 
 HERE = Path(__file__).resolve().parent
@@ -28,6 +28,10 @@ RIVALS = HERE / "rivals"
 
 PACE = "10000"
 """Messages a second, overall and in one chat: nobody is limited here, for nothing leaves this machine."""
+
+
+START = 60.0
+"""Seconds a bot may take to start."""
 
 
 class Absent(Exception):
@@ -91,6 +95,18 @@ class Contestant(ABC):
         await self.closing.aclose()
 
 
+@asynccontextmanager
+async def running(bot: Contestant, api: Api) -> AsyncIterator[None]:
+    """A bot's process, from the moment it takes updates. TimeoutError."""
+    await bot.start()
+    try:
+        await api.ready(START)
+        yield
+    finally:
+        await bot.stop()
+        api.forget_bot()
+
+
 async def run(*command: str, environment: dict[str, str], stdin: str = "") -> str:
     """Run to the end; what it wrote. Absent where it fails."""
     process = await asyncio.create_subprocess_exec(
@@ -141,13 +157,17 @@ class Ours(Contestant):
         """`voices run`, under cProfile where that is asked for."""
         return (str(RIVALS / "profiled.py"), str(self.profile)) if self.profile else ("-m", "bot", "run")
 
-    async def stories(self, chats: Sequence[int]) -> Counter[int]:
-        """Read the testimonies with the bot's own code."""
+    async def told(self, chats: Sequence[int]) -> Counter[str]:
+        """All stories of these people, read with the bot's own code."""
         script = str(RIVALS / "testimonies.py")
         told = await run(
             sys.executable, "-P", script, environment=self.environment, stdin=json.dumps(list(chats))
         )
-        kept = Counter(json.loads(told))
+        return Counter(json.loads(told))
+
+    async def stories(self, chats: Sequence[int]) -> Counter[int]:
+        """Each story of theirs is like no other's."""
+        kept = await self.told(chats)
         return Counter({chat: kept[STORY.format(chat=chat)] for chat in chats})
 
 

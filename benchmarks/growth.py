@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.__main__ import machine
-from benchmarks.contestants import RIVALS, Ours
+from benchmarks.contestants import RIVALS, Ours, running
 from benchmarks.load import FORM, Api, serving
 from bot.journal import Deed
 from bot.outbox import Kind
@@ -250,12 +250,8 @@ async def start(house: House) -> None:
     async with serving(api) as url:
         bot = Ours(house.folder, url, more={"VOICES_DATABASE_URL": house.url})
         began = time.perf_counter()
-        await bot.start()
-        try:
-            await api.ready(60)
+        async with running(bot, api):
             house.starts.append(time.perf_counter() - began)
-        finally:
-            await bot.stop()
 
 
 def written(houses: list[House]) -> str:

@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Protocol, cast
 from urllib.parse import parse_qsl
 
 import aiohttp
@@ -88,6 +88,14 @@ WALK = (
 
 STEPS = len(WALK)
 """Updates of one walk: /start and an answer to each screen but the last."""
+
+
+class Hearers(Protocol):
+    """Whoever has a chat with the bot."""
+
+    def shown(self, chat: int, message: int, text: str, markup: str, *, new: bool) -> None:
+        """The bot said something, or changed what it said."""
+        ...
 
 
 @dataclass(slots=True)
@@ -201,7 +209,7 @@ class Api:
     """The Bot API's methods. Updates go out by getUpdates or, once a webhook is set, by POST."""
 
     def __init__(self) -> None:
-        self.crowd: Crowd | None = None
+        self.crowd: Hearers | None = None
         self.calls = self.told = 0  # calls of the bot, and bytes in them for the phone
         self._updates: deque[tuple[int, str]] = deque()
         self._update = self._message = 1
@@ -212,6 +220,12 @@ class Api:
     async def ready(self, within: float) -> None:
         """Wait until the bot takes updates. TimeoutError."""
         await asyncio.wait_for(self._polled.wait(), within)
+
+    def taken(self) -> list[str]:
+        """All updates that wait for getUpdates, oldest first; none of them waits any longer."""
+        waited = [body for _, body in self._updates]
+        self._updates.clear()
+        return waited
 
     def forget_bot(self) -> None:
         """The bot's process died."""
@@ -226,9 +240,9 @@ class Api:
 
     # -- what people do ---------------------------------------------------------------------------------------------
 
-    def write(self, chat: int, text: str) -> None:
-        """Somebody writes."""
-        message = self._new(chat, text) | {"from": _person(chat)}
+    def write(self, chat: int, text: str, *, ago: int = 0) -> None:
+        """Somebody writes, or wrote so many seconds ago."""
+        message = self._new(chat, text, ago) | {"from": _person(chat)}
         if text.startswith("/"):
             message["entities"] = [{"type": "bot_command", "offset": 0, "length": len(text.split()[0])}]
         self._put(chat, "message", json.dumps(message))
@@ -323,9 +337,10 @@ class Api:
             self._poll[2].cancel()
             self._poll = None
 
-    def _new(self, chat: int, text: str) -> dict[str, object]:
+    def _new(self, chat: int, text: str, ago: int) -> dict[str, object]:
         self._message += 1
-        return {"message_id": self._message, "date": int(time.time()), "chat": _chat(chat), "text": text}
+        date = int(time.time()) - ago
+        return {"message_id": self._message, "date": date, "chat": _chat(chat), "text": text}
 
 
 class Webhook:

@@ -10,15 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import shorten
 
-from benchmarks.contestants import Absent, Contestant
+from benchmarks.contestants import START, Absent, Contestant
 from benchmarks.load import Api, Crowd, Stuck, serving
 from benchmarks.process import Peak, cpu_seconds
 
 Figures = dict[str, float]
 Make = Callable[[Path, str], Contestant]
-
-START = 60.0
-"""Seconds a bot may take to start."""
 
 CALM_PEOPLE, CALM_PAUSE = 30, 1.0
 """At a calm pace so many answer once in so many seconds: as often as Telegram lets a bot reply. At a pace that one of
