@@ -18,6 +18,7 @@ import uvloop
 from benchmarks.contestants import (
     ROOT,
     Absent,
+    OnNode,
     OnRedis,
     Ours,
     OursByWebhook,
@@ -48,6 +49,7 @@ def contestants(tree: Path, profile: Path | None) -> dict[str, tuple[str, Make]]
         "ours-pg-2": ("**Voices**, PostgreSQL, polling, 2 processes", ours(OursTwice)),
         "ptb": ("python-telegram-bot, ConversationHandler, PicklePersistence", script("ptb")),
         "aiogram": ("aiogram, FSM on Redis", script("fsm", kind=OnRedis)),
+        "grammy": ("grammY on Node, router, sessions in SQLite, runner", script(kind=OnNode)),
         "echo": ("ceiling: asks the next question, keeps nothing", script("echo", "none", keeps=False)),
         "echo-each": ("ceiling: and one durable commit an update", script("echo", "each", keeps=False)),
         "echo-group": ("ceiling: and one durable commit a batch", script("echo", "group", keeps=False)),
@@ -88,6 +90,10 @@ def main() -> None:
     parser.add_argument("--people", default="200,2000", help="how many at once, with commas")
     parser.add_argument("--seconds", type=float, default=10, help="of load; at least one whole walk of each")
     parser.add_argument("--calm", type=float, default=10, help="seconds at a calm pace; 0 leaves it out")
+    parser.add_argument("--calm-people", type=int, default=30, help="how many talk at the calm pace")
+    parser.add_argument(
+        "--calm-every", type=float, default=1, help="seconds between two answers of one of them"
+    )
     parser.add_argument("--kill", type=float, default=10, help="seconds around a SIGKILL; 0 leaves it out")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--tree", type=Path, default=ROOT, help="another checkout to take our bot from")
@@ -101,7 +107,7 @@ def main() -> None:
     if unknown := set(chosen) - set(everybody):
         parser.error(f"no such contestant: {', '.join(unknown)}; known are {', '.join(everybody)}")
     kill = 0 if asked.profile else asked.kill  # who is killed leaves no profile
-    amount = Amount(people, asked.seconds, asked.calm, kill)
+    amount = Amount(people, asked.seconds, asked.calm, kill, asked.calm_people, asked.calm_every)
     print(f"{machine()}; median of {asked.rounds} rounds\n")
     rows: dict[str, list[Figures] | str] = {name: [] for name in chosen}
     try:

@@ -20,11 +20,14 @@ from typing import Any
 import psycopg
 
 from benchmarks.load import FORM, STORY, TOKEN, Api
-from benchmarks.rivals.dialog import Stories
+from benchmarks.rivals.dialog import QUESTIONS, THANKS, Stories
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 RIVALS = HERE / "rivals"
+
+PYTHON = (sys.executable, "-P")
+GRAMMY = RIVALS / "grammy"
 
 PACE = "10000"
 """Messages a second, overall and in one chat: nobody is limited here, for nothing leaves this machine."""
@@ -59,16 +62,17 @@ class Contestant(ABC):
     @property
     @abstractmethod
     def command(self) -> Sequence[str]:
-        """What follows `python`."""
+        """What its process is started by."""
 
     async def prepare(self) -> None:  # noqa: B027  (some need nothing)
         """Set up what it needs before its first start. Absent."""
 
     async def start(self) -> None:
         """Start its process."""
-        command = (sys.executable, "-P", *self.command)
         with self._complaints.open("ab") as told:
-            self.process = await asyncio.create_subprocess_exec(*command, env=self.environment, stderr=told)
+            self.process = await asyncio.create_subprocess_exec(
+                *self.command, env=self.environment, stderr=told
+            )
 
     @property
     def complaint(self) -> str:
@@ -107,10 +111,15 @@ async def running(bot: Contestant, api: Api) -> AsyncIterator[None]:
         api.forget_bot()
 
 
-async def run(*command: str, environment: dict[str, str], stdin: str = "") -> str:
+async def run(*command: str, environment: dict[str, str], stdin: str = "", folder: Path | None = None) -> str:
     """Run to the end; what it wrote. Absent where it fails."""
     process = await asyncio.create_subprocess_exec(
-        *command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        *command,
+        env=environment,
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     out, told = await process.communicate(stdin.encode())
     if process.returncode:
@@ -147,7 +156,7 @@ class Ours(Contestant):
 
     async def prepare(self) -> None:
         """A partner with a form, as an operator would set them up."""
-        voices = (sys.executable, "-P", "-m", "bot")
+        voices = (*PYTHON, "-m", "bot")
         partner = ("team", "partner", "Open Hands", "--contact", "hello@openhands.example")
         await run(*voices, *partner, environment=self.environment)
         await run(*voices, "form", "publish", str(RIVALS / f"{FORM}.md"), environment=self.environment)
@@ -155,14 +164,13 @@ class Ours(Contestant):
     @property
     def command(self) -> Sequence[str]:
         """`voices run`, under cProfile where that is asked for."""
-        return (str(RIVALS / "profiled.py"), str(self.profile)) if self.profile else ("-m", "bot", "run")
+        run = (str(RIVALS / "profiled.py"), str(self.profile)) if self.profile else ("-m", "bot", "run")
+        return (*PYTHON, *run)
 
     async def told(self, chats: Sequence[int]) -> Counter[str]:
         """All stories of these people, read with the bot's own code."""
-        script = str(RIVALS / "testimonies.py")
-        told = await run(
-            sys.executable, "-P", script, environment=self.environment, stdin=json.dumps(list(chats))
-        )
+        reader = (*PYTHON, str(RIVALS / "testimonies.py"))
+        told = await run(*reader, environment=self.environment, stdin=json.dumps(list(chats)))
         return Counter(json.loads(told))
 
     async def stories(self, chats: Sequence[int]) -> Counter[int]:
@@ -215,8 +223,7 @@ class OursTwice(OursOnPostgres):
         await super().start()
         if self.second is None:
             await self._until("name = 'polling'")
-            command = (sys.executable, "-P", *self.command)
-            self.second = await asyncio.create_subprocess_exec(*command, env=self.environment)
+            self.second = await asyncio.create_subprocess_exec(*self.command, env=self.environment)
             self.servers.append(self.second.pid)
             await self._until("name = holder", count=2)
 
@@ -262,7 +269,7 @@ class Script(Contestant):
     def command(self) -> Sequence[str]:
         """Without the warnings of its library."""
         name, *arguments = self.script
-        return ("-W", "ignore", str(RIVALS / f"{name}.py"), *arguments)
+        return (*PYTHON, "-W", "ignore", str(RIVALS / f"{name}.py"), *arguments)
 
     async def stories(self, chats: Sequence[int]) -> Counter[int] | None:
         """Read its table."""
@@ -294,3 +301,26 @@ class OnRedis(Script):
         self.closing.callback(process.terminate)
         self.servers.append(process.pid)
         self.more["BENCH_REDIS"] = f"unix://{address}"
+
+
+@dataclass
+class OnNode(Script):
+    """The same dialog in JavaScript, with grammY; it needs node and npm."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Also the words of the dialog."""
+        return super().environment | {"BENCH_DIALOG": json.dumps({"questions": QUESTIONS, "thanks": THANKS})}
+
+    @property
+    def command(self) -> Sequence[str]:
+        """Node's."""
+        return ("node", str(GRAMMY / "bot.js"))
+
+    async def prepare(self) -> None:
+        """Install what its lock file names, once; SQLite may be compiled, which takes minutes. Absent."""
+        if not shutil.which("node") or not shutil.which("npm"):
+            raise Absent("no node, or no npm")
+        lock, installed = GRAMMY / "package-lock.json", GRAMMY / "node_modules" / ".package-lock.json"
+        if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+            await run("npm", "ci", "--no-audit", "--no-fund", environment=dict(os.environ), folder=GRAMMY)

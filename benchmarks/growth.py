@@ -296,7 +296,6 @@ def grown(
     for _ in range(rounds):
         for house in houses:
             asyncio.run(measure(house, walks))
-            asyncio.run(start(house))
     return houses
 
 
@@ -315,7 +314,11 @@ def main() -> None:
     with contextlib.ExitStack() as closing:
         folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="voices-growth-")))
         server = closing.enter_context(postgres_server()) if asked.postgres else None
-        print(written(grown(sizes, folder, asked.rounds, asked.walks, server)))
+        houses = grown(sizes, folder, asked.rounds, asked.walks, server)
+        for _ in range(asked.rounds):
+            for house in houses:
+                asyncio.run(start(house))
+        print(written(houses))
 
 
 if __name__ == "__main__":

@@ -17,19 +17,21 @@ from benchmarks.process import Peak, cpu_seconds
 Figures = dict[str, float]
 Make = Callable[[Path, str], Contestant]
 
-CALM_PEOPLE, CALM_PAUSE = 30, 1.0
-"""At a calm pace so many answer once in so many seconds: as often as Telegram lets a bot reply. At a pace that one of
-these cannot bear, the length of its queue would be all that is measured."""
-
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """How much is measured: crowds of how many people, and the seconds of each part; 0 leaves it out."""
+    """How much is measured: crowds of how many people, and the seconds of each part; 0 leaves it out.
+
+    At a calm pace `calm_people` answer once in `calm_every` seconds: as often as Telegram lets a bot reply. At a pace
+    that a bot cannot bear, the length of its queue would be all that is measured.
+    """
 
     people: tuple[int, ...]
     load: float
     calm: float
     kill: float
+    calm_people: int = 30
+    calm_every: float = 1.0
 
 
 async def measure(make: Make, amount: Amount) -> Figures:
@@ -57,7 +59,7 @@ async def _round(contestant: Contestant, api: Api, amount: Amount) -> Figures:
             for people in amount.people:
                 figures |= await _loaded(crowd, api, roots, people, amount.load)
             if amount.calm:
-                figures |= await _calm(crowd, amount.calm)
+                figures |= await _calm(crowd, amount)
         figures["MB"] = peak.mb
         if amount.kill:
             figures |= await _killed(contestant, crowd, api, amount)
@@ -100,9 +102,9 @@ async def _loaded(crowd: Crowd, api: Api, roots: list[int], people: int, seconds
     return figures | {f"unanswered, {people}": await crowd.answered()}
 
 
-async def _calm(crowd: Crowd, seconds: float) -> Figures:
+async def _calm(crowd: Crowd, amount: Amount) -> Figures:
     """How long each waits where there is room for all; at least a whole walk of each."""
-    await crowd.talk(CALM_PEOPLE, seconds, every=CALM_PAUSE, whole=True)
+    await crowd.talk(amount.calm_people, amount.calm, every=amount.calm_every, whole=True)
     await crowd.answered()
     ranks = statistics.quantiles(crowd.latencies, n=100)
     return {f"p{rank}": 1000 * ranks[rank - 1] for rank in (50, 95, 99)}
@@ -125,13 +127,13 @@ async def _killed(contestant: Contestant, crowd: Crowd, api: Api, amount: Amount
 
 
 def written(rows: dict[str, list[Figures] | str], people: tuple[int, ...]) -> str:
-    """The table, in Markdown: the median of the rounds, of what went wrong the worst; a str says why one is absent."""
+    """The table, in Markdown: the median of the rounds, of what went wrong the worst; a str says why not."""
     heads = ["", *(f"steps/s, {each:,} people" for each in people), "CPU s per 1,000 steps (of the load)"]
     heads += ["p50 · p95 · p99 ms", "most MB", "lost", "said again", "not kept · kept twice"]
     lines = [heads, ["---"] * len(heads)]
     for title, rounds in rows.items():
         if isinstance(rounds, str):
-            lines.append([title, f"absent: {shorten(rounds, 80)}", *[""] * (len(heads) - 2)])
+            lines.append([title, f"left out: {shorten(rounds, 80)}", *[""] * (len(heads) - 2)])
             continue
         lines.append([title, *(_spread(rounds, f"steps/s, {each}") for each in people)])
         lines[-1] += [" · ".join(_cpu(rounds, each) for each in people)]

@@ -1,0 +1,27 @@
+"""What is measured at full size by hand runs at toy size: its figures are of a bot that did what was asked of it."""
+
+import asyncio
+from pathlib import Path
+
+import uvloop
+
+from benchmarks import backlog, campaign, growth
+
+
+def test_what_piled_up_is_answered_in_order_and_kept_whole() -> None:
+    cleared = uvloop.run(backlog.clear(3, taken=True))
+    assert (cleared.updates, cleared.astray, cleared.kept) == (30, 0, 3)
+
+
+def test_a_campaign_reaches_everybody_once_while_others_are_answered() -> None:
+    ran = uvloop.run(campaign.run(100, 100, people=3, every=0.2))
+    assert (ran.missing, ran.twice) == (0, 0)
+    assert ran.campaign > 0
+    assert len(ran.latencies) > 0
+
+
+def test_a_house_is_filled_and_measured(tmp_path: Path) -> None:
+    houses = growth.grown([20], tmp_path, 1, 2, None)
+    assert [len(house.steps) for house in houses] == [20]
+    asyncio.run(growth.start(houses[0]))
+    assert "| 20 |" in growth.written(houses)
