@@ -50,6 +50,7 @@ def contestants(tree: Path, profile: Path | None) -> dict[str, tuple[str, Make]]
         "ptb": ("python-telegram-bot, ConversationHandler, PicklePersistence", script("ptb")),
         "aiogram": ("aiogram, FSM on Redis", script("fsm", kind=OnRedis)),
         "grammy": ("grammY on Node, router, sessions in SQLite, runner", script(kind=OnNode)),
+        "grammy-durable": ("the same, each commit on the disk", script("durable", kind=OnNode)),
         "echo": ("ceiling: asks the next question, keeps nothing", script("echo", "none", keeps=False)),
         "echo-each": ("ceiling: and one durable commit an update", script("echo", "each", keeps=False)),
         "echo-group": ("ceiling: and one durable commit a batch", script("echo", "group", keeps=False)),

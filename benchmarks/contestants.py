@@ -315,7 +315,7 @@ class OnNode(Script):
     @property
     def command(self) -> Sequence[str]:
         """Node's."""
-        return ("node", str(GRAMMY / "bot.js"))
+        return ("node", str(GRAMMY / "bot.js"), *self.script)
 
     async def prepare(self) -> None:
         """Install what its lock file names, once; SQLite may be compiled, which takes minutes. Absent."""

@@ -1,5 +1,6 @@
 // The dialog with grammY: sessions in SQLite, a router for the questions, its runner for concurrency, as its
-// documentation shows. What is asked comes in BENCH_DIALOG (benchmarks/rivals/dialog.py has the words).
+// documentation shows; with "durable" as its argument, each commit waits for the disk. What is asked comes in
+// BENCH_DIALOG (benchmarks/rivals/dialog.py has the words).
 
 import { Router } from "@grammyjs/router";
 import { run, sequentialize } from "@grammyjs/runner";
@@ -15,7 +16,8 @@ const names = Object.keys(questions);
 
 function opened(file, table) {
   const database = new Database(join(BENCH_FOLDER, file));
-  database.pragma("journal_mode = WAL"); // as better-sqlite3 advises
+  database.pragma("journal_mode = WAL"); // as better-sqlite3 advises; it comes with synchronous = NORMAL
+  if (process.argv[2] === "durable") database.pragma("synchronous = FULL");
   database.exec(table);
   return database;
 }
