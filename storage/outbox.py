@@ -152,12 +152,13 @@ _NEXT = (
     .order_by(outbox.c.not_before)
     .limit(1)
 )
-_NEXT_PAUSED = sa.select(
+_NEXT_PAUSED = sa.select(  # from the few pauses to what waits for them, not the other way round
     pauses.c.until,
     sa.select(sa.func.min(outbox.c.not_before, type_=outbox.c.not_before.type))
     .where(outbox.c.address == pauses.c.address, _DUE, _NOT_STUCK)
     .correlate(pauses)
-    .scalar_subquery(),
+    .scalar_subquery()
+    .label("due"),
 ).where(pauses.c.until > _NOW)
 _CANCEL = sa.update(outbox).where(this(outbox.c.address), _DUE).values({**_EMPTY, "state": word("refused")})
 _UNTIL = sa.select(pauses.c.until).where(this(pauses.c.address))

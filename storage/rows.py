@@ -59,6 +59,10 @@ class among(sa.sql.functions.GenericFunction[bool]):  # noqa: N801
     def __init__(self, column: sa.ColumnElement[str], name: str) -> None:
         super().__init__(column, sa.bindparam(name, type_=Listed()))
 
+    def self_group(self, against: Any = None) -> "among":
+        """As it is: SQLAlchemy would write `= 1` behind it for SQLite, which then looks at every row."""
+        return self
+
 
 @compiles(among, "sqlite")
 def _among_json(element: among, compiler: Any, **options: Any) -> str:

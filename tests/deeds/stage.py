@@ -18,7 +18,6 @@ from bot.chat.rendering import Key, Media, Text, render
 from bot.chat.signing import Signer
 from bot.circumstances import Circumstances
 from bot.journal import Deed
-from bot.outbox import Delivery, Sent
 from bot.people import Consent, Moderator, Partner, Respondent, Role
 from bot.ports import Kept, Medium, Raw, Unit
 from bot.speech import Button, Buttons, Lines, Message, Quote, Sentence
@@ -153,16 +152,15 @@ class Stage:
         await self.deliver()
 
     async def deliver(self) -> None:
-        """Speak everything that is due."""
+        """Speak everything that is due, as `sending` does it."""
         while claimed := await self.do(lambda unit: unit.outbox.claim(50, self.now)):
+            addresses = [delivery.address for delivery in claimed]
+            chats = await self.do(lambda unit, these=addresses: unit.people.chats(these))  # type: ignore[misc]
             for delivery in claimed:
-                await self._speak(delivery)
-
-    async def _speak(self, delivery: Delivery) -> None:
-        chat = await self.do(lambda unit: unit.people.chat(delivery.address))
-        if chat is not None:
-            number = self.person(chat).receive(delivery.message)
-            await self.do(lambda unit: unit.outbox.settle(delivery.id, Sent(number), self.now))
+                if delivery.address in chats:
+                    self.person(chats[delivery.address]).receive(delivery.message)
+            said = [delivery.id for delivery in claimed if delivery.address in chats]
+            await self.do(lambda unit, these=said: unit.outbox.sent(these, self.now))  # type: ignore[misc]
 
     async def wakes(self, **units: float) -> int:
         """So much time passes, and the sessions that are due wake."""
