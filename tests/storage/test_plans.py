@@ -1,23 +1,45 @@
-"""What is asked all day is found by an index, however many voices are kept."""
+"""What is asked all day is found by an index, however much is kept."""
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from storage import testimonies
+from storage import outbox, people, testimonies
 from storage.opening import migrate
 
 QUEUE = ("NEXT", "NEXT_RAN_OUT", "WAITING", "CLAIMED", "COUNTS", "OLDER")
 
+BY_KEY = {
+    "what was sent": outbox._SENT,
+    "the chats of those who are told": people._CHATS,
+    "what waits for the end of a pause": outbox._NEXT_PAUSED,
+}
+
+
+def plan(statement: sa.ClauseElement, folder: Path) -> list[str]:
+    """How SQLite goes about a statement, step by step."""
+    migrate(f"sqlite:///{folder / 'voices.db'}")
+    asked: Any = statement.compile(dialect=sqlite.dialect())
+    with sqlite3.connect(folder / "voices.db") as driver:
+        return [
+            step
+            for *_, step in driver.execute(f"EXPLAIN QUERY PLAN {asked}", [None] * len(asked.positiontup))
+        ]
+
 
 @pytest.mark.parametrize("name", QUEUE)
 def test_what_is_asked_of_the_queue_reads_no_voice_in_another_state(name: str, tmp_path: Path) -> None:
-    migrate(f"sqlite:///{tmp_path / 'voices.db'}")
-    asked = getattr(testimonies, name).compile(dialect=sqlite.dialect())
-    with sqlite3.connect(tmp_path / "voices.db") as driver:
-        plan = driver.execute(f"EXPLAIN QUERY PLAN {asked}", [None] * len(asked.positiontup)).fetchall()
-    steps = [step for *_, step in plan if " testimonies " in f" {step} "]
+    steps = [step for step in plan(getattr(testimonies, name), tmp_path) if " testimonies " in f" {step} "]
     assert len(steps) == 1
     assert "ix_testimonies_queue (partner=? AND sensitive=? AND state=?" in steps[0]
+
+
+@pytest.mark.parametrize("name", BY_KEY)
+def test_what_is_known_by_its_keys_is_not_searched_for(name: str, tmp_path: Path) -> None:
+    steps = plan(BY_KEY[name], tmp_path)
+    assert steps
+    assert [step for step in steps if step.startswith("SCAN") and "json_each" not in step] == []
