@@ -14,6 +14,7 @@ def test_what_piled_up_is_answered_in_order_and_kept_whole() -> None:
 
 
 def test_a_campaign_reaches_everybody_once_while_others_are_answered() -> None:
+    """R17, at toy size; `python -m benchmarks.campaign` holds it under full load."""
     ran = uvloop.run(campaign.run(100, 100, people=3, every=0.2))
     assert (ran.missing, ran.twice) == (0, 0)
     assert ran.campaign > 0
