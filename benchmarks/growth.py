@@ -28,8 +28,8 @@ from bot.outbox import Kind
 from bot.people import PURPOSES, Consent, Moderator
 from bot.ports import Raw, Unit
 from bot.speech import Message, Sentence
+from bot.sweeping import DROPS, TRACES
 from bot.testimony import ALPHABET, Decision, DecisionKind, State, Testimony
-from bot.wiring import DRAFTS, TRACES, VOICES
 from dialogs.form import Form
 from dialogs.reading.xform import read_xform
 from dialogs.reading.xlsform import read_workbook
@@ -220,15 +220,13 @@ async def read(house: House, reader: Player) -> None:
 
 
 async def sweep(house: House, stage: Stage) -> None:
-    """What the bot drops every hour, as its wiring has it; nothing else is done meanwhile."""
-    for drop in (
-        lambda unit: unit.sessions.drop_older(NOW - DRAFTS),
-        lambda unit: unit.testimonies.drop_older(NOW - VOICES),
-        lambda unit: unit.inbox.drop_older(NOW - TRACES),
-        lambda unit: unit.outbox.drop_older(NOW - TRACES),
-        lambda unit: unit.contents.drop_unused(NOW - TRACES),
-    ):
-        await _timed(house.sweeps, stage.do(drop), time.perf_counter)
+    """What the bot drops every hour, nothing else being done meanwhile."""
+    for drop in DROPS:
+        await _timed(
+            house.sweeps,
+            stage.do(lambda unit, drop=drop: drop(unit, NOW)),  # type: ignore[misc]
+            time.perf_counter,
+        )
 
 
 async def measure(house: House, walks: int) -> None:
