@@ -48,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     )
     _command(commands, "migrate", "bring the database to this version's shape (run does it too)")
     _backups(commands)
+    _keys(commands)
     people = _command(commands, "team", "partners, and who reads for them")
     team = people.add_subparsers(required=True, metavar="what", dest="what")
 
@@ -106,6 +107,19 @@ def _backups(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     )
     made = _command(commands, "identity", "make a pair of keys for backups")
     made.add_argument("file", help="where the private key is written; there is no such file yet")
+
+
+def _keys(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """What keeps the key file young."""
+    key = _command(commands, "key", "the key file").add_subparsers(required=True, metavar="what", dest="what")
+    _command(
+        key,
+        "rotate",
+        "give the key file another first key, which wraps all data keys anew, beside a running bot",
+        "key rotate",
+    )
+    retire = _command(key, "retire", "take the older keys out of the key file", "key retire")
+    retire.add_argument("--yes", action="store_true", help="backups made before can never be read again")
 
 
 def _count(text: str) -> int:

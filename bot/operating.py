@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot import backups, doctor, exporting, team, wiring, workshop
+from bot import backups, doctor, exporting, rotating, team, wiring, workshop
 from bot.circumstances import Circumstances
 from bot.clock import SystemClock
 from bot.config import Settings
@@ -80,6 +80,14 @@ def _restore(settings: Settings, asked: argparse.Namespace) -> None:
 
 def _identity(_: Settings, asked: argparse.Namespace) -> None:
     print(backups.identity(asked))
+
+
+def _key_rotate(settings: Settings, _: argparse.Namespace) -> None:
+    print(asyncio.run(rotating.rotate(settings)))
+
+
+def _key_retire(settings: Settings, asked: argparse.Namespace) -> None:
+    print(asyncio.run(rotating.retire(settings, sure=asked.yes)))
 
 
 def _partner(settings: Settings, asked: argparse.Namespace) -> None:
@@ -200,6 +208,8 @@ COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "backup": _backup,
     "restore": _restore,
     "identity": _identity,
+    "key rotate": _key_rotate,
+    "key retire": _key_retire,
     "team partner": _partner,
     "team invite": _invite,
     "team list": _list,

@@ -125,7 +125,9 @@ async def opened(
     except InUse:
         if alone:
             raise
-    store = await asyncio.to_thread(partial(Database.open, settings.database, keys, alone=alone, meter=meter))
+    store = await asyncio.to_thread(
+        partial(Database.open, settings.database, keys, key_file=settings.key_file, alone=alone, meter=meter)
+    )
 
     def prepare(unit: storage_unit.Unit) -> None:
         """Before anything is said to anyone, and by one process after the other."""

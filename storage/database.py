@@ -6,6 +6,7 @@ one of them is free shares a transaction.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import bot.ports
@@ -14,7 +15,7 @@ from storage import failing
 from storage.engine import Engine
 from storage.opening import address_of
 from storage.postgresql import Postgresql
-from storage.sealing import Keys
+from storage.sealing import Keyring, Keys
 from storage.sqlite import Sqlite
 from storage.unit import House, Unit
 
@@ -34,23 +35,26 @@ class Database:
         url: str,
         keys: Keys,
         *,
+        key_file: Path | None = None,
         alone: bool = True,
         failpoint: Callable[[str], None] = failing.point,
         meter: bot.ports.Meter | None = None,
     ) -> "Database":
         """Open a migrated database: "sqlite:///path" or "postgresql://…".
 
-        `alone` False: an operator's tool that writes beside the process whose file it is (SQLite).
+        `key_file`: where the keys are read anew once they were rotated. `alone` False: an operator's tool that
+        writes beside the process whose file it is (SQLite).
         `failpoint` is called with "commit.before" and "commit.after". StoreFault where another process uses the
         SQLite file, or the schema is not this program's; KeyFault where the keys are not those it was sealed with.
         """
         address = address_of(url)
         meter = meter or bot.ports.Meter()
+        ring = Keyring(keys, key_file)
         engine: Engine
         if address.get_backend_name() == "sqlite":
-            engine = Sqlite(address, House(keys, alone=alone, failpoint=failpoint, meter=meter))
+            engine = Sqlite(address, House(ring, alone=alone, failpoint=failpoint, meter=meter))
         else:
-            engine = Postgresql(address, House(keys, alone=False, failpoint=failpoint, meter=meter))
+            engine = Postgresql(address, House(ring, alone=False, failpoint=failpoint, meter=meter))
         return cls(engine, meter)
 
     async def transact(self, work: Callable[[Unit], T]) -> T:

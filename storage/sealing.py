@@ -7,6 +7,7 @@ is nobody's alone. Data keys are wrapped by the first key of the key file; the o
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import hmac
 import json
@@ -138,6 +139,10 @@ class Keys:
         self._write(draft)
         draft.replace(path)
 
+    def retired(self) -> "Keys":
+        """The same keys without the older locks: what only those open can no longer be read."""
+        return Keys(self.locks[:1], self.indexing, self.buttons)
+
     def _write(self, path: Path) -> None:
         plain = {
             "version": 1,
@@ -153,6 +158,40 @@ class Keys:
 
 def _draft(path: Path) -> Path:
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+
+
+class Keyring:
+    """The keys as the key file has them, also when it is rotated under a running process.
+
+    `path`: the key file; None where the keys never change.
+    """
+
+    __slots__ = ("_path", "_seen", "keys")
+
+    def __init__(self, keys: Keys, path: Path | None = None) -> None:
+        self.keys = keys
+        self._path = path
+        self._seen = _stamp(path)
+
+    def current(self) -> Keys:
+        """The keys as the file has them now; those known where it cannot be read, or is another installation's."""
+        if self._path is not None and (stamp := _stamp(self._path)) != self._seen:
+            with contextlib.suppress(KeyFault):
+                found = Keys.read(self._path)
+                if found.indexing == self.keys.indexing:
+                    self.keys, self._seen = found, stamp
+        return self.keys
+
+
+def _stamp(path: Path | None) -> tuple[int, int] | None:
+    """What tells one writing of a file from another."""
+    if path is None:
+        return None
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def _same(found: object, wanted: object) -> None:
@@ -205,7 +244,9 @@ def _place(place: str, row: str, scope: str) -> bytes:
 _FIND = sa.select(data_keys.c.lock, data_keys.c.wrapped).where(data_keys.c.scope == sa.bindparam("scope"))
 _ADD = insert(data_keys).on_conflict_do_nothing(index_elements=[data_keys.c.scope])
 _DROP = sa.delete(data_keys).where(data_keys.c.scope == sa.bindparam("scope_"))
-_OLD = sa.select(data_keys).where(data_keys.c.lock != sa.bindparam("lock_")).limit(sa.bindparam("most"))
+_older = data_keys.c.lock != sa.bindparam("lock_")
+_OLD = sa.select(data_keys).where(_older).limit(sa.bindparam("most"))
+_HOW_MANY_OLD = sa.select(sa.func.count()).select_from(data_keys).where(_older)
 _REWRAP = (
     sa.update(data_keys)
     .where(data_keys.c.scope == sa.bindparam("scope_"))
@@ -216,16 +257,18 @@ _REWRAP = (
 class Seals:
     """Seals and opens values within one transaction. `opened` remembers data keys that were unwrapped before."""
 
-    __slots__ = ("_connection", "_opened", "destroyed", "keys")
+    __slots__ = ("_connection", "_opened", "_ring", "destroyed", "keys")
 
-    def __init__(self, connection: Connection, keys: Keys, opened: dict[str, AESGCM]) -> None:
+    def __init__(self, connection: Connection, ring: Keyring, opened: dict[str, AESGCM]) -> None:
         self._connection = connection
         self._opened = opened
-        self.keys = keys
+        self._ring = ring
+        self.keys = ring.keys
         self.destroyed = False
 
     def make(self, scope: str, now: datetime) -> None:
-        """Make a data key for a scope that has none."""
+        """Make a data key for a scope that has none, wrapped by the first lock the key file has by now."""
+        self.keys = self._ring.current()
         lock, _ = self.keys.locks[0]
         values = {
             "lock": lock,
@@ -255,6 +298,7 @@ class Seals:
 
     def rewrap(self, limit: int) -> int:
         """Wrap up to `limit` data keys again that an older lock wraps; how many. 0: older locks may go."""
+        self.keys = self._ring.current()
         lock, _ = self.keys.locks[0]
         old = self._connection.execute(_OLD, {"lock_": lock, "most": limit}).all()
         for row in old:
@@ -262,6 +306,12 @@ class Seals:
             values = {"scope_": row.scope, "lock": lock, "wrapped": self._wrap(key, row.scope)}
             self._connection.execute(_REWRAP, values)
         return len(old)
+
+    def older(self) -> int:
+        """How many data keys an older lock wraps."""
+        self.keys = self._ring.current()
+        count: int = self._connection.execute(_HOW_MANY_OLD, {"lock_": self.keys.locks[0][0]}).scalar()
+        return count
 
     def bytes_in(self, plain: bytes, place: str, row: str, scope: str) -> bytes:
         """Seal bytes for a place ("table.column") in a scope."""
@@ -283,4 +333,6 @@ class Seals:
         return seal(AESGCM(self.keys.locks[0][1]), key, _WRAPPED, scope, scope)
 
     def _unwrap(self, lock: str, wrapped: bytes, scope: str) -> bytes:
+        if lock not in dict(self.keys.locks):
+            self.keys = self._ring.current()  # the key file was rotated since this process read it
         return unwrap(self.keys, lock, wrapped, scope)

@@ -19,7 +19,7 @@ from storage.media import Media
 from storage.outbox import Outbox
 from storage.people import People
 from storage.prepared import Connection
-from storage.sealing import HOUSE, KeyFault, Keys, SealFault, Seals
+from storage.sealing import HOUSE, KeyFault, Keyring, SealFault, Seals
 from storage.sessions import Sessions
 from storage.testimonies import Testimonies
 from storage.tombstones import Tombstones
@@ -30,7 +30,7 @@ from storage.uploads import Uploads
 class House:
     """What outlives a unit: the keys, what was unwrapped and read, and who we are."""
 
-    keys: Keys
+    ring: Keyring
     alone: bool
     failpoint: Callable[[str], None]
     meter: bot.ports.Meter
@@ -71,7 +71,7 @@ class Unit:
     )
 
     def __init__(self, connection: Connection, house: House) -> None:
-        seals = Seals(connection, house.keys, house.opened)
+        seals = Seals(connection, house.ring, house.opened)
         self._connection = connection
         self._people = People(connection, seals)
         self._media = Media(connection, seals)
@@ -118,6 +118,14 @@ class Unit:
     def buried(self) -> dict[str, datetime]:
         """The marks of all who left, and when."""
         return self._tombstones.all()
+
+    def wrap_again(self, limit: int) -> int:
+        """Wrap up to `limit` data keys by the key file's first lock that an older one wraps; how many."""
+        return self.seals.rewrap(limit)
+
+    def wrapped_by_older(self) -> int:
+        """How many data keys only an older lock of the key file opens."""
+        return self.seals.older()
 
     def recordings(self, last: str) -> list[str]:
         """The ids of the next recordings that have a row, after this one, in order."""
