@@ -23,12 +23,13 @@ from pathlib import Path
 from benchmarks.__main__ import machine
 from benchmarks.contestants import RIVALS, Ours, running
 from benchmarks.load import FORM, Api, serving
+from bot import retention
 from bot.journal import Deed
 from bot.outbox import Kind
 from bot.people import PURPOSES, Consent, Moderator
 from bot.ports import Raw, Unit
 from bot.speech import Message, Sentence
-from bot.sweeping import DROPS, TRACES
+from bot.sweeping import DROPS
 from bot.testimony import ALPHABET, Decision, DecisionKind, State, Testimony
 from dialogs.form import Form
 from dialogs.reading.xform import read_xform
@@ -149,7 +150,7 @@ def _voices(reader: Moderator, first: int, count: int, unit: Unit) -> None:
         agreed = [Consent(voice.id, each, each == "keep", "hash", "en", at) for each in PURPOSES]
         unit.testimonies.add(voice, agreed)
         _noted(unit, reader, voice, chance)
-        if at > NOW - TRACES:
+        if at > NOW - retention.TRACE.age:
             lately.append((number, voice, address))
     _heard_and_said(unit, lately)
 

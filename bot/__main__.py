@@ -49,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     _command(commands, "migrate", "bring the database to this version's shape (run does it too)")
     _backups(commands)
     _keys(commands)
+    _command(commands, "retention", "how long what is held is kept, and what goes next")
     people = _command(commands, "team", "partners, and who reads for them")
     team = people.add_subparsers(required=True, metavar="what", dest="what")
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot import buttons
+from bot import buttons, retention
 from bot.circumstances import Circumstances, others, reply, tell
 from bot.handing import agreed_to, hand_over, keeps, tell_moderators, told
 from bot.heard import Place, Recording
@@ -22,7 +22,7 @@ from dialogs.session import Session
 from dialogs.session import State as Standing
 from dialogs.view import shortened
 
-DRAFT = timedelta(days=14)
+DRAFT = retention.DRAFT.age
 """How long an unfinished session is kept after her last word (S41)."""
 
 JOINING = timedelta(hours=1)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot import backups, doctor, exporting, rotating, team, wiring, workshop
+from bot import backups, doctor, exporting, retention, rotating, team, wiring, workshop
 from bot.circumstances import Circumstances
 from bot.clock import SystemClock
 from bot.config import Settings
@@ -88,6 +88,22 @@ def _key_rotate(settings: Settings, _: argparse.Namespace) -> None:
 
 def _key_retire(settings: Settings, asked: argparse.Namespace) -> None:
     print(asyncio.run(rotating.retire(settings, sure=asked.yes)))
+
+
+def _retention(settings: Settings, _: argparse.Namespace) -> None:
+    async def look() -> list[str]:
+        lines = []
+        async with wiring.opened(settings, SystemClock(), alone=False) as (store, _):
+            for name, rule in retention.RULES.items():
+                found = await store.transact(lambda unit, name=name: unit.held(name, _now()))  # type: ignore[misc]
+                next_goes = f"the next goes on {found.first:%Y-%m-%d}" if found.first else "nothing goes"
+                lines += [
+                    f"{name}: {rule.days} days. {rule.of[0].upper()}{rule.of[1:]}.",
+                    f"  {found.count} kept, {next_goes}, {found.soon} within 7 days",
+                ]
+        return lines
+
+    print("\n".join(asyncio.run(look())))
 
 
 def _partner(settings: Settings, asked: argparse.Namespace) -> None:
@@ -210,6 +226,7 @@ COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "identity": _identity,
     "key rotate": _key_rotate,
     "key retire": _key_retire,
+    "retention": _retention,
     "team partner": _partner,
     "team invite": _invite,
     "team list": _list,

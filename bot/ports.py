@@ -201,6 +201,16 @@ class People(Protocol):
         """
         ...
 
+    def drop_idle(self, before: datetime, now: datetime, after: str, most: int = AT_ONCE) -> str | None:
+        """Forget those of the next respondents by id who came before that time and of whom nothing else is kept (S41);
+        the last id that was looked at, None where there was none left.
+        """
+        ...
+
+    def drop_invitations(self, before: datetime, most: int = AT_ONCE) -> int:
+        """Drop invitations that ended before this, at most so many at once; how many."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -260,7 +270,7 @@ class Sessions(Protocol):
         ...
 
     def drop_older(self, before: datetime, most: int = AT_ONCE) -> int:
-        """Drop sessions not touched since (drafts: 14 days, S41), at most so many at once; how many."""
+        """Drop sessions not touched since (S41), at most so many at once; how many."""
         ...
 
 
@@ -319,9 +329,13 @@ class Testimonies(Protocol):
         ...
 
     def drop_older(self, before: datetime, most: int = AT_ONCE) -> int:
-        """Drop decided and withdrawn testimonies received before this (12 months, S41), with all that hangs on them, at
-        most so many at once; how many.
+        """Drop decided and withdrawn testimonies received before this (S41), with all that hangs on them, at most so
+        many at once; how many.
         """
+        ...
+
+    def drop_unread(self, before: datetime, most: int = AT_ONCE) -> int:
+        """The same for testimonies nobody decided on."""
         ...
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from datetime import datetime
 
+from bot import retention
 from bot.card import Line, attachments, lines, recordings
 from bot.circumstances import Circumstances, others, reply
 from bot.handing import NEXT
@@ -16,10 +17,10 @@ from dialogs import engine
 POLICY = ("1", "2026-11-23")
 """The version of the privacy text and its day (S1)."""
 
-MONTHS = 12
+MONTHS = round(retention.VOICE.days / 30.44)
 """How long a testimony is kept after it was decided on (S41)."""
 
-DAYS = 14
+DAYS = retention.DRAFT.days
 """How long what was begun and not sent is kept (S41)."""
 
 SHOWN = 40

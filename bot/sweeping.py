@@ -3,23 +3,20 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from bot import retention
 from bot.ports import Store, Unit
 
-DRAFTS = timedelta(days=15)
-"""After this a session nobody touches is dropped: a day after `conversation.wake` has closed it kindly."""
-
-VOICES = timedelta(days=365)
-"""How long a testimony is kept after it was decided."""
-
-TRACES = timedelta(days=14)
-"""How long rows of the inbox and the outbox that hold no words any more are kept."""
+GRACE = timedelta(days=1)
+"""After this a draft that is due is dropped without a word: `conversation.wake` has closed it kindly before."""
 
 DROPS: tuple[Callable[[Unit, datetime], int], ...] = (
-    lambda unit, now: unit.sessions.drop_older(now - DRAFTS),
-    lambda unit, now: unit.testimonies.drop_older(now - VOICES),
-    lambda unit, now: unit.inbox.drop_older(now - TRACES),
-    lambda unit, now: unit.outbox.drop_older(now - TRACES),
-    lambda unit, now: unit.contents.drop_unused(now - TRACES),
+    lambda unit, now: unit.sessions.drop_older(now - retention.DRAFT.age - GRACE),
+    lambda unit, now: unit.testimonies.drop_older(now - retention.VOICE.age),
+    lambda unit, now: unit.testimonies.drop_unread(now - retention.UNREAD.age),
+    lambda unit, now: unit.people.drop_invitations(now - retention.INVITATION.age),
+    lambda unit, now: unit.inbox.drop_older(now - retention.TRACE.age),
+    lambda unit, now: unit.outbox.drop_older(now - retention.TRACE.age),
+    lambda unit, now: unit.contents.drop_unused(now - retention.CONTENT.age),
 )
 
 
@@ -28,3 +25,8 @@ async def sweep(store: Store, now: datetime) -> None:
     for drop in DROPS:
         while await store.transact(lambda unit, drop=drop: drop(unit, now)):  # type: ignore[misc]
             pass
+    last: str | None = ""
+    while last is not None:
+        last = await store.transact(
+            lambda unit, after=last: unit.people.drop_idle(now - retention.PERSON.age, now, after)  # type: ignore[misc]
+        )

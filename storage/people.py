@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.people import Invitation, Known, Moderator, Partner, Respondent, Role
-from bot.ports import Stale
+from bot.ports import AT_ONCE, Stale
 from storage.failing import point
 from storage.inbox import CLEAR
 from storage.rows import Rows, among, insert_once, random_id, this, word
@@ -106,6 +106,33 @@ _ERASE_RESPONDENT = sa.delete(respondents).where(this(respondents.c.id))
 _ERASE_HER_MAIL = sa.delete(outbox).where(this(outbox.c.address), outbox.c.kind != word("moderation"))
 _ERASE_ALL_MAIL = sa.delete(outbox).where(this(outbox.c.address))
 _EVERYBODY = sa.select(respondents.c.id)
+_NEXT = (
+    sa.select(
+        respondents.c.id,
+        respondents.c.since,
+        sa.or_(
+            *(
+                sa.exists().where(column == respondents.c.id).correlate(respondents)
+                for column in (testimonies.c.respondent, sessions.c.respondent, media.c.respondent)
+            ),
+            sa.exists()
+            .where(
+                outbox.c.address == respondents.c.address, outbox.c.state.in_([word("due"), word("sending")])
+            )
+            .correlate(respondents),
+        ).label("busy"),
+    )
+    .where(respondents.c.id > sa.bindparam("after"))
+    .order_by(respondents.c.id)
+    .limit(sa.bindparam("most"))
+)
+_DROP_INVITATIONS = sa.delete(invitations).where(
+    invitations.c.id.in_(
+        sa.select(invitations.c.id)
+        .where(invitations.c.expires_at < sa.bindparam("before"))
+        .limit(sa.bindparam("most"))
+    )
+)
 
 _PERSON_AT = sa.select(addresses.c.person).where(this(addresses.c.id))
 _IS_MODERATOR = sa.select(sa.literal(1)).where(this(moderators.c.address)).limit(1)
@@ -326,6 +353,21 @@ class People(Rows):
             self._connection.execute(_ERASE_ALL_MAIL, {"this": her.address})
             self._connection.execute(_LOSE_INDEX, {"this": her.address})
             self._leaving.append(her.address)
+
+    def drop_idle(self, before: datetime, now: datetime, after: str, most: int = AT_ONCE) -> str | None:
+        """Forget those of the next respondents by id who came before that time and of whom nothing else is kept (S41);
+        the last id that was looked at, None where there was none left.
+        """
+        last = None
+        for row in self._connection.execute(_NEXT, {"after": after, "most": most}).all():
+            last = row.id
+            if row.since < before and not row.busy:
+                self.forget(row.id, now)
+        return last
+
+    def drop_invitations(self, before: datetime, most: int = AT_ONCE) -> int:
+        """Drop invitations that ended before this, at most so many at once; how many."""
+        return self._connection.execute(_DROP_INVITATIONS, {"before": before, "most": most}).rowcount
 
     def forget_again(self, now: datetime) -> int:
         """Forget whoever has a tombstone: after a restore those who left meanwhile leave again (S40); how many."""

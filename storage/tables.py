@@ -7,6 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.retention import CONTENT, DRAFT, INVITATION, PERSON, TRACE, UNREAD, VOICE
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -87,18 +89,21 @@ def _to(column: str) -> sa.ForeignKey:
 
 
 # How long a row is kept, in the words of the inventory.
-_TODAY = "until handled; the bare update id 14 days"
-_ASIDE = "until handled; 14 days where set aside"
-_PERSON = "until forgotten"
-_DRAFT = "until the session ends; 14 days untouched"
-_VOICE = "until withdrawn or forgotten; 12 months once decided"
-_PROOF = "until forgotten; 12 months once decided"
-_SENT = "until sent or refused; 14 days where unknown"
-_TRACE = "14 days after it ended, or until forgotten"
+_trace, _undecided = f"{TRACE.days} days", f"{UNREAD.days} days where nobody decides"
+_decided = f"{VOICE.days} days after it came once decided, {_undecided}"
+_TODAY = f"until handled; the bare update id {_trace}"
+_ASIDE = f"until handled; {_trace} where set aside"
+_PERSON = f"until forgotten; {PERSON.days} days where nothing else is kept of them"
+_DRAFT = f"until the session ends; {DRAFT.days} days untouched"
+_VOICE = f"until withdrawn or forgotten; {_decided}"
+_PROOF = f"until forgotten; {_decided}"
+_SENT = f"until sent or refused; {_trace} where unknown"
+_TRACE = f"{_trace} after it ended, or until forgotten"
+_LINK = f"{INVITATION.days} days after it ended"
 _TEAM = "as long as the partnership"
 _ALWAYS = "always"
 _READ = "until the form was read"
-_SHOWN = "while a version of a form shows it, and 14 days"
+_SHOWN = f"while a version of a form shows it, and {CONTENT.days} days"
 _ALIVE = "while the process lives"
 
 _ID = Held(_NONE, "random id", "with its row")
@@ -116,7 +121,7 @@ inbox = sa.Table(
         _whole,
         primary_key=True,
         counted=False,
-        held=Held(_LOW, "the same update is taken once (R3)", "14 days"),
+        held=Held(_LOW, "the same update is taken once (R3)", _trace),
     ),
     _held("state", sa.Text(), held=Held(_NONE, "open, done or aside", _TODAY)),
     _held(
@@ -224,11 +229,11 @@ invitations = sa.Table(
     "invitations",
     metadata,
     _held("id", sa.Text(), primary_key=True, held=_ID),
-    _held("partner", sa.Text(), _to("partners.id"), held=Held(_LOW, "for whom they will read", _TEAM)),
-    _held("role", sa.Text(), held=Held(_LOW, "what they will do", _TEAM)),
-    _held("code", sa.Text(), held=Held(_LOW, "the one-time link, as a keyed hash (S24)", _TEAM)),
-    _held("expires_at", Instant(), held=Held(_NONE, "when the link ends", _TEAM)),
-    _held("used_at", Instant(), nullable=True, held=Held(_LOW, "it works once", _TEAM)),
+    _held("partner", sa.Text(), _to("partners.id"), held=Held(_LOW, "for whom they will read", _LINK)),
+    _held("role", sa.Text(), held=Held(_LOW, "what they will do", _LINK)),
+    _held("code", sa.Text(), held=Held(_LOW, "the one-time link, as a keyed hash (S24)", _LINK)),
+    _held("expires_at", Instant(), held=Held(_NONE, "when the link ends", _LINK)),
+    _held("used_at", Instant(), nullable=True, held=Held(_LOW, "it works once", _LINK)),
     sa.UniqueConstraint("code"),
 )
 

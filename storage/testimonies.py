@@ -36,6 +36,7 @@ _WAITS = sa.and_(
     sa.or_(_RECEIVED, _RAN_OUT),
 )
 _DECIDED = testimonies.c.state.in_([word("accepted"), word("set_aside"), word("withdrawn")])
+_UNDECIDED = testimonies.c.state.in_([word("received"), word("in_review"), word("returned")])
 _EVERY_LANE = testimonies.c.sensitive.in_([sa.true(), sa.false()])
 """True of each row; by it the index of the queue is found by state where both lanes are asked for."""
 
@@ -99,16 +100,16 @@ ERASE = (
     .where(this(testimonies.c.id), testimonies.c.respondent == sa.bindparam("whose"))
     .values(words=None, exchanges=None, country="")
 )
-OLDER = (
+_OLD = (
     sa.select(testimonies.c.id, testimonies.c.respondent)
     .where(
         testimonies.c.partner.in_(sa.select(partners.c.id)),  # all of them: so the index of the queue is used
         _EVERY_LANE,
-        _DECIDED,
         testimonies.c.received_at < sa.bindparam("before"),
     )
     .limit(sa.bindparam("most"))
 )
+OLDER, UNREAD = _OLD.where(_DECIDED), _OLD.where(_UNDECIDED)
 _DROP = sa.delete(testimonies).where(this(testimonies.c.id))
 _THERE = sa.select(testimonies.c.id, testimonies.c.respondent).where(testimonies.c.state != word("withdrawn"))
 _WITHDRAW = (
@@ -314,7 +315,14 @@ class Testimonies(Rows):
         """Drop decided and withdrawn testimonies received before this, with all that hangs on them (S41), at most so
         many at once; how many.
         """
-        old = self._connection.execute(OLDER, {"before": before, "most": most}).all()
+        return self._drop_all(OLDER, before, most)
+
+    def drop_unread(self, before: datetime, most: int = AT_ONCE) -> int:
+        """The same for testimonies nobody decided on."""
+        return self._drop_all(UNREAD, before, most)
+
+    def _drop_all(self, which: sa.Select[Any], before: datetime, most: int) -> int:
+        old = self._connection.execute(which, {"before": before, "most": most}).all()
         for row in old:
             testimony = self.own(row.id, respondent=row.respondent)
             if testimony is not None:

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 import bot.ports
 from storage.contents import Contents
+from storage.expiring import Held, held
 from storage.forms import Forms, Shelf
 from storage.inbox import Inbox
 from storage.journal import Journal
@@ -126,6 +127,10 @@ class Unit:
     def wrapped_by_older(self) -> int:
         """How many data keys only an older lock of the key file opens."""
         return self.seals.older()
+
+    def held(self, rule: str, now: datetime) -> Held:
+        """What is kept by a rule of retention, and when the next of it goes."""
+        return held(self._connection, rule, now)
 
     def recordings(self, last: str) -> list[str]:
         """The ids of the next recordings that have a row, after this one, in order."""

@@ -1,0 +1,74 @@
+"""What is kept by which rule of `bot/retention.toml`, and when the next of it goes; why the rest stays (S41)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from bot import retention
+from bot.retention import Rule
+from storage.prepared import Connection
+from storage.tables import contents, inbox, invitations, outbox, respondents, sessions, testimonies
+
+RULED: Mapping[str, tuple[tuple[sa.Column[datetime], str], ...]] = {
+    "draft": ((sessions.c.touched_at, ""),),
+    "voice": ((testimonies.c.received_at, "state IN ('accepted', 'set_aside', 'withdrawn')"),),
+    "unread": ((testimonies.c.received_at, "state IN ('received', 'in_review', 'returned')"),),
+    "person": ((respondents.c.since, "id NOT IN (SELECT respondent FROM testimonies)"),),
+    "invitation": ((invitations.c.expires_at, ""),),
+    "trace": ((inbox.c.ended_at, ""), (outbox.c.ended_at, "")),
+    "content": ((contents.c.kept_at, "digest NOT IN (SELECT digest FROM attachments)"),),
+}
+"""The times from which each rule counts, and of which rows."""
+
+STAYS: Mapping[str, str] = {
+    "addresses": "with its respondent, or as long as somebody reads from there",
+    "attachments": "with its form, and says nothing of anyone",
+    "consents": "with its testimony",
+    "data_keys": "with its respondent; the house's always",
+    "decisions": "with its testimony",
+    "forms": "says nothing of anyone",
+    "journal": "wordless; the proof of who did what",
+    "leases": "says nothing of anyone",
+    "marks": "says nothing of anyone",
+    "media": "with its draft or testimony, at the latest with its respondent",
+    "moderators": "as long as the partnership: decisions name them",
+    "partners": "organisations, not people",
+    "pauses": "until over, then with the next sweep",
+    "tombstones": "a keyed hash: whoever left must leave again after a restore",
+    "uploads": "until the form was read",
+}
+"""Why a table has no rule of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many rows a rule holds, when the first of them goes, and how many do within a week."""
+
+    rule: Rule
+    count: int
+    first: datetime | None
+    soon: int
+
+
+WEEK = timedelta(days=7)
+
+
+def _count(column: sa.Column[datetime], which: str) -> sa.Executable:
+    soon = sa.case((column < sa.bindparam("by", type_=column.type), column))
+    return sa.select(
+        sa.func.count(column), sa.func.min(column, type_=column.type), sa.func.count(soon)
+    ).where(sa.text(which or "1 = 1"))
+
+
+_COUNTS = {name: [_count(*each) for each in columns] for name, columns in RULED.items()}
+
+
+def held(rows: Connection, name: str, now: datetime) -> Held:
+    """What one rule holds. It looks at every row of its tables: for an operator who asks, not for the hot path."""
+    rule = retention.RULES[name]
+    found = [rows.execute(each, {"by": now + WEEK - rule.age}).first() for each in _COUNTS[name]]
+    counts, firsts, soon = zip(*found, strict=True)
+    first = min(filter(None, firsts), default=None)
+    return Held(rule, sum(counts), first + rule.age if first else None, sum(soon))
