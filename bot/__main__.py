@@ -50,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
     _backups(commands)
     _keys(commands)
     _command(commands, "retention", "how long what is held is kept, and what goes next")
+    _journal(commands)
     people = _command(commands, "team", "partners, and who reads for them")
     team = people.add_subparsers(required=True, metavar="what", dest="what")
 
@@ -121,6 +122,23 @@ def _keys(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     )
     retire = _command(key, "retire", "take the older keys out of the key file", "key retire")
     retire.add_argument("--yes", action="store_true", help="backups made before can never be read again")
+
+
+def _journal(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Who did what."""
+    journal = _command(commands, "journal", "who did what to which thing, and when: the latest lines")
+    journal.add_argument("--last", type=_count, default=40, metavar="N", help="so many lines (40)")
+    what = journal.add_subparsers(metavar="what", dest="what")
+    verify = _command(
+        what,
+        "verify",
+        "say whether every line of the journal is as it was written",
+        "journal verify",
+        epilog="Ends with 0 where the chain holds, with 1 where it does not.",
+    )
+    verify.add_argument(
+        "--head", default="", metavar="HASH", help="a head this command told earlier: it must still be there"
+    )
 
 
 def _count(text: str) -> int:

@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot import backups, doctor, exporting, retention, rotating, team, wiring, workshop
+from bot import backups, doctor, exporting, retention, rotating, team, verifying, wiring, workshop
 from bot.circumstances import Circumstances
 from bot.clock import SystemClock
 from bot.config import Settings
+from bot.journal import Chain, Deed
 from bot.people import Partner, Role
 from bot.ports import Store, Unit
 from bot.words import Catalogs
@@ -70,12 +71,13 @@ def _backup(settings: Settings, asked: argparse.Namespace) -> None:
     print(backups.make(settings, asked))
 
 
-def _restore(settings: Settings, asked: argparse.Namespace) -> None:
+def _restore(settings: Settings, asked: argparse.Namespace) -> int:
     print(backups.restore(settings, asked))
-    _in_store(
-        settings, lambda unit: None
-    )  # who left leaves again, and people are told: before the bot speaks
+    # who left leaves again, and people are told: before the bot speaks
+    chain = _with_store(settings, verifying.verify)
+    print(verifying.sentence(chain))
     print("Look at it with voices doctor, then start the bot.")
+    return 0 if verifying.holds(chain) else 1
 
 
 def _identity(_: Settings, asked: argparse.Namespace) -> None:
@@ -104,6 +106,30 @@ def _retention(settings: Settings, _: argparse.Namespace) -> None:
         return lines
 
     print("\n".join(asyncio.run(look())))
+
+
+def _journal(settings: Settings, asked: argparse.Namespace) -> None:
+    def read(unit: Unit) -> list[Deed]:
+        lines = unit.journal.read(asked.last)
+        unit.journal.write(Deed(_now(), "operator", "read", "journal"))
+        return lines
+
+    for each in reversed(_in_store(settings, read)):
+        print(f"{each.n:>7}  {each.at:%Y-%m-%d %H:%M:%S}  {each.actor}  {each.verb}  {each.object}")
+
+
+def _journal_verify(settings: Settings, asked: argparse.Namespace) -> int:
+    noted = asked.head.strip().lower()
+
+    async def look() -> Chain:
+        async with wiring.looked_at(settings) as store:
+            if store is None:
+                raise Refused("There is no data yet: voices run makes it.")
+            return await verifying.verify(store, noted)
+
+    chain = asyncio.run(look())
+    print(verifying.sentence(chain, noted))
+    return 0 if verifying.holds(chain, noted) else 1
 
 
 def _partner(settings: Settings, asked: argparse.Namespace) -> None:
@@ -227,6 +253,8 @@ COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "key rotate": _key_rotate,
     "key retire": _key_retire,
     "retention": _retention,
+    "journal": _journal,
+    "journal verify": _journal_verify,
     "team partner": _partner,
     "team invite": _invite,
     "team list": _list,

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol, TypeVar
 
-from bot.journal import Deed
+from bot.journal import Chain, Deed
 from bot.outbox import Delivery, Kind, Outcome, Pace
 from bot.people import Consent, Invitation, Known, Moderator, Partner, Respondent, Role
 from bot.speech import Message
@@ -568,11 +568,23 @@ class Uploads(Protocol):
 
 
 class Journal(Protocol):
-    """Append-only."""
+    """Append-only and chained (S42)."""
 
     def write(self, deed: Deed) -> None: ...
     def read(self, limit: int = 100) -> list[Deed]:
         """The latest lines, newest first."""
+        ...
+
+    def follow(self, chain: Chain, *, most: int, noted: str = "") -> Chain:
+        """Follow the chain over up to `most` further lines; `noted`: a hash to look out for."""
+        ...
+
+    def objects(self, verbs: Collection[str], until: datetime, actor: str | None = None) -> list[str]:
+        """What was done to any of these before then, by everybody or by one actor."""
+        ...
+
+    def actors(self, since: datetime, until: datetime) -> list[str]:
+        """Who did anything in that time."""
         ...
 
 

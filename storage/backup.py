@@ -21,9 +21,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.journal import BACKED_UP, Deed
 from bot.ports import BACKUP, OFFSET, RESTORED
 from storage import archive, failing
 from storage.archive import ArchiveFault
+from storage.journal import note
 from storage.marks import SET
 from storage.opening import StoreFault, connected, knows, migrate, revision_of, sealed
 from storage.rows import insert_once
@@ -100,6 +102,7 @@ def write(
 
         archive.write(path, members(), manifest, keys)
     with connected(url) as connection, connection.begin():
+        note(connection, Deed(now, *BACKED_UP, f"backup:{now.isoformat()}"))
         connection.execute(SET, {"name": BACKUP, "value": now.isoformat()})
     return made[0]
 

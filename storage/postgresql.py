@@ -127,6 +127,7 @@ class Postgresql(Engine):
             unit.begin(together=len(works) - place)
             values.append(work(unit))
             unit.finish()
+        unit.end()
         return values
 
     def _undo(self, wire: Wire) -> None:

@@ -133,6 +133,10 @@ class Keys:
         digest = hmac.digest(self.indexing, f"{kind}:{text}".encode(), hashlib.sha256)
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
+    def link(self, text: str) -> str:
+        """The keyed hash by which a line of the journal is chained to the one before it (S42): 64 hex digits."""
+        return hmac.digest(self.indexing, f"journal:{text}".encode(), hashlib.sha256).hex()
+
     def write(self, path: Path) -> None:
         """Put these keys in place of those in a key file, whole or not at all (rotation)."""
         draft = _draft(path)

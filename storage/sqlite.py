@@ -146,7 +146,9 @@ class Sqlite(Engine):
         try:
             value = job.work(unit)
             unit.finish()
+            unit.end()
         except BaseException as error:  # whatever it is, it belongs to the caller
+            unit.undo()
             if not self._driver.in_transaction:
                 raise  # SQLite gave up the whole transaction, not one statement of it
             self._driver.execute("ROLLBACK TO work")

@@ -512,12 +512,21 @@ sa.Index("ix_uploads_not_before", uploads.c.not_before)
 journal = sa.Table(
     "journal",
     metadata,
-    _held("n", _whole, primary_key=True, held=Held(_NONE, "order", _ALWAYS)),
+    _held("n", _whole, primary_key=True, counted=False, held=Held(_NONE, "order", _ALWAYS)),
     _held("at", Instant(), held=Held(_LOW, "when", _ALWAYS)),
     _held("actor", sa.Text(), held=Held(_LOW, "who: an opaque id", _ALWAYS)),
     _held("verb", sa.Text(), held=Held(_LOW, "did what", _ALWAYS)),
     _held("object", sa.Text(), held=Held(_LOW, "to which thing: an opaque id", _ALWAYS)),
+    _held(
+        "hash",
+        sa.Text(),
+        nullable=True,
+        held=Held(
+            _NONE, "keyed hash of the line and of the one before: no line changes unseen (S42)", _ALWAYS
+        ),
+    ),
 )
+"""The migration 0005 gives it the triggers by which the database refuses to change or drop a line."""
 
 marks = sa.Table(
     "marks",

@@ -52,6 +52,7 @@ class Unit:
         "_connection",
         "_forms",
         "_inbox",
+        "_journal",
         "_media",
         "_people",
         "_testimonies",
@@ -93,7 +94,8 @@ class Unit:
         self.contents: bot.ports.Contents = Contents(connection, seals)
         self.forms: bot.ports.Forms = self._forms
         self.uploads: bot.ports.Uploads = Uploads(connection, seals)
-        self.journal: bot.ports.Journal = Journal(connection, seals)
+        self._journal = Journal(connection, seals)
+        self.journal: bot.ports.Journal = self._journal
         self.marks: bot.ports.Marks = Marks(connection, seals)
 
     def begin(self, together: int = 1) -> None:
@@ -137,8 +139,16 @@ class Unit:
         return self._media.ids(last)
 
     def finish(self) -> None:
-        """The last writes, just before the commit."""
+        """The last writes of a work."""
         self._people.finish()
+
+    def end(self) -> None:
+        """The very last writes, just before the commit, for all works of the transaction."""
+        self._journal.finish()
+
+    def undo(self) -> None:
+        """A work failed: nothing of it is written down."""
+        self._journal.undo()
 
 
 _ONE_AT_A_TIME = sa.select(

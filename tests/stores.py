@@ -112,6 +112,9 @@ class PostgresServer:
             return
         engine = sa.create_engine(url, poolclass=sa.NullPool)
         with engine.begin() as connection:
+            connection.exec_driver_sql(
+                "SET LOCAL session_replication_role = replica"
+            )  # the journal only grows
             for table in reversed(metadata.sorted_tables):
                 connection.execute(sa.delete(table))
         engine.dispose()

@@ -553,3 +553,37 @@ async def test_what_is_no_command_ends_with_2(fresh: Shell, arguments: tuple[str
     assert (said.code, said.out) == (2, "")
     assert word in said.err
     assert "Traceback" not in said.err
+
+
+# the journal
+
+
+@pytest.mark.timeout(300)  # a process after the other, on a busy machine
+async def test_the_journal_is_read_and_verified(shell: Shell) -> None:
+    """S42: what was done, in words of ours; whether it is as it was written, and what an end that was cut off says."""
+    shown = await shell.voices("journal")
+    [line] = [re.split(r"  +", line.strip()) for line in shown.out.splitlines()]
+    assert (line[0], line[2], line[3], line[4].partition(":")[0]) == ("1", "operator", "added", "partner")
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d", line[1])
+    held = await shell.voices("journal", "verify")
+    told, head = held.out.splitlines()
+    assert (held.code, told) == (0, "The chain holds: 2 lines, 0 not chained yet; its head is")
+    assert (await shell.voices("journal", "verify", "--head", head)) == held, "that it was read is a line too"
+    with sqlite3.connect(shell.folder / "var" / "data" / "voices.db") as rows:
+        rows.execute("DROP TRIGGER journal_holds")
+        rows.execute("DELETE FROM journal WHERE n = 2")
+    cut = await shell.voices("journal", "verify", "--head", head)
+    assert (cut.code, cut.err) == (1, "")
+    assert "the end was cut off" in cut.out
+    with sqlite3.connect(shell.folder / "var" / "data" / "voices.db") as rows:
+        rows.execute("DROP TRIGGER journal_keeps")
+        rows.execute("UPDATE journal SET verb = 'removed'")
+    broken = await shell.voices("journal", "verify")
+    assert (broken.code, broken.out.partition(":")[0]) == (1, "The chain breaks at line 1")
+
+
+async def test_where_there_is_no_data_there_is_nothing_to_verify(fresh: Shell) -> None:
+    assert await fresh.voices("journal", "verify") == Said(
+        1, err="There is no data yet: voices run makes it.\n"
+    )
+    assert things(fresh.folder) == []
