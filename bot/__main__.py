@@ -51,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
     _keys(commands)
     _command(commands, "retention", "how long what is held is kept, and what goes next")
     _journal(commands)
+    _breach(commands)
     people = _command(commands, "team", "partners, and who reads for them")
     team = people.add_subparsers(required=True, metavar="what", dest="what")
 
@@ -141,6 +142,41 @@ def _journal(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     )
 
 
+def _breach(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """When somebody reached what is not theirs."""
+    breach = _command(
+        commands,
+        "breach",
+        "after a breach: whom it concerns, drafts for the authority and for them; and tell them (GDPR 33, 34)",
+    )
+    breach.add_argument(
+        "--from",
+        dest="since",
+        type=_day,
+        required=True,
+        metavar="DATE",
+        help="its first day (2026-01-31, UTC)",
+    )
+    breach.add_argument("--to", dest="until", type=_day, required=True, metavar="DATE", help="its last day")
+    breach.add_argument(
+        "--what",
+        default="server",
+        help="what was reached: database or backup (without the key file), server (with it: the default), token, "
+        "moderator:ID, partner:NAME",
+    )
+    breach.add_argument(
+        "--known",
+        type=_moment,
+        metavar="TIME",
+        help="when it became known (2026-01-31T14:00, UTC; the default: now): the 72 hours count from then",
+    )
+    breach.add_argument(
+        "--into", metavar="FOLDER", help="a new folder for the drafts (the default: breach-…)"
+    )
+    breach.add_argument("--notify", action="store_true", help="write to everybody it concerns, in the chat")
+    breach.add_argument("--yes", action="store_true", help="do not ask before writing to them")
+
+
 def _count(text: str) -> int:
     """A number of things, at least one; argparse says so where it is not."""
     if (number := int(text)) < 1:
@@ -202,6 +238,10 @@ def _words(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     back.add_argument("catalog", help="the PO file")
     back.add_argument("--language", help="its code, where the file does not say it")
     back.add_argument("--output", help="another file to write (the default: the workbook itself)")
+
+
+def _moment(written: str) -> datetime:
+    return datetime.fromisoformat(written).replace(tzinfo=UTC)
 
 
 def _day(written: str) -> datetime:

@@ -211,7 +211,7 @@ def begin_again(unit: Unit, here: Circumstances, her: Respondent, name: str) -> 
 def stop(unit: Unit, here: Circumstances, her: Respondent) -> None:
     """/stop: nothing more from us unasked, what is queued too (S45); an open session is kept for a while."""
     her = _saved(unit, her, quiet=True, waiting={})
-    unit.outbox.cancel(her.address, here.now)
+    unit.outbox.cancel(her.address, here.now, notices=False)
     kept = unit.sessions.of(her.id)
     if kept is None:
         reply(

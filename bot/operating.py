@@ -7,22 +7,27 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot import backups, doctor, exporting, retention, rotating, team, verifying, wiring, workshop
+from bot import Concerned, backups, doctor, due, exporting, retention, rotating, team, verifying, warning, wiring, workshop, workshop
+from bot.breach import Breach
 from bot.circumstances import Circumstances
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.journal import Chain, Deed
-from bot.people import Partner, Role
+from bot.people import Partner, Respondent, Role
 from bot.ports import Store, Unit
 from bot.words import Catalogs
 from bot.workshop import Refused
 
 T = TypeVar("T")
+
+AT_ONCE = 200
+"""People who are written to in one transaction."""
 
 log = logging.getLogger("voices")
 
@@ -130,6 +135,74 @@ def _journal_verify(settings: Settings, asked: argparse.Namespace) -> int:
     chain = asyncio.run(look())
     print(verifying.sentence(chain, noted))
     return 0 if verifying.holds(chain, noted) else 1
+
+
+def _breach(settings: Settings, asked: argparse.Namespace) -> None:
+    now = _now()
+    known_at = asked.known or now
+    until = asked.until + timedelta(days=1)
+    folder = Path(asked.into or f"breach-{asked.since:%Y%m%d}-{asked.until:%Y%m%d}")
+    here = Circumstances("operator:breach", now, Catalogs.read())
+
+    def find(unit: Unit) -> tuple[Breach, Concerned, dict[str, str]]:
+        breach = Breach.read(unit, asked.what, asked.since, until)
+        found = warning.concerned(unit, breach, now)
+        return breach, found, warning.drafts(unit, here, breach, found, known_at, wiring.readable())
+
+    if folder.exists():
+        raise Refused(f"{folder} is there already: name a new folder with --into.")
+    breach, found, files = _in_store(settings, find)
+    try:
+        _write_all(folder, files)
+    except OSError as fault:
+        raise Refused(
+            f"{folder} cannot be written ({fault.strerror}): name another one with --into."
+        ) from fault
+    told = found.reachable
+    print(
+        f"{len(found.people)} people are concerned, {len(found.testimonies)} testimonies; "
+        f"{found.gone} more are not held any more.\n"
+        f"The authority must have heard of it by {due(known_at):%Y-%m-%d %H:%M} UTC.\n"
+        f"Drafts are in {folder}: {', '.join(files)}.\n"
+        f"{len(told)} can be written to here; {len(found.people) - len(told)} have blocked the bot."
+    )
+    if not asked.notify:
+        print("Read the drafts, then call it again with --notify (and another --into): it writes to them.")
+    elif asked.yes or _agreed(f"Write to {len(told)} people now? (yes/no) "):
+        print(f"{_notify(settings, breach, told, now)} messages are on their way; nobody gets one twice.")
+    else:
+        raise Refused("Nobody was written to.")
+
+
+def _notify(settings: Settings, breach: Breach, people: Sequence[Respondent], now: datetime) -> int:
+    """Put the notice into the outbox, a few people at a time, so that a running bot goes on."""
+
+    async def tell_all(store: Store) -> int:
+        await store.transact(lambda unit: warning.warn(unit, breach, now))
+        count = 0
+        for first in range(0, len(people), AT_ONCE):
+            some = people[first : first + AT_ONCE]
+            count += await store.transact(partial(warning.tell, breach=breach, people=some, now=now))
+        return count
+
+    return _with_store(settings, tell_all)
+
+
+def _agreed(question: str) -> bool:
+    """Whether whoever sits there says yes; nobody does where nobody sits there."""
+    try:
+        return input(question).strip().lower() == "yes"
+    except EOFError:
+        return False
+
+
+def _write_all(folder: Path, files: Mapping[str, str]) -> None:
+    """Into a new folder, for its owner alone."""
+    folder.mkdir(0o700)
+    for name, text in files.items():
+        path = folder / name
+        path.touch(0o600)
+        path.write_text(text, encoding="utf-8")
 
 
 def _partner(settings: Settings, asked: argparse.Namespace) -> None:
@@ -253,6 +326,7 @@ COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "key rotate": _key_rotate,
     "key retire": _key_retire,
     "retention": _retention,
+    "breach": _breach,
     "journal": _journal,
     "journal verify": _journal_verify,
     "team partner": _partner,

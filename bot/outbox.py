@@ -8,14 +8,17 @@ from bot.speech import Message
 
 
 class Kind(StrEnum):
-    """Why something is sent. A reply goes first and is sent at least once, a campaign at most once (R13)."""
+    """Why something is sent. A reply goes first and is sent at least once, a campaign at most once (R13). A notice is
+    what the law makes us say (S46): at least once, also to who asked us not to write first.
+    """
 
     REPLY = "reply"
     MODERATION = "moderation"
+    NOTICE = "notice"
     CAMPAIGN = "campaign"
 
 
-PRIORITY = {Kind.REPLY: 0, Kind.MODERATION: 1, Kind.CAMPAIGN: 5}
+PRIORITY = {Kind.REPLY: 0, Kind.MODERATION: 1, Kind.NOTICE: 2, Kind.CAMPAIGN: 5}
 
 
 class State(StrEnum):

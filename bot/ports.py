@@ -171,6 +171,14 @@ class People(Protocol):
     def add_respondent(
         self, address: str, partner: str, language: str | None, now: datetime
     ) -> Respondent: ...
+    def met(self, before: datetime) -> list[Respondent]:
+        """Everybody who was met before then and has not been forgotten, whoever's partner: for a breach (S46)."""
+        ...
+
+    def wrote(self, since: datetime, until: datetime) -> list[str]:
+        """The respondents who wrote in that time, as far as rows still tell."""
+        ...
+
     def save_respondent(self, respondent: Respondent) -> Respondent:
         """Write with compare-and-set on `version`; Stale when someone was faster. Returns it with the next version."""
         ...
@@ -274,6 +282,18 @@ class Sessions(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a testimony comes from."""
+
+    testimony: str
+    respondent: str
+    partner: str
+    country: str
+    sensitive: bool
+    received_at: datetime
+
+
 class Testimonies(Protocol):
     """Testimonies, their consents and decisions. Every query names the partner (isolation)."""
 
@@ -289,6 +309,10 @@ class Testimonies(Protocol):
 
     def told(self, form: str, *, partner: str, since: datetime | None = None) -> list[Testimony]:
         """What was told in a form and received since then, oldest first: nothing sensitive, set aside or withdrawn."""
+        ...
+
+    def origins(self) -> list[Origin]:
+        """Every testimony that is there, whoever's it is, without a word of it: for a breach (S46)."""
         ...
 
     def save(self, testimony: Testimony) -> Testimony:
@@ -396,8 +420,8 @@ class Outbox(Protocol):
         ...
 
     def next_due(self, now: datetime) -> datetime | None: ...
-    def cancel(self, address: str, now: datetime) -> int:
-        """Everything still due for an address is refused (blocked, stopped); how many."""
+    def cancel(self, address: str, now: datetime, *, notices: bool = True) -> int:
+        """Everything still due for an address is refused (blocked, stopped; `notices`: these too); how many."""
         ...
 
     def pause(self, until: datetime, address: str | None = None) -> None:

@@ -160,6 +160,7 @@ def reopen(unit: Unit, here: Circumstances, moderator: Moderator, id: str) -> Ta
     if testimony is None:
         return refuse(unit, here, moderator.address, f"testimony:{id}")
     if testimony.state is State.IN_REVIEW and testimony.claimed_by == moderator.id:
+        _did(unit, here, moderator, "opened", testimony)
         return Taken(testimony, again=True)
     return _elsewhere(unit, moderator, testimony)
 
@@ -167,13 +168,13 @@ def reopen(unit: Unit, here: Circumstances, moderator: Moderator, id: str) -> Ta
 def open_with(
     unit: Unit, here: Circumstances, moderator: Moderator, id: str, version: int
 ) -> Testimony | Standing:
-    """The testimony, when it is open with this moderator at this version; else what has happened instead."""
-    testimony = sees(unit, moderator, id)
-    if testimony is None:
-        return refuse(unit, here, moderator.address, f"testimony:{id}")
-    if testimony.state is State.IN_REVIEW and testimony.claimed_by == moderator.id:
-        return testimony if testimony.version == version else Changed(testimony)
-    return _elsewhere(unit, moderator, testimony)
+    """The testimony, when it is open with this moderator at this version; else what has happened instead. What has
+    changed since is new to its reader: that it is shown is noted (S42).
+    """
+    found = _open(unit, here, moderator, id, version)
+    if isinstance(found, Changed):
+        _did(unit, here, moderator, "opened", found.testimony)
+    return found
 
 
 def accept(unit: Unit, here: Circumstances, moderator: Moderator, id: str, version: int) -> Standing:
@@ -199,7 +200,7 @@ def release(
     unit: Unit, here: Circumstances, moderator: Moderator, id: str, version: int
 ) -> Released | Standing:
     """Give it back to the queue without a decision."""
-    testimony = open_with(unit, here, moderator, id, version)
+    testimony = _open(unit, here, moderator, id, version)
     if isinstance(testimony, Changed):
         testimony = testimony.testimony
     if not isinstance(testimony, Testimony):
@@ -209,7 +210,7 @@ def release(
         freed = unit.testimonies.save(freed)
     except Stale:
         return _after(unit, here, moderator, id)
-    unit.journal.write(Deed(here.now, f"moderator:{moderator.id}", "released", f"testimony:{id}"))
+    _did(unit, here, moderator, "released", freed)
     return Released(freed)
 
 
@@ -246,6 +247,22 @@ _VERBS = {
 }
 
 
+def _did(unit: Unit, here: Circumstances, moderator: Moderator, verb: str, testimony: Testimony) -> None:
+    """One line of the journal."""
+    unit.journal.write(Deed(here.now, f"moderator:{moderator.id}", verb, f"testimony:{testimony.id}"))
+
+
+def _open(
+    unit: Unit, here: Circumstances, moderator: Moderator, id: str, version: int
+) -> Testimony | Standing:
+    testimony = sees(unit, moderator, id)
+    if testimony is None:
+        return refuse(unit, here, moderator.address, f"testimony:{id}")
+    if testimony.state is State.IN_REVIEW and testimony.claimed_by == moderator.id:
+        return testimony if testimony.version == version else Changed(testimony)
+    return _elsewhere(unit, moderator, testimony)
+
+
 def _queues(moderator: Moderator) -> tuple[bool, ...]:
     return (True, False) if moderator.role is Role.FOCAL_POINT else (False,)
 
@@ -271,7 +288,7 @@ def _claim(unit: Unit, here: Circumstances, moderator: Moderator, testimony: Tes
         mine = unit.testimonies.save(mine)
     except Stale:  # a colleague took it in this very moment
         return Nothing()
-    unit.journal.write(Deed(here.now, f"moderator:{moderator.id}", "took", f"testimony:{mine.id}"))
+    _did(unit, here, moderator, "took", mine)
     return Taken(mine)
 
 
@@ -344,7 +361,7 @@ def _write(
         return _after(unit, here, moderator, testimony.id)
     decision = Decision(here.fresh(), saved.id, moderator.id, kind, reason, here.now, saved.version)
     unit.testimonies.add_decision(decision, respondent=saved.respondent)
-    unit.journal.write(Deed(here.now, f"moderator:{moderator.id}", _VERBS[kind][1], f"testimony:{saved.id}"))
+    _did(unit, here, moderator, _VERBS[kind][1], saved)
     return Done(saved, kind)
 
 

@@ -142,6 +142,7 @@ def my_data(unit: Unit, here: Circumstances, her: Respondent) -> None:
     parts += _begun(unit, here, her)
     known = {part.media for part in parts if isinstance(part, Attached)}
     parts += [Attached(each.kind, each.id) for each in unit.media.of(her.id) if each.id not in known]
+    unit.journal.write(Deed(here.now, f"respondent:{her.id}", "saw", f"respondent:{her.id}"))
     reply(unit, here, her, *parts)
 
 
@@ -177,6 +178,8 @@ def one(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
 def words(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
     """Her own words, recordings, and what was asked and answered since."""
     testimony = unit.testimonies.own(id, respondent=her.id)
+    if testimony is not None:
+        unit.journal.write(Deed(here.now, f"respondent:{her.id}", "saw", f"testimony:{id}"))
     reply(unit, here, her, *(_words(unit, here, her, testimony) if testimony else _gone()))
 
 

@@ -41,12 +41,14 @@ from bot.team import NAME
 from bot.timekeeping import Timekeeping
 from bot.words import LOCALES, Catalogs
 from dialogs.form import Form
-from storage import forgotten
+from storage import forgotten, inventory
 from storage import unit as storage_unit
 from storage.database import Database
 from storage.forgotten import NoList
 from storage.opening import InUse, StoreFault, migrate, sealed
 from storage.sealing import KeyFault, KeyFileMissing, KeyFileThere, Keys
+from storage.sealing import KeyFault, KeyFileMissing, Keys
+from storage.tables import Sensitivity
 from storage.vault import Files
 
 log = logging.getLogger("voices")
@@ -193,6 +195,19 @@ async def opened_with_recordings(settings: Settings, clock: Clock) -> AsyncItera
 
 def _vault(settings: Settings, store: Database) -> Files:
     return Files(settings.recordings, store)
+
+
+def readable() -> list[str]:
+    """What stands in the rows in the clear: each table with its columns that say anything and are not sealed."""
+    told = {
+        table: [
+            name
+            for name, why in columns.items()
+            if why.sensitivity is not Sensitivity.NONE and not why.sealed
+        ]
+        for table, columns in inventory.columns().items()
+    }
+    return [f"{table}: {', '.join(names)}" for table, names in told.items() if names]
 
 
 async def name_of_bot(settings: Settings, store: Store) -> str | None:

@@ -12,6 +12,7 @@ from babel.messages.catalog import Catalog
 
 from bot import authoring, conversation, translating, wiring
 from bot.circumstances import Circumstances
+from bot.journal import Deed
 from bot.people import Partner
 from bot.ports import Edition, NotYours, Unit
 from bot.words import Catalogs
@@ -72,14 +73,19 @@ def publish(unit: Unit, partner: Partner, form: Form, contents: Mapping[str, byt
         unit.forms.keep(form, partner.id, _now(), contents)
     except NotYours:
         raise Refused(f"“{form.name}” is the name of another form: choose another form_id.") from None
-    return unit.forms.publish(form, _now())
+    changed = unit.forms.publish(form, _now())
+    if changed:
+        unit.journal.write(Deed(_now(), "operator", "published", f"form:{authoring.code_of(form)}"))
+    return changed
 
 
 def withdraw(unit: Unit, partner: Partner, name: str) -> None:
     """End a form of a partner's; whoever is answering it is told."""
-    if not any(each.name == name for each in unit.forms.editions(partner.id)):
+    edition = next((each for each in unit.forms.editions(partner.id) if each.name == name), None)
+    if edition is None:
         raise Refused(f"{partner.name} has no form {name}: voices form list.")
     unit.forms.withdraw(name, _now())
+    unit.journal.write(Deed(_now(), "operator", "withdrew", f"form:{authoring.code_of(edition)}"))
     conversation.end_all(
         unit, Circumstances(f"operator:withdraw:{name}:{_now()}", _now(), Catalogs.read()), name
     )

@@ -41,6 +41,12 @@ def held(column: sa.Column[object]) -> Held:
     return reason
 
 
+def columns() -> dict[str, dict[str, Held]]:
+    """Every table, and why each of its columns is there."""
+    tables = sorted(metadata.tables.values(), key=lambda table: table.name)
+    return {table.name: {column.name: held(column) for column in table.columns} for table in tables}
+
+
 def page() -> str:
     """The inventory as Markdown: one table of columns for each table."""
     tables = sorted(metadata.tables.values(), key=lambda table: table.name)

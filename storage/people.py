@@ -60,6 +60,33 @@ _CHAT = sa.select(addresses.c.chat).where(this(addresses.c.id))
 
 _RESPONDENT = sa.select(respondents).where(this(respondents.c.id))
 _RESPONDENT_AT = sa.select(respondents).where(this(respondents.c.address))
+_MET = (
+    sa.select(respondents)
+    .where(respondents.c.since < sa.bindparam("until"))
+    .order_by(respondents.c.since, respondents.c.id)
+)
+
+
+def _in_time(at: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    return sa.and_(at >= sa.bindparam("since"), at < sa.bindparam("until"))
+
+
+_WROTE = sa.select(respondents.c.id).where(
+    sa.or_(
+        _in_time(respondents.c.since),
+        sa.exists().where(testimonies.c.respondent == respondents.c.id, _in_time(testimonies.c.received_at)),
+        sa.exists().where(
+            sessions.c.respondent == respondents.c.id,
+            sessions.c.begun_at < sa.bindparam("until"),
+            sessions.c.touched_at >= sa.bindparam("since"),
+        ),
+        sa.exists().where(  # an answer to her: for the 14 days in which it is kept
+            outbox.c.address == respondents.c.address,
+            outbox.c.kind == word("reply"),
+            _in_time(outbox.c.not_before),
+        ),
+    )
+)
 _ADD_RESPONDENT = insert_once(respondents, respondents.c.address)
 _SAVE_RESPONDENT = sa.update(respondents).where(
     this(respondents.c.id), respondents.c.version == sa.bindparam("seen")
@@ -239,6 +266,14 @@ class People(Rows):
         if not self._connection.execute(_ADD_RESPONDENT, row).rowcount:
             raise Stale("this address has a respondent already")
         return respondent
+
+    def met(self, before: datetime) -> list[Respondent]:
+        """Everybody who was met before then and has not been forgotten, whoever's partner: for a breach (S46)."""
+        return [self._her(row) for row in self._connection.execute(_MET, {"until": before})]
+
+    def wrote(self, since: datetime, until: datetime) -> list[str]:
+        """The respondents who wrote in that time, as far as rows still tell."""
+        return self._connection.execute(_WROTE, {"since": since, "until": until}).scalars()
 
     def save_respondent(self, respondent: Respondent) -> Respondent:
         """Write with compare-and-set on `version`; Stale when someone was faster. Returns it with the next version."""

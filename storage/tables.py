@@ -379,7 +379,7 @@ outbox = sa.Table(
         nullable=True,
         held=Held(_MODERATE, "whose words it carries, so that forgetting finds it", _TRACE),
     ),
-    _held("kind", sa.Text(), held=Held(_LOW, "reply, moderation or campaign (R13)", _TRACE)),
+    _held("kind", sa.Text(), held=Held(_LOW, "reply, moderation, notice or campaign (R13, S46)", _TRACE)),
     _held("priority", sa.Integer(), held=Held(_NONE, "replies first (R17)", _TRACE)),
     _held("state", sa.Text(), held=Held(_LOW, "where it stands", _TRACE)),
     _held(

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from bot.people import Consent
 from bot.ports import AT_ONCE, Stale
+from bot.ports import Origin, Stale
 from bot.testimony import Decision, DecisionKind, Exchange, State, Testimony
 from storage.failing import point
 from storage.media import Media
@@ -55,6 +56,14 @@ TOLD = (
     )
     .order_by(testimonies.c.received_at, testimonies.c.id)
 )
+ORIGINS = sa.select(
+    testimonies.c.id,
+    testimonies.c.respondent,
+    testimonies.c.partner,
+    testimonies.c.country,
+    testimonies.c.sensitive,
+    testimonies.c.received_at,
+).order_by(testimonies.c.received_at, testimonies.c.id)
 SAVE = sa.update(testimonies).where(
     this(testimonies.c.id),
     testimonies.c.version == sa.bindparam("seen"),
@@ -194,6 +203,10 @@ class Testimonies(Rows):
         """What was told in a form and received since then, oldest first: nothing sensitive, set aside or withdrawn."""
         values = {"form": form, "partner": partner, "since": since or _BEGINNING}
         return [self._testimony(row) for row in self._connection.execute(TOLD, values).all()]
+
+    def origins(self) -> list[Origin]:
+        """Every testimony that is there, whoever's it is, without a word of it: for a breach (S46)."""
+        return [Origin(*row) for row in self._connection.execute(ORIGINS)]
 
     def save(self, testimony: Testimony) -> Testimony:
         """Write with compare-and-set on `version`; Stale when someone was faster (R35).

@@ -6,10 +6,12 @@ from dataclasses import replace
 import pytest
 
 from bot import team
+from bot.journal import Deed
+from bot.outbox import Kind
 from bot.people import Invitation, Moderator, Partner, Respondent, Role
-from bot.ports import Stale, Unit
+from bot.ports import Origin, Stale, Unit
 from storage.database import Database
-from tests.stores import NOW, every_row, later, reader, someone
+from tests.stores import NOW, every_row, later, reader, say, someone, voice, walk
 
 
 async def test_partners_are_kept_and_listed_by_name(store: Database) -> None:
@@ -181,3 +183,56 @@ async def test_the_partner_of_the_first_start_is_renamed_not_doubled(store: Data
         return [each.name for each in unit.people.partners()]
 
     assert sorted(await store.transact(work)) == ["OMEP", "Open Hands"]
+
+
+async def test_who_was_met_and_who_wrote_in_a_time_is_known_for_a_breach(store: Database) -> None:
+    """S46: by first contact, testimony, session and the answers they got."""
+
+    def work(unit: Unit) -> None:
+        ids = {}
+        for name, person in {"told": 1, "walks": 2, "heard": 3, "silent": 4}.items():
+            address = unit.people.add_address(person, person, NOW)
+            ids[name] = unit.people.add_respondent(address, "atd", "fr", NOW)
+        told = voice(ids["told"], received_at=later(days=2), sensitive=True)
+        unit.testimonies.add(told, [])
+        unit.sessions.add(ids["walks"].id, walk(), None, later(days=2))
+        say(unit, "heard", ids["heard"].address, now=later(days=2))
+        say(unit, "told of", ids["silent"].address, now=later(days=2), kind=Kind.NOTICE)
+        assert len(unit.people.met(later(seconds=1))) == 4
+        assert unit.people.met(NOW) == []
+        day = later(days=2), later(days=3)
+        assert set(unit.people.wrote(*day)) == {ids[name].id for name in ("told", "walks", "heard")}
+        assert set(unit.people.wrote(NOW, later(days=1))) == {each.id for each in ids.values()}
+        assert unit.people.wrote(later(days=5), later(days=6)) == []
+        [origin] = unit.testimonies.origins()
+        assert origin == Origin(told.id, ids["told"].id, "atd", "MG", True, later(days=2))
+
+    await store.transact(work)
+
+
+async def test_what_was_done_by_whom_is_found_in_the_journal(store: Database) -> None:
+    """S46."""
+
+    def work(unit: Unit) -> None:
+        for n, (actor, verb) in enumerate([("a", "took"), ("b", "took"), ("a", "opened"), ("a", "left")]):
+            unit.journal.write(Deed(later(hours=n), actor, verb, f"t:{n}"))
+        unit.journal.read()
+        assert sorted(unit.journal.objects(("took", "opened"), later(hours=9))) == ["t:0", "t:1", "t:2"]
+        assert unit.journal.objects(("took", "opened"), later(hours=2), "a") == ["t:0"]
+        assert sorted(unit.journal.actors(NOW, later(hours=9))) == ["a", "b"]
+        assert unit.journal.actors(later(hours=2), later(hours=4)) == ["a"]
+
+    await store.transact(work)
+
+
+async def test_notices_are_cancelled_for_who_blocked_us_and_not_for_who_stopped(store: Database) -> None:
+    """S45, S46."""
+
+    def work(unit: Unit) -> None:
+        her = someone(unit)
+        say(unit, "notice", her.address, kind=Kind.NOTICE)
+        say(unit, "campaign", her.address, kind=Kind.CAMPAIGN)
+        assert unit.outbox.cancel(her.address, NOW, notices=False) == 1
+        assert unit.outbox.cancel(her.address, NOW) == 1
+
+    await store.transact(work)

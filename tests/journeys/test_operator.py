@@ -6,6 +6,7 @@ import shutil
 import signal
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -553,6 +554,50 @@ async def test_what_is_no_command_ends_with_2(fresh: Shell, arguments: tuple[str
     assert (said.code, said.out) == (2, "")
     assert word in said.err
     assert "Traceback" not in said.err
+
+
+# a breach
+
+
+@pytest.mark.timeout(300)  # a process after the other, on a busy machine
+async def test_after_a_breach_people_are_told_once_it_was_agreed_to(shell: Shell, sandbox: Sandbox) -> None:
+    """S46: drafts first, nobody is written to without a yes, and nobody twice; the running bot says it."""
+    shell.speaks_to(sandbox)
+    amina = sandbox.person("Amina", language="en")
+    day = datetime.now(UTC).date()
+    asked = ("breach", "--from", f"{day - timedelta(days=1)}", "--to", f"{day + timedelta(days=1)}")
+    async with shell.running("run") as process:
+        await sandbox.polled(STARTS)
+        await amina.starts()
+        await amina.taps("English", within=STARTS)
+        await amina.says("/stop")
+        await amina.sees("We stop here", within=STARTS)
+        drafted = await shell.voices(*asked, "--known", f"{day}T09:00", "--into", "drafts")
+        assert (drafted.code, drafted.err) == (0, "")
+        assert drafted.out.splitlines() == [
+            "1 people are concerned, 0 testimonies; 0 more are not held any more.",
+            f"The authority must have heard of it by {day + timedelta(days=3)} 09:00 UTC.",
+            "Drafts are in drafts: authority.md, people.en.txt.",
+            "1 can be written to here; 0 have blocked the bot.",
+            "Read the drafts, then call it again with --notify (and another --into): it writes to them.",
+        ]
+        drafts = shell.folder / "drafts"
+        assert {path.stat().st_mode & 0o777 for path in (drafts, *drafts.iterdir())} == {0o700, 0o600}
+        taken = await shell.voices(*asked, "--into", "drafts")
+        assert taken == Said(1, err="drafts is there already: name a new folder with --into.\n")
+        unsure = await shell.voices(*asked, "--notify", "--into", "unsure")
+        assert (unsure.code, unsure.err) == (1, "Nobody was written to.\n")
+        for times in (1, 0):
+            told = await shell.voices(*asked, "--notify", "--yes", "--into", f"told {times}")
+            assert told.out.splitlines()[-1] == f"{times} messages are on their way; nobody gets one twice."
+        await amina.sees("A note from Open Hands about this chat", within=STARTS)
+        assert (await stopped(process)).code == 0
+
+
+async def test_a_breach_nobody_can_have_made_is_said_in_one_sentence(shell: Shell) -> None:
+    said = await shell.voices("breach", "--from", "2026-11-01", "--to", "2026-11-20", "--what", "moderator:x")
+    assert said == Said(1, err="There is no moderator x: voices team list.\n")
+    assert not list(shell.folder.glob("breach*"))
 
 
 # the journal
