@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot import Concerned, backups, doctor, due, exporting, retention, rotating, team, verifying, warning, wiring, workshop, workshop
-from bot.breach import Breach
+from bot import backups, doctor, exporting, retention, rotating, team, verifying, warning, wiring, workshop
+from bot.breach import Breach, Concerned, due
 from bot.circumstances import Circumstances
 from bot.clock import SystemClock
 from bot.config import Settings

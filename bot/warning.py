@@ -127,13 +127,14 @@ def warn(unit: Unit, breach: Breach, now: datetime) -> None:
 
 
 def tell(unit: Unit, breach: Breach, people: Iterable[Respondent], now: datetime) -> int:
-    """Put the notice into the outbox for these people, once for each breach; for how many."""
+    """Put the notice into the outbox for these people, once for each breach, however often; how many they are."""
     partners = {each.id: each for each in unit.people.partners()}
     count = 0
     for each in people:
         her = unit.people.respondent(each.id)  # who left meanwhile is let go
         if her is not None and her.reachable:
-            count += unit.outbox.add(
+            count += 1
+            unit.outbox.add(
                 key=f"breach:{breach.name}:{her.id}",
                 address=her.address,
                 kind=Kind.NOTICE,

@@ -47,7 +47,6 @@ from storage.database import Database
 from storage.forgotten import NoList
 from storage.opening import InUse, StoreFault, migrate, sealed
 from storage.sealing import KeyFault, KeyFileMissing, KeyFileThere, Keys
-from storage.sealing import KeyFault, KeyFileMissing, Keys
 from storage.tables import Sensitivity
 from storage.vault import Files
 

@@ -8,8 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.people import Consent
-from bot.ports import AT_ONCE, Stale
-from bot.ports import Origin, Stale
+from bot.ports import AT_ONCE, Origin, Stale
 from bot.testimony import Decision, DecisionKind, Exchange, State, Testimony
 from storage.failing import point
 from storage.media import Media
