@@ -9,6 +9,9 @@ from typing import Any
 PURPOSES = ("keep", "share", "publish", "quote", "contact")
 """What may be done with a testimony, each agreed to on its own (product: five switches, all off)."""
 
+PUBLIC = ("publish", "quote")
+"""The purposes for which words of it come before everybody."""
+
 
 class Role(StrEnum):
     """What somebody does for a partner: read voices, sensitive ones too, lead those who read, write forms."""
@@ -92,7 +95,11 @@ class Moderator:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What one person agreed to for one testimony: purpose, wording (its hash), language, when; revocable (S31)."""
+    """What one person agreed to for one testimony: purpose, wording (its hash), language, when; revocable (S31).
+
+    `source`: the form that asked in these words; empty where /mine did. `partners`: the ids of those whom the words of
+    `share` named.
+    """
 
     testimony: str
     purpose: str
@@ -100,6 +107,8 @@ class Consent:
     wording: str
     language: str
     at: datetime
+    source: str = ""
+    partners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

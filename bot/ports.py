@@ -11,7 +11,7 @@ from bot.journal import Chain, Deed
 from bot.outbox import Delivery, Kind, Outcome, Pace
 from bot.people import Consent, Invitation, Known, Moderator, Partner, Respondent, Role
 from bot.speech import Message
-from bot.testimony import Decision, Testimony
+from bot.testimony import Decision, Publication, Testimony
 from dialogs.form import Form
 from dialogs.session import Session
 
@@ -33,6 +33,10 @@ class Unavailable(Exception):
     """The store cannot be reached or cannot write (down, locked, full, closed): acknowledge nothing, try later
     (R23, R24). Where the connection to PostgreSQL broke during the commit, the work may have been written.
     """
+
+
+class NotAllowed(Exception):
+    """She does not allow it, or the testimony is not accepted, or it is sensitive; nothing was written."""
 
 
 class NotYours(Exception):
@@ -316,7 +320,9 @@ class Testimonies(Protocol):
         ...
 
     def save(self, testimony: Testimony) -> Testimony:
-        """Write with compare-and-set on `version`; Stale when someone was faster (R35)."""
+        """Write with compare-and-set on `version`; Stale when someone was faster (R35). What is not accepted any more,
+        or is sensitive, is no longer public.
+        """
         ...
 
     def next(
@@ -340,7 +346,12 @@ class Testimonies(Protocol):
         """The latest consent of each purpose."""
         ...
 
-    def add_consents(self, consents: Sequence[Consent]) -> None: ...
+    def add_consents(self, consents: Sequence[Consent]) -> None:
+        """Keep what was said about purposes; the last word about each counts. What is taken back is no longer public,
+        and leaves a keyed tombstone by which a restore takes it back again (S31).
+        """
+        ...
+
     def add_decision(self, decision: Decision, *, respondent: str) -> None: ...
     def decisions(self, testimony: str) -> list[Decision]:
         """Oldest first."""
@@ -360,6 +371,28 @@ class Testimonies(Protocol):
 
     def drop_unread(self, before: datetime, most: int = AT_ONCE) -> int:
         """The same for testimonies nobody decided on."""
+        ...
+
+
+class Publications(Protocol):
+    """What of testimonies is before everybody. Whatever is derived from it (a wall, a report) reads it here: the
+    database keeps none without a live permission.
+    """
+
+    def publish(self, testimony: str, purpose: str, now: datetime) -> Publication:
+        """Bring a testimony before everybody for "publish" or "quote"; what is there already stays. NotAllowed."""
+        ...
+
+    def unpublish(self, testimony: str, purpose: str | None = None) -> int:
+        """Take it back (for this purpose only); how many there were."""
+        ...
+
+    def of(self, testimony: str) -> list[Publication]:
+        """What of it is before everybody, the oldest first."""
+        ...
+
+    def revision(self) -> str:
+        """Another one after every change: whoever keeps a copy looks whether it is still this one."""
         ...
 
 
@@ -665,6 +698,7 @@ class Unit(Protocol):
     people: People
     sessions: Sessions
     testimonies: Testimonies
+    publications: Publications
     outbox: Outbox
     media: Media
     forms: Forms

@@ -82,6 +82,16 @@ class Testimony:
     version: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What of a testimony is before everybody: by `id` and for which purpose ("publish", "quote"), since when."""
+
+    id: str
+    testimony: str
+    purpose: str
+    at: datetime
+
+
 class DecisionKind(StrEnum):
     """What a moderator decided."""
 

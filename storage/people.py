@@ -11,6 +11,7 @@ from bot.people import Invitation, Known, Moderator, Partner, Respondent, Role
 from bot.ports import AT_ONCE, Stale
 from storage.failing import point
 from storage.inbox import CLEAR
+from storage.publications import Publications
 from storage.rows import Rows, among, insert_once, random_id, this, word
 from storage.sealing import HOUSE
 from storage.tables import (
@@ -23,6 +24,7 @@ from storage.tables import (
     outbox,
     partners,
     pauses,
+    permissions,
     respondents,
     sessions,
     testimonies,
@@ -123,6 +125,7 @@ _USE_INVITATION = (
 _HERS = sa.select(testimonies.c.id).where(this(testimonies.c.respondent))
 _ERASE: tuple[sa.Executable, ...] = (
     sa.delete(decisions).where(decisions.c.testimony.in_(_HERS)),
+    sa.delete(permissions).where(permissions.c.testimony.in_(_HERS)),
     sa.delete(consents).where(consents.c.testimony.in_(_HERS)),
     sa.delete(testimonies).where(this(testimonies.c.respondent)),
     sa.delete(sessions).where(this(sessions.c.respondent)),
@@ -372,6 +375,7 @@ class People(Rows):
         is added after this has ended: the goodbye.
         """
         her = self.respondent(respondent)
+        Publications(self._connection, self._seals).unpublish_hers(respondent)
         for statement in _ERASE:
             self._connection.execute(statement, {"this": respondent})
             point("forget.between")

@@ -97,6 +97,7 @@ _PERSON = f"until forgotten; {PERSON.days} days where nothing else is kept of th
 _DRAFT = f"until the session ends; {DRAFT.days} days untouched"
 _VOICE = f"until withdrawn or forgotten; {_decided}"
 _PROOF = f"until forgotten; {_decided}"
+_LIVE = f"until taken back, withdrawn or forgotten; {_decided}"
 _SENT = f"until sent or refused; {_trace} where unknown"
 _TRACE = f"{_trace} after it ended, or until forgotten"
 _LINK = f"{INVITATION.days} days after it ended"
@@ -327,6 +328,13 @@ testimonies = sa.Table(
 )
 sa.Index("ix_testimonies_respondent", testimonies.c.respondent)
 sa.Index(
+    "ix_testimonies_standing",  # what a publication refers to
+    testimonies.c.id,
+    testimonies.c.state,
+    testimonies.c.sensitive,
+    unique=True,
+)
+sa.Index(
     "ix_testimonies_queue",
     testimonies.c.partner,
     testimonies.c.sensitive,
@@ -344,8 +352,52 @@ consents = sa.Table(
     _held("wording", sa.Text(), held=Held(_LOW, "hash of the words that were shown", _PROOF)),
     _held("language", sa.Text(), held=Held(_LOW, "the language of the words shown", _PROOF)),
     _held("at", Instant(), held=Held(_LOW, "when she said so", _PROOF)),
+    _held("source", sa.Text(), held=Held(_LOW, "the form whose words they are; empty: /mine", _PROOF)),
+    _held("partners", sa.Text(), held=Held(_LOW, "whom the words of sharing named: their ids", _PROOF)),
 )
 sa.Index("ix_consents_testimony", consents.c.testimony)
+
+permissions = sa.Table(
+    "permissions",
+    metadata,
+    _held(
+        "testimony", sa.Text(), _to("testimonies.id"), primary_key=True, held=Held(_LOW, "of which", _LIVE)
+    ),
+    _held("purpose", sa.Text(), primary_key=True, held=Held(_LOW, "what is allowed now (S31)", _LIVE)),
+    _held(
+        "id", sa.Text(), held=Held(_NONE, "random id by which a tombstone knows it, once taken back", _LIVE)
+    ),
+    _held("consent", _whole, _to("consents.n"), held=Held(_NONE, "the line in which she said so", _LIVE)),
+    sa.UniqueConstraint("id"),
+)
+sa.Index("ix_permissions_consent", permissions.c.consent)
+
+publications = sa.Table(
+    "publications",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held("testimony", sa.Text(), held=Held(_LOW, "which testimony", _LIVE)),
+    _held("purpose", sa.Text(), held=Held(_LOW, "published or quoted: only while allowed (S31)", _LIVE)),
+    _held("state", sa.Text(), held=Held(_NONE, "always accepted: only while it is", _LIVE)),
+    _held("sensitive", sa.Boolean(), held=Held(_NONE, "always false: only while it is not", _LIVE)),
+    _held("at", Instant(), held=Held(_LOW, "since when", _LIVE)),
+    sa.UniqueConstraint("testimony", "purpose"),
+    sa.CheckConstraint("purpose IN ('publish', 'quote')", name="purpose"),
+    sa.CheckConstraint("state = 'accepted' AND NOT sensitive", name="standing"),
+    sa.ForeignKeyConstraint(
+        ["testimony", "purpose"],
+        ["permissions.testimony", "permissions.purpose"],
+        name="fk_publications_permission",
+    ),
+    sa.ForeignKeyConstraint(
+        ["testimony", "state", "sensitive"],
+        ["testimonies.id", "testimonies.state", "testimonies.sensitive"],
+        name="fk_publications_standing",
+    ),
+)
+"""What is before everybody. Without a live permission, or a testimony that is accepted and not sensitive, there is no
+row: the database sees to it.
+"""
 
 decisions = sa.Table(
     "decisions",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,8 +13,10 @@ from bot.ports import AT_ONCE, Origin, Stale
 from bot.testimony import Decision, DecisionKind, Exchange, State, Testimony
 from storage.failing import point
 from storage.media import Media
+from storage.permissions import Permissions
+from storage.publications import Publications
 from storage.rows import Rows, insert_once, this, word
-from storage.tables import consents, decisions, outbox, partners, testimonies
+from storage.tables import decisions, outbox, partners, testimonies
 from storage.tombstones import Tombstones
 
 TESTIMONY = "testimony"
@@ -126,22 +129,6 @@ _WITHDRAW = (
     .values(state=word("withdrawn"), claimed_by=None, claimed_until=None, version=testimonies.c.version + 1)
 )
 
-_later = consents.alias("later")
-_CONSENTS = (
-    sa.select(consents)
-    .where(
-        this(consents.c.testimony),
-        consents.c.n.in_(
-            sa.select(sa.func.max(_later.c.n))
-            .where(_later.c.testimony == sa.bindparam("this"))
-            .group_by(_later.c.purpose)
-        ),
-    )
-    .order_by(consents.c.n)
-)
-_ADD_CONSENT = sa.insert(consents)
-_DROP_CONSENTS = sa.delete(consents).where(this(consents.c.testimony))
-
 _ADD_DECISION = insert_once(decisions, decisions.c.testimony, decisions.c.version)
 _DECISIONS = (
     sa.select(decisions, testimonies.c.respondent)
@@ -210,8 +197,10 @@ class Testimonies(Rows):
     def save(self, testimony: Testimony) -> Testimony:
         """Write with compare-and-set on `version`; Stale when someone was faster (R35).
 
-        A withdrawn one keeps no words.
+        A withdrawn one keeps no words. What is not accepted any more, or is sensitive, is no longer public.
         """
+        if testimony.state is not State.ACCEPTED or testimony.sensitive:
+            self._unpublish(testimony)
         row = self._row(testimony) | {
             "this": testimony.id,
             "of_partner": testimony.partner,
@@ -248,23 +237,12 @@ class Testimonies(Rows):
 
     def consents(self, testimony: str) -> list[Consent]:
         """The latest consent of each purpose, oldest first."""
-        return [
-            Consent(row.testimony, row.purpose, row.granted, row.wording, row.language, row.at)
-            for row in self._connection.execute(_CONSENTS, {"this": testimony})
-        ]
+        return self._permissions.latest(testimony)
 
     def add_consents(self, consents: Sequence[Consent]) -> None:
-        """Keep what was said about purposes; the last word about each counts."""
-        for consent in consents:
-            row = {
-                "testimony": consent.testimony,
-                "purpose": consent.purpose,
-                "granted": consent.granted,
-                "wording": consent.wording,
-                "language": consent.language,
-                "at": consent.at,
-            }
-            self._connection.execute(_ADD_CONSENT, row)
+        """Keep what was said about purposes; the last word about each counts, and what is taken back is not public."""
+        for testimony, said in groupby(consents, key=lambda each: each.testimony):
+            self._permissions.say(testimony, list(said))
 
     def add_decision(self, decision: Decision, *, respondent: str) -> None:
         """Keep a decision, its reason sealed with the respondent's key. Stale where that version has one already."""
@@ -299,7 +277,8 @@ class Testimonies(Rows):
         ]
 
     def erase_words(self, id: str, *, respondent: str, now: datetime) -> None:
-        """Withdrawn: drop answers, exchanges, country, media and reasons, and the cards about her not yet sent.
+        """Withdrawn: drop answers, exchanges, country, media, reasons and permissions, and the cards about her not yet
+        sent; nothing of it is public.
 
         The row stays, empty, with its receipt, and a keyed tombstone by which a restore withdraws it again (S40).
         """
@@ -310,6 +289,7 @@ class Testimonies(Rows):
         self._connection.execute(ERASE, {"this": id, "whose": respondent})
         self._connection.execute(_ERASE_REASONS, {"this": id})
         self._connection.execute(_UNSAY, {"whose": respondent})
+        self._permissions.withdraw(id)
         Tombstones(self._connection, self._seals).bury(TESTIMONY, id, now)
 
     def withdraw_again(self, now: datetime) -> int:
@@ -317,8 +297,8 @@ class Testimonies(Rows):
         whose = {row.id: row.respondent for row in self._connection.execute(_THERE)}
         back = Tombstones(self._connection, self._seals).among(TESTIMONY, whose)
         for each in back:
-            self.erase_words(each, respondent=whose[each], now=now)
             granted = [consent for consent in self.consents(each) if consent.granted]
+            self.erase_words(each, respondent=whose[each], now=now)
             self.add_consents([replace(consent, granted=False, at=now) for consent in granted])
             self._connection.execute(_WITHDRAW, {"this": each})
         return len(back)
@@ -339,9 +319,26 @@ class Testimonies(Rows):
             testimony = self.own(row.id, respondent=row.respondent)
             if testimony is not None:
                 self._drop_media(testimony)
-            for statement in (_DROP_DECISIONS, _DROP_CONSENTS, _DROP):
+            self._permissions.drop(row.id)
+            for statement in (_DROP_DECISIONS, _DROP):
                 self._connection.execute(statement, {"this": row.id})
         return len(old)
+
+    def take_back_again(self, now: datetime) -> int:
+        """Take back every permission that has a tombstone: after a restore (S31); how many."""
+        return self._permissions.take_back_again(now)
+
+    @property
+    def _permissions(self) -> Permissions:
+        return Permissions(self._connection, self._seals)
+
+    def _unpublish(self, testimony: Testimony) -> None:
+        """Take it from before everybody, unless someone was faster; then nothing changes."""
+        publications = Publications(self._connection, self._seals)
+        held = publications.hold(testimony.id)
+        if held is None or held.version != testimony.version:
+            raise Stale("the testimony changed meanwhile")
+        publications.unpublish(testimony.id)
 
     def _drop_media(self, testimony: Testimony) -> None:
         named = [dict(testimony.answers), [exchange.media for exchange in testimony.exchanges]]

@@ -13,7 +13,7 @@ _ALL = sa.select(tombstones)
 
 
 class Tombstones(Rows):
-    """What left: respondents, and testimonies that were withdrawn."""
+    """What left: respondents, testimonies that were withdrawn, permissions that were taken back."""
 
     __slots__ = ()
 

@@ -20,6 +20,7 @@ from storage.media import Media
 from storage.outbox import Outbox
 from storage.people import People
 from storage.prepared import Connection
+from storage.publications import Publications
 from storage.sealing import HOUSE, KeyFault, Keyring, SealFault, Seals
 from storage.sessions import Sessions
 from storage.testimonies import Testimonies
@@ -66,6 +67,7 @@ class Unit:
         "media",
         "outbox",
         "people",
+        "publications",
         "seals",
         "sessions",
         "testimonies",
@@ -87,6 +89,7 @@ class Unit:
         self._testimonies = Testimonies(connection, seals)
         self._tombstones = Tombstones(connection, seals)
         self.testimonies: bot.ports.Testimonies = self._testimonies
+        self.publications: bot.ports.Publications = Publications(connection, seals)
         self.outbox: bot.ports.Outbox = Outbox(
             connection, seals, self._people, holder=house.holder, alone=house.alone
         )
@@ -111,8 +114,9 @@ class Unit:
             self._connection.execute(_ONE_AT_A_TIME)
 
     def forget_again(self, now: datetime) -> int:
-        """After a restore: forget and withdraw again whatever has a tombstone (S40); how many."""
-        return self._people.forget_again(now) + self._testimonies.withdraw_again(now)
+        """After a restore: forget, withdraw and take back again whatever has a tombstone (S40, S31); how many."""
+        left = self._people.forget_again(now) + self._testimonies.withdraw_again(now)
+        return left + self._testimonies.take_back_again(now)
 
     def bury(self, marks: Mapping[str, datetime]) -> int:
         """Keep tombstones of another copy of these rows; how many were not known here."""

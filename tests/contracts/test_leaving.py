@@ -55,7 +55,10 @@ def fill(unit: Unit, person: int, lea: Moderator) -> Respondent:
             exchanges=(Exchange(word("question"), word("reply"), ()),),
             said={1: word("said")},
         )
-        unit.testimonies.add(told, [Consent(told.id, "keep", True, "sha256:ab", "fr", NOW)])
+        agreed = [Consent(told.id, each, True, "sha256:ab", "fr", NOW) for each in ("keep", "publish")]
+        unit.testimonies.add(told, agreed)
+        if state is State.ACCEPTED:
+            unit.publications.publish(told.id, "publish", NOW)
         decision = Decision(f"d-{told.id}", told.id, lea.id, DecisionKind.RETURN, word("reason"), NOW, 1)
         unit.testimonies.add_decision(decision, respondent=her.id)
     card = Message("fr", (Quote(word("card")),))
@@ -146,7 +149,8 @@ async def test_forgetting_erases_her_everywhere_and_nobody_else(
     ]
     bare = [row for row in after["inbox"] if first(SITA) <= row[0] < first(SITA) + 3]
     assert [row[1:6] for row in bare] == [("done", None, None, None, None)] * 3
-    for name in set(after) - {"tombstones", "inbox"}:
+    assert [row[0] for row in set(after["marks"]) - set(before["marks"])] == ["publications"]
+    for name in set(after) - {"tombstones", "inbox", "marks"}:
         left = [row for row in before[name] if row in after[name]]
         assert left == after[name]  # nothing was changed in what stayed
         gone = len(before[name]) - len(after[name])

@@ -109,6 +109,45 @@ def test_forms_that_were_there_show_nothing_and_lose_nothing_on_the_way_down(sou
     source.drop(url)
 
 
+def test_the_last_yes_about_a_purpose_becomes_a_permission_the_same_wherever_it_is_brought_up(
+    source: Source,
+) -> None:
+    """R29, S31: 0006, before and after; the history stays as it was."""
+    url = source.bare()
+    migrate(url, "0004")
+    change(url, "INSERT INTO partners (id, name, days, contact) VALUES ('atd', 'ATD', 7, '')")
+    change(url, "INSERT INTO addresses (id, chat, made_at) VALUES ('a', 'c', 1)")
+    change(
+        url,
+        "INSERT INTO respondents (id, address, partner, reachable, quiet, since, version)"
+        " VALUES ('her', 'a', 'atd', true, false, 1, 0)",
+    )
+    change(
+        url,
+        "INSERT INTO testimonies (id, receipt, respondent, partner, form, form_version, language, country, sensitive,"
+        " state, received_at, version) VALUES ('t', 'MG-7', 'her', 'atd', 'checkin', '1', 'fr', 'MG', false,"
+        " 'accepted', 1, 0)",
+    )
+    words = [("keep", True), ("publish", True), ("quote", False), ("publish", False), ("quote", True)]
+    for n, (purpose, granted) in enumerate(words, start=1):
+        change(
+            url,
+            "INSERT INTO consents (n, testimony, purpose, granted, wording, language, at)"
+            " VALUES (:n, 't', :purpose, :granted, 'w', 'fr', 1)",
+            {"n": n, "purpose": purpose, "granted": granted},
+        )
+    before = every_row(url)
+    migrate(url)
+    kept = every_row(url)
+    assert [row[7:] for row in kept["consents"]] == [("checkin", "")] * 5
+    assert sorted((row[1], row[3]) for row in kept["permissions"]) == [("keep", 1), ("quote", 5)]
+    migrate(url, "0004")
+    assert every_row(url)["consents"] == before["consents"]
+    migrate(url)
+    assert every_row(url) == kept
+    source.drop(url)
+
+
 def test_an_unknown_kind_of_database_is_refused() -> None:
     for url in ("mysql://x/y", "sqlite://", "sqlite:///:memory:", "no url"):
         with pytest.raises(StoreFault):

@@ -1,0 +1,104 @@
+"""Publications: what of testimonies is before everybody, never without a live permission (assurance S31).
+
+The table's own keys refuse a row whose permission is not there, and one of a testimony that is not accepted or is
+sensitive. Whoever changes either holds the testimony's row first, so that nobody publishes it meanwhile.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.people import PUBLIC
+from bot.ports import NotAllowed
+from bot.testimony import Publication, State
+from storage.marks import Marks
+from storage.rows import Rows, insert_once, random_id, this
+from storage.tables import permissions, publications, testimonies
+
+REVISION = "publications"
+"""The mark that is another one after every change."""
+
+_HOLD = (
+    sa.select(testimonies.c.state, testimonies.c.sensitive, testimonies.c.version)
+    .where(this(testimonies.c.id))
+    .with_for_update()
+)
+_PURPOSE = publications.c.purpose == sa.bindparam("purpose")
+_ALLOWED = sa.select(permissions.c.id).where(
+    this(permissions.c.testimony), permissions.c.purpose == sa.bindparam("purpose")
+)
+_ADD = insert_once(publications, publications.c.testimony, publications.c.purpose)
+_OF = (
+    sa.select(publications)
+    .where(this(publications.c.testimony))
+    .order_by(publications.c.at, publications.c.purpose)
+)
+_DROP = sa.delete(publications).where(this(publications.c.testimony))
+_DROP_ONE = _DROP.where(_PURPOSE)
+_DROP_HERS = sa.delete(publications).where(
+    publications.c.testimony.in_(sa.select(testimonies.c.id).where(this(testimonies.c.respondent)))
+)
+
+
+class Publications(Rows):
+    """The Publications port."""
+
+    __slots__ = ()
+
+    def hold(self, testimony: str) -> Any | None:
+        """How a testimony stands, which nobody else changes until the transaction ends; None where there is none."""
+        return self._connection.execute(_HOLD, {"this": testimony}).first()
+
+    def publish(self, testimony: str, purpose: str, now: datetime) -> Publication:
+        """Bring a testimony before everybody for "publish" or "quote"; what is there already stays. NotAllowed."""
+        held = self.hold(testimony)
+        key = {"this": testimony, "purpose": purpose}
+        if (
+            purpose not in PUBLIC
+            or held is None
+            or held.state != State.ACCEPTED
+            or held.sensitive
+            or self._connection.execute(_ALLOWED, key).first() is None
+        ):
+            raise NotAllowed(f"a testimony may not be used to {purpose}")
+        row = {
+            "id": random_id(),
+            "testimony": testimony,
+            "purpose": purpose,
+            "state": str(State.ACCEPTED),
+            "sensitive": False,
+            "at": now,
+        }
+        if self._connection.execute(_ADD, row).rowcount:
+            self._changed()
+        return next(each for each in self.of(testimony) if each.purpose == purpose)
+
+    def unpublish(self, testimony: str, purpose: str | None = None) -> int:
+        """Take it back (for this purpose only); how many there were."""
+        if purpose is None:
+            return self._drop(_DROP, {"this": testimony})
+        return self._drop(_DROP_ONE, {"this": testimony, "purpose": purpose})
+
+    def unpublish_hers(self, respondent: str) -> int:
+        """Take back all of a respondent's; how many there were."""
+        return self._drop(_DROP_HERS, {"this": respondent})
+
+    def of(self, testimony: str) -> list[Publication]:
+        """What of it is before everybody, the oldest first."""
+        rows = self._connection.execute(_OF, {"this": testimony})
+        return [Publication(row.id, row.testimony, row.purpose, row.at) for row in rows]
+
+    def revision(self) -> str:
+        """Another one after every change: whoever keeps a copy looks whether it is still this one."""
+        return Marks(self._connection, self._seals).get(REVISION) or ""
+
+    def _drop(self, statement: sa.Delete, values: dict[str, str]) -> int:
+        count = self._connection.execute(statement, values).rowcount
+        if count:
+            self._changed()
+        return count
+
+    def _changed(self) -> None:
+        """A random word, not a count: two who change it at once never arrive at the same one."""
+        Marks(self._connection, self._seals).set(REVISION, random_id())

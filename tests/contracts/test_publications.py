@@ -1,0 +1,302 @@
+"""What is before everybody, on both engines: never without a live permission, whoever asks, and the database itself
+refuses it.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+
+from bot.people import PURPOSES, Consent
+from bot.ports import NotAllowed, Stale, Unit
+from bot.testimony import Publication, State
+from bot.testimony import Testimony as Voice  # a name that pytest does not take for a test
+from storage.database import Database
+from tests.stores import KEYS, NOW, change, every_row, later, someone, voice
+
+
+def said(testimony: Voice, purpose: str, granted: bool = True, minutes: int = 0) -> Consent:
+    return Consent(testimony.id, purpose, granted, "sha256:ab", "fr", later(minutes=minutes))
+
+
+def told(unit: Unit, *purposes: str, person: int = 1, **more: object) -> Voice:
+    """An accepted testimony for which these are allowed."""
+    address = unit.people.address_of(person)
+    her = (unit.people.respondent_at(address) if address else None) or someone(unit, person)
+    kept = voice(her, **{"state": State.ACCEPTED, **more})
+    return unit.testimonies.add(kept, [said(kept, each, each in purposes) for each in PURPOSES])
+
+
+async def published(store: Database, *purposes: str) -> Voice:
+    """A testimony that is before everybody for these purposes."""
+
+    def work(unit: Unit) -> Voice:
+        kept = told(unit, *purposes)
+        for each in purposes:
+            unit.publications.publish(kept.id, each, NOW)
+        return kept
+
+    return await store.transact(work)
+
+
+async def public(store: Database, testimony: Voice) -> list[str]:
+    found = await store.transact(lambda unit: unit.publications.of(testimony.id))
+    return sorted(each.purpose for each in found)
+
+
+# what the database itself refuses
+
+
+async def test_the_database_keeps_no_publication_without_a_live_permission(store: Database, url: str) -> None:
+    """S31: whoever writes into it, by whatever way: each of these fails there, and changes nothing."""
+
+    def work(unit: Unit) -> tuple[Voice, ...]:
+        return (
+            told(unit, "publish", "share"),
+            told(unit, "publish", sensitive=True),
+            told(unit, "publish", state=State.RECEIVED),
+        )
+
+    allowed, sensitive, waiting = await store.transact(work)
+    add = (
+        "INSERT INTO publications (id, testimony, purpose, state, sensitive, at)"
+        " VALUES ('p', :testimony, :purpose, :state, :sensitive, 1)"
+    )
+
+    def row(testimony: Voice, purpose: str, state: str = "accepted", sensitive: bool = False) -> None:
+        values = {"testimony": testimony.id, "purpose": purpose, "state": state, "sensitive": sensitive}
+        _change(url, add, values)
+
+    for refused in (
+        (allowed, "quote", "accepted", False),  # not allowed
+        (allowed, "share", "accepted", False),  # allowed, but nothing that is before everybody
+        (replace(allowed, id="nobody"), "publish", "accepted", False),
+        (sensitive, "publish", "accepted", False),
+        (sensitive, "publish", "accepted", True),
+        (waiting, "publish", "accepted", False),
+        (waiting, "publish", "received", False),
+    ):
+        with pytest.raises(sa.exc.IntegrityError):
+            row(*refused)
+    assert every_row(url)["publications"] == []
+    row(allowed, "publish")
+    assert len(every_row(url)["publications"]) == 1
+
+
+async def test_the_database_lets_no_permission_go_while_it_is_used(store: Database, url: str) -> None:
+    """S31: nor the testimony itself, nor does it become sensitive or anything but accepted."""
+    kept = await published(store, "publish")
+    before = every_row(url)
+    for statement in (
+        "DELETE FROM permissions WHERE testimony = :this AND purpose = 'publish'",
+        "UPDATE permissions SET purpose = 'quote' WHERE testimony = :this AND purpose = 'publish'",
+        "UPDATE testimonies SET state = 'in_review' WHERE id = :this",
+        "UPDATE testimonies SET sensitive = true WHERE id = :this",
+        "UPDATE publications SET purpose = 'quote' WHERE testimony = :this",
+        "DELETE FROM testimonies WHERE id = :this",
+    ):
+        with pytest.raises(sa.exc.IntegrityError):
+            _change(url, statement, {"this": kept.id})
+    assert every_row(url) == before
+
+
+def _change(url: str, sql: str, values: dict[str, object]) -> None:
+    """As `change`, with the foreign keys on that SQLite asks of each connection."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    try:
+        with engine.begin() as connection:
+            if engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA foreign_keys = 1")
+            connection.execute(sa.text(sql), values)
+    finally:
+        engine.dispose()
+
+
+# publishing
+
+
+async def test_only_what_is_allowed_accepted_and_not_sensitive_is_published(store: Database) -> None:
+    """S31, S34."""
+
+    def work(unit: Unit) -> None:
+        refused = [
+            (told(unit, "quote"), "publish"),
+            (told(unit, *PURPOSES), "share"),
+            (told(unit, *PURPOSES), "keep"),
+            (told(unit, *PURPOSES, sensitive=True), "publish"),
+            *((told(unit, *PURPOSES, state=each), "publish") for each in State if each is not State.ACCEPTED),
+        ]
+        for kept, purpose in refused:
+            with pytest.raises(NotAllowed):
+                unit.publications.publish(kept.id, purpose, NOW)
+            assert unit.publications.of(kept.id) == []
+        with pytest.raises(NotAllowed):
+            unit.publications.publish("nobody", "publish", NOW)
+
+    await store.transact(work)
+
+
+async def test_publishing_twice_is_once_and_every_change_is_another_revision(store: Database) -> None:
+    """S31: what keeps a copy learns of every change, and of nothing else."""
+
+    def work(unit: Unit) -> None:
+        kept, seen = told(unit, "publish", "quote"), [unit.publications.revision()]
+
+        def changed(count: int = 1) -> bool:
+            seen.append(unit.publications.revision())
+            return seen[-1] not in seen[:-1]
+
+        first = unit.publications.publish(kept.id, "publish", NOW)
+        assert first == Publication(first.id, kept.id, "publish", NOW)
+        assert changed()
+        assert unit.publications.publish(kept.id, "publish", later(days=1)) == first
+        assert not changed()
+        second = unit.publications.publish(kept.id, "quote", later(days=1))
+        assert changed()
+        assert unit.publications.of(kept.id) == [first, second]
+        assert unit.publications.unpublish(kept.id, "publish") == 1
+        assert changed()
+        assert unit.publications.unpublish(kept.id, "publish") == 0
+        assert not changed()
+        assert unit.publications.of(kept.id) == [second]
+        assert unit.publications.unpublish(kept.id) == 1
+        assert changed()
+
+    await store.transact(work)
+
+
+# what takes it back
+
+
+def revoke(unit: Unit, kept: Voice) -> None:
+    unit.testimonies.add_consents([said(kept, "publish", granted=False)])
+
+
+def withdraw(unit: Unit, kept: Voice) -> None:
+    unit.testimonies.erase_words(kept.id, respondent=kept.respondent, now=NOW)
+    unit.testimonies.save(replace(kept, state=State.WITHDRAWN))
+
+
+def forget(unit: Unit, kept: Voice) -> None:
+    unit.people.forget(kept.respondent, NOW)
+
+
+def undo(unit: Unit, kept: Voice) -> None:
+    unit.testimonies.save(replace(kept, state=State.IN_REVIEW))
+
+
+def found_sensitive(unit: Unit, kept: Voice) -> None:
+    unit.testimonies.save(replace(kept, sensitive=True))
+
+
+def grown_old(unit: Unit, kept: Voice) -> None:
+    assert unit.testimonies.drop_older(later(days=400)) == 1
+
+
+@pytest.mark.parametrize("deed", [revoke, withdraw, forget, undo, found_sensitive, grown_old])
+async def test_what_may_no_longer_be_public_is_gone_with_the_same_commit(
+    store: Database, deed: Callable[[Unit, Voice], None]
+) -> None:
+    """S31: revoked, withdrawn, forgotten, undone, found sensitive, grown old; and copies learn of it."""
+    kept = await published(store, "publish")
+    before = await store.transact(lambda unit: unit.publications.revision())
+    await store.transact(lambda unit: deed(unit, kept))
+    assert await public(store, kept) == []
+    assert await store.transact(lambda unit: unit.publications.revision()) != before
+
+
+async def test_one_purpose_taken_back_leaves_the_other_and_comes_back_only_when_published_anew(
+    store: Database,
+) -> None:
+    """S31."""
+    kept = await published(store, "publish", "quote")
+    await store.transact(lambda unit: revoke(unit, kept))
+    assert await public(store, kept) == ["quote"]
+    await store.transact(lambda unit: unit.testimonies.add_consents([said(kept, "publish", minutes=5)]))
+    assert await public(store, kept) == ["quote"]
+    await store.transact(lambda unit: unit.publications.publish(kept.id, "publish", NOW))
+    assert await public(store, kept) == ["publish", "quote"]
+
+
+async def test_saying_yes_again_in_other_words_leaves_what_is_public(store: Database) -> None:
+    """S31: a publication rests on what is allowed, not on the words it was first allowed in."""
+    kept = await published(store, "publish")
+    again = replace(said(kept, "publish"), wording="sha256:cd")
+    await store.transact(lambda unit: unit.testimonies.add_consents([again]))
+    assert await public(store, kept) == ["publish"]
+
+
+async def test_another_testimony_is_left_alone(store: Database) -> None:
+    """S20, S31: whatever happens to one."""
+    for deed in (revoke, withdraw, undo, found_sensitive):
+        one, other = await published(store, "publish"), await published(store, "publish")
+        await store.transact(lambda unit, deed=deed, one=one: deed(unit, one))  # type: ignore[misc]
+        assert (await public(store, one), await public(store, other)) == ([], ["publish"])
+
+
+async def test_whoever_was_too_late_takes_nothing_back(store: Database) -> None:
+    """R35: a decision on an older version changes nothing, not even what is public."""
+    kept = await published(store, "publish")
+
+    def work(unit: Unit) -> None:
+        unit.testimonies.save(kept)
+        with pytest.raises(Stale):
+            unit.testimonies.save(replace(kept, state=State.IN_REVIEW))
+
+    await store.transact(work)
+    assert await public(store, kept) == ["publish"]
+
+
+async def test_of_many_who_publish_and_take_back_at_once_nobody_is_told_of_a_fault(store: Database) -> None:
+    """S31: whoever is late finds it not allowed; her word is never refused."""
+    for _ in range(10):
+        kept = await store.transact(lambda unit: told(unit, "publish", "quote"))
+        works: list[Callable[[Unit], object]] = [
+            lambda unit, kept=kept: unit.publications.publish(kept.id, "publish", NOW),  # type: ignore[misc]
+            lambda unit, kept=kept: unit.publications.publish(kept.id, "quote", NOW),  # type: ignore[misc]
+            lambda unit, kept=kept: revoke(unit, kept),  # type: ignore[misc]
+            lambda unit, kept=kept: undo(unit, kept),  # type: ignore[misc]
+        ]
+        came = await asyncio.gather(*(store.transact(each) for each in works), return_exceptions=True)
+        assert [each for each in came[2:] if each is not None] == []
+        assert all(isinstance(each, (Publication, NotAllowed)) for each in came[:2])
+        assert await public(store, kept) == []
+
+
+# after a restore
+
+
+async def test_what_was_taken_back_after_a_backup_is_taken_back_again_and_what_was_allowed_since_is_not(
+    store: Database, url: str
+) -> None:
+    """S31, S40: the tombstone names the very yes that was taken back; a later one is another."""
+    one, other = await published(store, "publish", "quote"), await published(store, "publish")
+    rows = every_row(url)
+    await store.transact(lambda unit: revoke(unit, one))
+    await store.transact(lambda unit: unit.testimonies.add_consents([said(one, "publish", minutes=5)]))
+    await store.transact(lambda unit: unit.publications.publish(one.id, "publish", later(minutes=6)))
+    later_rows = every_row(url)
+    await store.transact(lambda unit: unit.testimonies.add_consents([said(one, "quote", granted=False)]))
+    marks = await store.transact(lambda unit: unit.buried())
+    assert len(marks) == 2
+    ids = {row[1]: row[2] for row in rows["permissions"] if row[0] == one.id}
+    assert KEYS.mark("permission", ids["publish"]) in marks
+
+    async def comes_back(rows: Mapping[str, list[tuple[object, ...]]]) -> list[list[str]]:
+        tables = ("consents", "permissions", "publications")
+        for table in reversed(tables):
+            change(url, f"DELETE FROM {table}")
+        for table in tables:
+            for row in rows[table]:
+                names = {f"v{place}": value for place, value in enumerate(row)}
+                change(url, f"INSERT INTO {table} VALUES ({', '.join(f':{each}' for each in names)})", names)
+        await store.transact(lambda unit: unit.forget_again(NOW))
+        assert await store.transact(lambda unit: unit.forget_again(NOW)) == 0
+        latest = await store.transact(lambda unit: unit.testimonies.consents(one.id))
+        granted = sorted(each.purpose for each in latest if each.granted)
+        return [granted, await public(store, one), await public(store, other)]
+
+    assert await comes_back(rows) == [[], [], ["publish"]]
+    assert await comes_back(later_rows) == [["publish"], ["publish"], ["publish"]]
