@@ -12,6 +12,9 @@ from bot.ports import Unit
 from bot.speech import Message, Part, Sentence
 from bot.words import FALLBACK, Catalogs, Language
 
+SEPARATOR = " · "
+"""What stands between the names of partners."""
+
 _CHANCE = random.SystemRandom()
 
 
@@ -60,7 +63,13 @@ class Circumstances:
 
 def others(unit: Unit, partner: str) -> str:
     """The names of the partners with whom a voice told to this one may be shared (S31); "" where there is none."""
-    return " · ".join(each.name for each in unit.people.partners() if each.id != partner)
+    return SEPARATOR.join(each.name for each in unit.people.partners() if each.id != partner)
+
+
+def reader(unit: Unit, partner: str) -> dict[str, str]:
+    """What every form is given when it begins: who reads, within how many days, and who else could."""
+    reads = unit.people.partner(partner)
+    return {"partner": reads.name, "partners": others(unit, partner), "days": str(reads.days)}
 
 
 def tell(

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot import buttons, retention
-from bot.circumstances import Circumstances, others, reply, tell
-from bot.handing import agreed_to, hand_over, keeps, tell_moderators, told
+from bot.circumstances import Circumstances, reader, reply, tell
+from bot.consenting import OPENING, agreed_before, agreed_to, told
+from bot.handing import hand_over, tell_moderators
 from bot.heard import Place, Recording
 from bot.journal import Deed
 from bot.people import Respondent
@@ -51,9 +52,6 @@ ASKED_IN = 4
 
 FORM_LINK = "f-"
 """What the payload of a link begins with that begins an author's form."""
-
-OPENING = "opening"
-"""The built-in form that stands before every form which does not itself ask whether it may be kept."""
 
 UNDECIDED = (State.RECEIVED, State.IN_REVIEW, State.RETURNED)
 """States in which its author may still add to a testimony or amend it."""
@@ -147,10 +145,11 @@ def begin(unit: Unit, here: Circumstances, her: Respondent, name: str, *, lead: 
     else:
         her = _saved(unit, her, waiting={})
         form, given = unit.forms.current(name), _given(unit, here, her)
-        if form.meaning("keep") is None and not keeps(unit, her):
+        agreed = agreed_before(unit, here, her) if form.meaning("keep") is None else {}
+        if agreed is None:
             given["then"] = name
             form = unit.forms.current(OPENING)
-        _open(unit, here, her, form, given, lead=lead)
+        _open(unit, here, her, form, given, lead=lead, agreed=agreed or {})
 
 
 def try_out(unit: Unit, here: Circumstances, her: Respondent, form: Form) -> None:
@@ -675,8 +674,7 @@ def _partner_of_link(unit: Unit, link: str) -> str | None:
 
 def _given(unit: Unit, here: Circumstances, her: Respondent) -> dict[str, str]:
     """What the application fills in at the start of a form: who reads, who else could, and what she told last."""
-    partner = unit.people.partner(her.partner)
-    given = {"partner": partner.name, "partners": others(unit, partner.id), "days": str(partner.days)}
+    given = reader(unit, her.partner)
     for last in unit.testimonies.of(her.id):
         form = unit.forms.version(last.form, last.form_version)
         if story := told(form, last.answers, "story"):

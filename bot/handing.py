@@ -1,21 +1,19 @@
 """Handing over: a finished session becomes a testimony with its consents, and those who read it learn that it waits."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from bot.circumstances import Circumstances, tell
+from bot.consenting import consents_of, said_before, told
 from bot.journal import Deed
 from bot.outbox import Kind
-from bot.people import PURPOSES, Consent, Moderator, Respondent, Role
+from bot.people import Consent, Moderator, Respondent, Role
 from bot.ports import Kept, Unit
-from bot.speech import Message, Part, Sentence
+from bot.speech import Button, Buttons, Message, Part, Sentence
 from bot.testimony import DecisionKind, State, Testimony, receipt
 from bot.words import FALLBACK
 from dialogs import engine
-from dialogs.form import Form, Question
-from dialogs.instance import Instance
+from dialogs.form import Form
 from dialogs.session import Session
 
 NEXT = {
@@ -58,7 +56,8 @@ def hand_over(
         answers=answers,
         said={number: words for number, words in said.items() if number > 0},
     )
-    consents = _consents(unit, here, her, form, session, answers, testimony.id, agreed)
+    before = said_before(unit, her)
+    consents = consents_of(unit, here, her, form, session, answers, testimony.id, agreed)
     testimony = _with_receipt(unit, here, testimony, consents)
     unit.journal.write(Deed(here.now, f"respondent:{her.id}", "handed over", f"testimony:{testimony.id}"))
     tell_moderators(unit, here, her, testimony)
@@ -69,18 +68,25 @@ def hand_over(
         partner.days,
     )
     coming = Sentence(NEXT.get(form.name, NEXT["testimony"]), {"partner": partner.name})
-    return [received, coming]
+    return [received, coming, *_no_longer(testimony, before, consents)]
+
+
+def _no_longer(
+    testimony: Testimony, before: Mapping[str, Consent], consents: Sequence[Consent]
+) -> list[Part]:
+    """What she had allowed and was not asked again is off where its words have changed: she learns of it."""
+    allowed = {each.purpose for each in before.values() if each.granted}
+    if not any(each.purpose in allowed and not each.wording for each in consents):
+        return []
+    changed = Sentence(
+        "The words of some permissions have changed, so they are off for what you just sent. Please look again."
+    )
+    return [changed, Buttons(((Button("Change what you allow", f"t:open:{testimony.id}"),),))]
 
 
 def _country_before(unit: Unit, her: Respondent) -> str:
     """The country of what she told last, for forms that do not ask again."""
     return next((each.country for each in unit.testimonies.of(her.id) if each.country), "")
-
-
-def told(form: Form, answers: Mapping[str, str], means: str) -> str:
-    """The answer to the question that means this ("country", "story", …); "" where there is none."""
-    ref = form.meaning(means)
-    return answers.get(ref, "") if ref else ""
 
 
 def tell_moderators(unit: Unit, here: Circumstances, her: Respondent, testimony: Testimony) -> None:
@@ -151,71 +157,3 @@ def _with_receipt(
         except ValueError:  # taken already
             continue
     raise ValueError("no free receipt was found")
-
-
-def _consents(
-    unit: Unit,
-    here: Circumstances,
-    her: Respondent,
-    form: Form,
-    session: Session,
-    answers: Mapping[str, str],
-    testimony: str,
-    agreed: Mapping[str, str],
-) -> list[Consent]:
-    """All five purposes, each granted or not, with the hash of the wording she saw, partners' names with it (S31).
-
-    A form that does not ask for a purpose leaves it as it was for her last testimony; the first time it is off. What
-    she `agreed` to before the form began is that it may be kept.
-    """
-    before = _before(unit, her)
-    questions = {question.ref: question for question in form.questions()}
-    found: list[Consent] = []
-    for purpose in PURPOSES:
-        ref = form.meaning("keep" if purpose == "keep" else "consents")
-        name = "yes" if purpose == "keep" else purpose
-        if ref in questions:
-            named = told(form, answers, "partners") if purpose == "share" else ""
-            wording = _wording(here, form, session, questions[ref], name, named)
-            granted = name in answers.get(ref, "").split()
-            found.append(Consent(testimony, purpose, granted, wording, session.language, here.now))
-        elif purpose == "keep" and agreed:
-            at = datetime.fromisoformat(agreed["at"])
-            found.append(Consent(testimony, purpose, True, agreed["wording"], agreed["language"], at))
-        elif purpose in before:
-            found.append(replace(before[purpose], testimony=testimony, at=here.now))
-        else:
-            found.append(Consent(testimony, purpose, False, "", session.language, here.now))
-    return found
-
-
-def keeps(unit: Unit, her: Respondent) -> bool:
-    """Whether she has agreed, for what she told last, that it is kept and read."""
-    keep = _before(unit, her).get("keep")
-    return keep is not None and keep.granted
-
-
-def agreed_to(here: Circumstances, form: Form, session: Session) -> dict[str, str]:
-    """That it may be kept, as a form has just asked it: the hash of the wording, its language, when."""
-    ref = form.meaning("keep")
-    question = next(each for each in form.questions() if each.ref == ref)
-    wording = _wording(here, form, session, question, "yes")
-    return {"wording": wording, "language": session.language, "at": here.now.isoformat()}
-
-
-def _before(unit: Unit, her: Respondent) -> dict[str, Consent]:
-    """What she allows for the last testimony that is not withdrawn, by purpose."""
-    last = next((each for each in unit.testimonies.of(her.id) if each.state is not State.WITHDRAWN), None)
-    return {each.purpose: each for each in unit.testimonies.consents(last.id)} if last else {}
-
-
-def _wording(
-    here: Circumstances, form: Form, session: Session, question: Question, choice: str, *named: str
-) -> str:
-    """The hash of the words she saw: the question, the choice, and the partners that were named."""
-    instance = Instance.restore(
-        form, session.answers, now=here.now, chance=here.chance, language=session.language
-    )
-    ref = question.ref
-    words = (instance.words(question.label, ref), instance.label(question, choice, ref), *filter(None, named))
-    return hashlib.sha256("\n".join(words).encode()).hexdigest()

@@ -1,14 +1,14 @@
 """Showing, a deed: what a person may see of what we hold, and the permissions they may change there."""
 
-import hashlib
 from datetime import datetime
 
 from bot import retention
 from bot.card import Line, attachments, lines, recordings
-from bot.circumstances import Circumstances, others, reply
+from bot.circumstances import Circumstances, reply
+from bot.consenting import CONSENTS, changed, named, switched
 from bot.handing import NEXT
 from bot.journal import Deed
-from bot.people import PURPOSES, Consent, Respondent
+from bot.people import PURPOSES, Respondent
 from bot.ports import Unit
 from bot.speech import Attached, Button, Buttons, Day, Lines, Part, Sentence
 from bot.testimony import State, Testimony
@@ -26,14 +26,10 @@ DAYS = retention.DRAFT.days
 SHOWN = 40
 """How many testimonies /mine lists."""
 
-CONSENTS = {
-    "keep": "Keep and read it",
-    "share": "Share with partners",
-    "publish": "Publish, without my name",
-    "quote": "Quote in the report",
-    "contact": "Ask me again later",
-}
-"""What each purpose is called where it is switched; `keep` is switched by withdrawing."""
+CHANGED = (
+    "The words of some permissions have changed. What you allowed stays as it was said. Please look again."
+)
+"""What stands on /mine where she allowed something in words that are no longer those of today (S31)."""
 
 STATES = {
     State.RECEIVED: "received",
@@ -102,7 +98,7 @@ def privacy(unit: Unit, here: Circumstances, her: Respondent) -> None:
             " everyone, without your name. We never sell it and never give it to advertisers.",
             values,
         ),
-        *_named(unit, partner.id),
+        *named(unit, partner.id),
         Sentence(
             "Telegram carries this chat and can see it. It is not sealed from end to end. Whoever holds your phone can"
             " read it too. If that is a danger for you, please do not use this bot."
@@ -118,7 +114,7 @@ def privacy(unit: Unit, here: Circumstances, her: Respondent) -> None:
         ),
         Sentence("This text is version {version} of {day}.", {"version": POLICY[0], "day": Day(POLICY[1])}),
     )
-    reply(unit, here, her, *parts)
+    reply(unit, here, her, *parts, Buttons(((Button("Change what you allow", "m:mine"),),)))
 
 
 def my_data(unit: Unit, here: Circumstances, her: Respondent) -> None:
@@ -166,13 +162,14 @@ def mine(unit: Unit, here: Circumstances, her: Respondent) -> None:
         )
         for testimony in testimonies[:SHOWN]
     )
-    reply(unit, here, her, Sentence("This is what you told us. Tap one to see it."), Buttons(rows))
+    again = (Sentence(CHANGED),) if changed(unit, here, testimonies[:SHOWN]) else ()
+    reply(unit, here, her, Sentence("This is what you told us. Tap one to see it."), *again, Buttons(rows))
 
 
 def one(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
     """One testimony: where it stands, what she allows, and what she can do with it."""
     testimony = unit.testimonies.own(id, respondent=her.id)
-    reply(unit, here, her, *(_page(unit, testimony) if testimony else _gone()))
+    reply(unit, here, her, *(_page(unit, here, testimony) if testimony else _gone()))
 
 
 def words(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
@@ -184,38 +181,30 @@ def words(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
 
 
 def allow(unit: Unit, here: Circumstances, her: Respondent, id: str, purpose: str, granted: bool) -> None:
-    """Switch one permission (S31): a Consent with the wording she saw; the same switch twice is one."""
+    """Switch one permission (S31): a Consent with the wording she saw; the same switch twice is one.
+
+    A yes to words that have changed since is a yes of its own. That it is kept is taken back by withdrawing alone.
+    """
     testimony = unit.testimonies.own(id, respondent=her.id)
     if (
         testimony is None
         or testimony.state is State.WITHDRAWN
         or purpose not in CONSENTS
-        or purpose == "keep"
+        or (purpose == "keep" and not granted)
     ):
         reply(unit, here, her, *_gone())
         return
-    now = {each.purpose: each.granted for each in unit.testimonies.consents(id)}
-    if now.get(purpose, False) != granted:
-        language = here.language(her.language)
-        shown = [here.say(Sentence(CONSENTS[purpose]), language)]
-        if purpose == "share":
-            shown += [here.say(each, language) for each in _named(unit, testimony.partner)]
-        wording = hashlib.sha256("\n".join(shown).encode()).hexdigest()
-        unit.testimonies.add_consents([Consent(id, purpose, granted, wording, language, here.now)])
+    anew = granted and purpose in changed(unit, here, [testimony])
+    if anew or granted != (purpose in _allowed(unit, testimony)):
+        consent = switched(unit, here, testimony, purpose, granted, here.language(her.language))
+        unit.testimonies.add_consents([consent])
         verb = f"allowed {purpose}" if granted else f"revoked {purpose}"
         unit.journal.write(Deed(here.now, f"respondent:{her.id}", verb, f"testimony:{id}"))
-    changed = Sentence("Changed. It counts from now on.")
-    reply(unit, here, her, changed, *_page(unit, testimony), replaces=here.message)
+    done = Sentence("Changed. It counts from now on.")
+    reply(unit, here, her, done, *_page(unit, here, testimony), replaces=here.message)
 
 
 # -- pieces -----------------------------------------------------------------------------------------------------------
-
-
-def _named(unit: Unit, partner: str) -> tuple[Sentence, ...]:
-    """With whom she may allow it to be shared, by name (S31); nothing where there is nobody."""
-    partners = others(unit, partner)
-    named = Sentence("If you allow sharing, these can read it too: {partners}.", {"partners": partners})
-    return (named,) if partners else ()
 
 
 def _gone() -> tuple[Part, ...]:
@@ -248,7 +237,7 @@ def _in_short(unit: Unit, testimony: Testimony) -> Sentence:
     )
 
 
-def _page(unit: Unit, testimony: Testimony) -> list[Part]:
+def _page(unit: Unit, here: Circumstances, testimony: Testimony) -> list[Part]:
     values = {
         "receipt": testimony.receipt,
         "day": _day(testimony.received_at),
@@ -267,19 +256,35 @@ def _page(unit: Unit, testimony: Testimony) -> list[Part]:
             parts.append(Sentence("{partner} asks: {question}", {"partner": partner, "question": question}))
             rows.append((Button("Answer", f"a:{testimony.id}", style="primary"),))
     allowed = _allowed(unit, testimony)
-    named = _named(unit, testimony.partner)
+    others = named(unit, testimony.partner)
+    rows += [
+        (Button(CONSENTS[each], _switch(testimony, each, each not in allowed), picked=each in allowed),)
+        for each in PURPOSES
+        if each != "share" or others or each in allowed
+    ]
+    again = changed(unit, here, [testimony])
     rows += [
         (
             Button(
-                CONSENTS[each], f"t:{each}:{testimony.id}:{int(each not in allowed)}", picked=each in allowed
+                "Still yes: {consent}",
+                _switch(testimony, each, True),
+                {"consent": Sentence(CONSENTS[each])},
             ),
         )
         for each in PURPOSES
-        if each != "keep" and (each != "share" or named or each in allowed)
+        if each in again
     ]
     rows.append((Button("See my words", f"t:words:{testimony.id}"),))
     rows.append((Button("Withdraw it", f"w:ask:{testimony.id}", style="danger"),))
-    return [*parts, *named, Sentence("What you allow:"), Buttons(tuple(rows))]
+    look = [Sentence(CHANGED)] if again else []
+    return [*parts, *others, *look, Sentence("What you allow:"), Buttons(tuple(rows))]
+
+
+def _switch(testimony: Testimony, purpose: str, on: bool) -> str:
+    """What tapping a switch does; what is kept no more is withdrawn, and that is asked once more."""
+    if purpose == "keep" and not on:
+        return f"w:ask:{testimony.id}"
+    return f"t:{purpose}:{testimony.id}:{int(on)}"
 
 
 def _words(unit: Unit, here: Circumstances, her: Respondent, testimony: Testimony) -> list[Part]:

@@ -22,7 +22,7 @@ from benchmarks.peers.gathering import gathered
 from bot.authoring import LINKED
 from bot.chat.rendering import LABEL, MOVES, NO_MORE, OURS
 from bot.clock import SystemClock
-from bot.conversation import OPENING
+from bot.consenting import OPENING
 from bot.ports import Kept, Unit
 from bot.speech import Sentence
 from bot.testimony import Testimony

@@ -13,7 +13,7 @@ from typing import Any
 from bot import reviewing
 from bot.card import attachments, lines, recordings
 from bot.circumstances import Circumstances, tell
-from bot.handing import told
+from bot.consenting import told
 from bot.outbox import Kind
 from bot.people import PURPOSES, Moderator
 from bot.ports import Unit

@@ -1,0 +1,449 @@
+"""Whatever is allowed, taken back, published, withdrawn, forgotten, undone and restored, in any order, on both engines:
+after each step the database itself is asked, and shows nothing to anybody that is not allowed at that moment (S31).
+
+A model says beside it what must be public: so nothing is taken back that should have stayed, either.
+"""
+
+import asyncio
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Any, TypeVar
+
+import hypothesis.strategies as st
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from bot import leaving, reviewing, showing
+from bot.circumstances import Circumstances
+from bot.people import PUBLIC, PURPOSES, Consent, Moderator, Partner, Respondent
+from bot.ports import NotAllowed, Unit
+from bot.testimony import DecisionKind, State
+from bot.words import Catalogs
+from storage import failing
+from storage.database import Database
+from storage.tables import metadata
+from tests.stores import KEYS, NOW, Source, later, reader, someone, voice
+
+T = TypeVar("T")
+
+CATALOGS = Catalogs.read()
+
+UNALLOWED = """
+SELECT count(*) FROM publications AS public
+JOIN testimonies ON testimonies.id = public.testimony
+WHERE testimonies.state <> 'accepted' OR testimonies.sensitive OR NOT EXISTS (
+    SELECT 1 FROM consents AS said
+    WHERE said.testimony = public.testimony AND said.purpose = public.purpose AND said.granted AND said.n = (
+        SELECT max(last.n) FROM consents AS last
+        WHERE last.testimony = public.testimony AND last.purpose = public.purpose
+    )
+)
+"""
+PUBLISHED = "SELECT testimony, purpose FROM publications"
+ALLOWED = "SELECT testimony, purpose FROM permissions"
+LAST_YES = """
+SELECT testimony, purpose FROM consents AS said WHERE granted AND n = (
+    SELECT max(last.n) FROM consents AS last WHERE last.testimony = said.testimony AND last.purpose = said.purpose
+)
+"""
+
+
+class Death(Exception):
+    """The process ends here."""
+
+
+@dataclass
+class Told:
+    """A testimony as it should stand. `live`: what is allowed, each yes with a number of its own."""
+
+    id: str
+    person: int
+    sensitive: bool
+    state: State = State.RECEIVED
+    live: dict[str, int] = field(default_factory=dict)
+    public: set[str] = field(default_factory=set)
+
+    def ends(self) -> None:
+        self.state, self.live, self.public = State.WITHDRAWN, {}, set()
+
+
+@dataclass
+class Model:
+    """What should stand in the database now, and who is who there."""
+
+    told: dict[str, Told] = field(default_factory=dict)
+    people: dict[int, str] = field(default_factory=dict)
+
+
+class Sequences(RuleBasedStateMachine):
+    """People, a moderator and an operator, who do anything; the process may die in the middle of each thing."""
+
+    steps = 0
+
+    def __init__(self, source: Source) -> None:
+        super().__init__()
+        self.source, self.url = source, source.fresh()
+        self.runner = asyncio.Runner()
+        self.beside = sa.create_engine(self.url, poolclass=sa.StaticPool)
+        self.numbers = count(1)
+        self.doom: tuple[str, int] | None = None
+        self.model = Model()
+        self.backups: list[tuple[Mapping[str, list[Any]], Model]] = []
+        self.taken: set[int] = set()
+        self.gone: set[str] = set()
+        self.left: set[str] = set()
+        self.marks: dict[str, Any] = {}
+        self.open()
+
+    # -- the house ----------------------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        self.store = Database.open(self.url, KEYS, failpoint=failing.point)
+
+    def shut(self) -> None:
+        self.runner.run(self.store.close())
+
+    def teardown(self) -> None:
+        failing.arm("")
+        self.shut()
+        self.runner.close()
+        self.beside.dispose()
+        self.source.drop(self.url)
+
+    def do(self, work: Callable[[Unit, Circumstances], T], then: Callable[[T], object] = id) -> None:
+        """One update: the work in one transaction, `then` what should be true of it. The process may die on the way;
+        then the next one finds all of it or nothing.
+        """
+        type(self).steps += 1
+        here = Circumstances(f"step:{next(self.numbers)}", later(seconds=self.steps), CATALOGS)
+        came: list[T] = []
+
+        def once(unit: Unit) -> T:
+            value = work(unit, here)
+            came[:] = [value]
+            return value
+
+        point, nth = self.doom or ("", 1)
+        self.doom = None
+        failing.arm(f"{point}:{nth}", _die)
+        try:
+            value = self.runner.run(self.store.transact(once))
+        except Death:
+            failing.arm("")
+            self.shut()
+            self.open()
+            if point == "commit.after":
+                then(came[0])
+            return
+        finally:
+            failing.arm("")
+        then(value)
+
+    def chosen(self, which: int, state: State | None = None) -> Told | None:
+        """One of what was told."""
+        found = [each for each in self.model.told.values() if state in (None, each.state)]
+        return found[which % len(found)] if found else None
+
+    @initialize()
+    def begins(self) -> None:
+        def work(unit: Unit) -> str:
+            unit.people.add_partner(Partner("atd", "ATD Fourth World"))
+            return reader(unit).id
+
+        self.moderator = self.runner.run(self.store.transact(work))
+
+    # -- what people do -----------------------------------------------------------------------------------------------
+
+    @rule(person=st.integers(1, 3), purposes=st.sets(st.sampled_from(PURPOSES[1:])), sensitive=st.booleans())
+    def tells(self, person: int, purposes: set[str], sensitive: bool) -> None:
+        self.told(person, {"keep", *purposes}, sensitive=sensitive and purposes == {"publish"})
+
+    @rule(person=st.integers(1, 3))
+    def tells_and_allows_all(self, person: int) -> None:
+        self.told(person, set(PURPOSES), sensitive=False)
+
+    def told(self, person: int, purposes: set[str], *, sensitive: bool) -> None:
+        def work(unit: Unit, here: Circumstances) -> tuple[str, str]:
+            known = self.model.people.get(person)
+            her = unit.people.respondent(known) if known else someone(unit, person)
+            assert her is not None
+            told = voice(her, sensitive=sensitive, received_at=here.now, said={})
+            consents = [Consent(told.id, each, each in purposes, "w", "fr", here.now) for each in PURPOSES]
+            unit.testimonies.add(told, consents)
+            return told.id, her.id
+
+        def then(ids: tuple[str, str]) -> None:
+            live = {each: next(self.numbers) for each in purposes}
+            self.model.told[ids[0]] = Told(ids[0], person, sensitive, live=live)
+            self.model.people[person] = ids[1]
+
+        self.do(work, then)
+
+    @rule(which=st.integers(0, 99), purpose=st.sampled_from(PURPOSES), on=st.booleans())
+    def switches(self, which: int, purpose: str, on: bool) -> None:
+        told = self.chosen(which)
+        if told is None:
+            return
+
+        def then(_: object) -> None:
+            if told.state is State.WITHDRAWN or purpose == "keep":
+                return
+            if on:
+                told.live.setdefault(purpose, next(self.numbers))
+            elif purpose in told.live:
+                self.taken.add(told.live.pop(purpose))
+                told.public.discard(purpose)
+
+        self.do(
+            lambda unit, here: showing.allow(unit, here, self.hers(unit, told), told.id, purpose, on), then
+        )
+
+    @rule(which=st.integers(0, 99))
+    def takes_back(self, which: int) -> None:
+        """A switch that is on, of something that is public where there is any."""
+        public = [each for each in self.model.told.values() if each.public]
+        told = public[which % len(public)] if public else self.chosen(which)
+        if told is not None and (purposes := sorted(told.public or set(told.live) - {"keep"})):
+            self.switches_off(told, purposes[which % len(purposes)])
+
+    def switches_off(self, told: Told, purpose: str) -> None:
+        def then(_: object) -> None:
+            self.taken.add(told.live.pop(purpose))
+            told.public.discard(purpose)
+
+        self.do(
+            lambda unit, here: showing.allow(unit, here, self.hers(unit, told), told.id, purpose, False), then
+        )
+
+    @rule(which=st.integers(0, 99))
+    def withdraws(self, which: int) -> None:
+        told = self.chosen(which)
+        if told is None:
+            return
+
+        def then(_: object) -> None:
+            self.gone.add(told.id)
+            told.ends()
+
+        self.do(lambda unit, here: leaving.withdraw(unit, here, self.hers(unit, told), told.id), then)
+
+    @rule(which=st.integers(0, 99))
+    def is_forgotten(self, which: int) -> None:
+        if not self.model.people:
+            return
+        person = sorted(self.model.people)[which % len(self.model.people)]
+
+        def work(unit: Unit, here: Circumstances) -> None:
+            her = unit.people.respondent(self.model.people[person])
+            assert her is not None
+            leaving.forget(unit, here, her)
+
+        def then(_: object) -> None:
+            self.left.add(self.model.people.pop(person))
+            self.model.told = {key: each for key, each in self.model.told.items() if each.person != person}
+
+        self.do(work, then)
+
+    def hers(self, unit: Unit, told: Told) -> Respondent:
+        her = unit.people.respondent(self.model.people[told.person])
+        assert her is not None
+        return her
+
+    # -- what a moderator does ----------------------------------------------------------------------------------------
+
+    @rule(accepts=st.sampled_from([True, True, True, False]))
+    def decides(self, accepts: bool) -> None:
+        def work(unit: Unit, here: Circumstances) -> reviewing.Standing | None:
+            vera = self.vera(unit)
+            taken = reviewing.take(unit, here, vera)
+            if not isinstance(taken, reviewing.Taken):
+                return None
+            told = taken.testimony
+            if accepts:
+                return reviewing.accept(unit, here, vera, told.id, told.version)
+            return reviewing.set_aside(unit, here, vera, told.id, told.version, "twice")
+
+        def then(standing: reviewing.Standing | None) -> None:
+            if standing is not None:
+                assert isinstance(standing, reviewing.Done)
+                self.model.told[standing.testimony.id].state = standing.testimony.state
+
+        self.do(work, then)
+
+    @rule(which=st.integers(0, 99))
+    def undoes(self, which: int) -> None:
+        told = self.chosen(which, State.ACCEPTED) or self.chosen(which, State.SET_ASIDE)
+        if told is None:
+            return
+
+        def work(unit: Unit, here: Circumstances) -> reviewing.Standing:
+            vera, kept = self.vera(unit), unit.testimonies.get(told.id, partner="atd")
+            assert kept is not None
+            undone = reviewing.undo(unit, here, vera, told.id, kept.version)
+            if isinstance(undone, reviewing.Done) and undone.kind is DecisionKind.UNDO:
+                reviewing.release(unit, here, vera, told.id, undone.testimony.version)
+            return undone
+
+        def then(standing: reviewing.Standing) -> None:
+            if isinstance(standing, reviewing.Done):
+                told.state, told.public = State.RECEIVED, set()
+            else:
+                assert told.sensitive, standing  # a moderator does not see it any more
+
+        self.do(work, then)
+
+    @rule(which=st.integers(0, 99))
+    def finds_it_sensitive(self, which: int) -> None:
+        told = self.chosen(which, State.ACCEPTED) if which % 3 == 0 else None
+        if told is None:
+            return
+
+        def work(unit: Unit, here: Circumstances) -> None:
+            kept = unit.testimonies.get(told.id, partner="atd")
+            assert kept is not None
+            unit.testimonies.save(replace(kept, sensitive=True))
+
+        def then(_: object) -> None:
+            told.sensitive, told.public = True, set()
+
+        self.do(work, then)
+
+    def vera(self, unit: Unit) -> Moderator:
+        vera = unit.people.moderator(self.moderator)
+        assert vera is not None
+        return vera
+
+    @rule(which=st.integers(0, 99), purpose=st.sampled_from(PUBLIC))
+    def publishes(self, which: int, purpose: str) -> None:
+        told = self.chosen(which)
+        if told is None:
+            return
+        may = told.state is State.ACCEPTED and not told.sensitive and purpose in told.live
+
+        def work(unit: Unit, here: Circumstances) -> bool:
+            try:
+                unit.publications.publish(told.id, purpose, here.now)
+            except NotAllowed:
+                return False
+            return True
+
+        def then(published: bool) -> None:
+            assert published == may
+            told.public |= {purpose} if published else set()
+
+        self.do(work, then)
+
+    @rule()
+    def publishes_all_that_may_be(self) -> None:
+        for told in list(self.model.told.values()):
+            if told.state is State.ACCEPTED and not told.sensitive:
+                for purpose in PUBLIC:
+                    if purpose in told.live and purpose not in told.public:
+                        self.do(
+                            lambda unit, here, told=told, purpose=purpose: unit.publications.publish(  # type: ignore[misc]
+                                told.id, purpose, here.now
+                            ),
+                            lambda _, told=told, purpose=purpose: told.public.add(purpose),  # type: ignore[misc]
+                        )
+
+    # -- what befalls the machine -------------------------------------------------------------------------------------
+
+    @rule(
+        point=st.sampled_from(["statement.before", "commit.before", "commit.after"]), nth=st.integers(1, 40)
+    )
+    def will_die(self, point: str, nth: int) -> None:
+        """In the middle of what comes next."""
+        self.doom = point, nth if point.startswith("statement") else 1
+
+    @rule()
+    def is_backed_up(self) -> None:
+        with self.beside.connect() as connection:
+            rows = {
+                table.name: [row._asdict() for row in connection.execute(sa.select(table))]
+                for table in metadata.sorted_tables
+            }
+        self.backups = [*self.backups[-2:], (rows, copy.deepcopy(self.model))]
+
+    @rule(which=st.integers(0, 2))
+    def is_restored(self, which: int) -> None:
+        """Whole, from an earlier moment, with the list of who left; before anything else they leave again."""
+        if not self.backups:
+            return
+        type(self).steps += 1
+        self.doom = None
+        self.marks |= self.runner.run(self.store.transact(lambda unit: unit.buried()))  # type: ignore[attr-defined]
+        self.shut()
+        rows, model = self.backups[which % len(self.backups)]
+        with self.beside.begin() as connection:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(sa.delete(table))
+            for table in metadata.sorted_tables:
+                if rows[table.name]:
+                    connection.execute(sa.insert(table), rows[table.name])
+        self.open()
+
+        def leave_again(unit: Any) -> None:
+            unit.bury(self.marks)
+            unit.forget_again(NOW)
+
+        self.runner.run(self.store.transact(leave_again))
+        self.model = copy.deepcopy(model)
+        self.model.people = {person: key for person, key in self.model.people.items() if key not in self.left}
+        self.model.told = {
+            key: each for key, each in self.model.told.items() if each.person in self.model.people
+        }
+        for told in self.model.told.values():
+            if told.id in self.gone:
+                told.ends()
+            for purpose in [each for each, number in told.live.items() if number in self.taken]:
+                del told.live[purpose]
+                told.public.discard(purpose)
+
+    # -- what must hold -----------------------------------------------------------------------------------------------
+
+    @invariant()
+    def nothing_is_public_that_is_not_allowed(self) -> None:
+        with self.beside.connect() as connection:
+            assert connection.exec_driver_sql(UNALLOWED).scalar() == 0
+            public, allowed, said = (
+                {tuple(row) for row in connection.exec_driver_sql(sql)}
+                for sql in (PUBLISHED, ALLOWED, LAST_YES)
+            )
+        told = self.model.told.values()
+        assert public == {(each.id, purpose) for each in told for purpose in each.public}
+        assert allowed == {(each.id, purpose) for each in told for purpose in each.live}
+        assert said == allowed
+
+
+def _die() -> None:
+    raise Death
+
+
+def play(source: Source, examples: int, length: int) -> None:
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        lambda: Sequences(source),
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=length,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_whatever_anybody_does_nothing_is_public_without_a_live_yes(source: Source) -> None:
+    """S31, S40: and nothing else was taken back."""
+    play(source, 12, 30)
+
+
+@pytest.mark.soak
+def test_a_hundred_thousand_steps_show_nothing_that_is_not_allowed(source: Source) -> None:
+    """S31."""
+    Sequences.steps = 0
+    while Sequences.steps < 100_000:
+        play(source, 100, 100)
