@@ -375,7 +375,7 @@ class Sequences(RuleBasedStateMachine):
             return
         type(self).steps += 1
         self.doom = None
-        self.marks |= self.runner.run(self.store.transact(lambda unit: unit.buried()))  # type: ignore[attr-defined]
+        self.marks |= self.runner.run(self.store.transact(lambda unit: unit.buried()))
         self.shut()
         rows, model = self.backups[which % len(self.backups)]
         with self.beside.begin() as connection:
@@ -424,8 +424,10 @@ def _die() -> None:
 
 
 def play(source: Source, examples: int, length: int) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: Sequences(source),
+    """So many runs of so many steps."""
+    machine: Any = lambda: Sequences(source)  # noqa: E731  (made anew for each run, with this source)
+    run_state_machine_as_test(
+        machine,
         settings=settings(
             max_examples=examples,
             stateful_step_count=length,
