@@ -1,6 +1,7 @@
 """The list of who left, beside the data and copied apart from it: keyed marks and days, nothing of anyone (S40).
 
-A backup cannot know who leaves after it was made; this list does. It only ever grows.
+A backup cannot know who leaves after it was made, nor what is withdrawn or no longer allowed; this list does. It only
+ever grows.
 """
 
 import os

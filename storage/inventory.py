@@ -19,9 +19,10 @@ whether it is sealed, what it is for, how long it is kept. This page is written 
 
 **Sealed** means AES-256-GCM under a key that is not in the database: one data key for each respondent, one for the
 house, each wrapped by the key file. Forgetting someone destroys their data key with their rows, so that no copy made
-afterwards can be read; what an older backup holds is erased again after its restore, by the tombstones and by a list of
-them that is kept beside the data (`forgotten`: the same keyed hashes, each with its day). A Telegram id
-is never stored: an address is found by a keyed hash (HMAC-SHA-256 with a key of its own) and its chat id is sealed.
+afterwards can be read; what an older backup holds is erased again after its restore, and what was allowed in it and
+taken back since is taken back again, by the tombstones and by a list of them that is kept beside the data (`forgotten`:
+the same keyed hashes, each with its day). A Telegram id is never stored: an address is found by a keyed hash
+(HMAC-SHA-256 with a key of its own) and its chat id is sealed.
 
 What is not sealed can be read by whoever takes the database without the keys: random ids, states, times, counts,
 languages, countries, which form was used, which purposes were agreed to. On PostgreSQL a row that was deleted stays in

@@ -33,7 +33,8 @@ _LATEST = (
     )
     .order_by(consents.c.n)
 )
-_SAID = sa.insert(consents).returning(consents.c.n)
+_SAID = sa.insert(consents).inline()
+_YES = sa.insert(consents).returning(consents.c.n)
 _DROP_HISTORY = sa.delete(consents).where(this(consents.c.testimony))
 
 _LIVE = sa.select(permissions.c.purpose, permissions.c.id).where(this(permissions.c.testimony))
@@ -72,11 +73,11 @@ class Permissions(Rows):
         """Keep what was said about a testimony's purposes; what is taken back is no longer public."""
         live = {row.purpose: row.id for row in self._connection.execute(_LIVE, {"this": testimony})}
         for consent in said:
-            line = self._connection.execute(_SAID, _row(consent)).scalar()
-            key = {"testimony": testimony, "purpose": consent.purpose}
             if consent.granted:
-                self._connection.execute(_ALLOW, key | {"id": random_id(), "consent": line})
-            elif consent.purpose in live:
+                self._allow(consent)
+                continue
+            self._connection.execute(_SAID, _row(consent))
+            if consent.purpose in live:
                 self._take_back(testimony, consent.purpose, live[consent.purpose], consent.at)
 
     def withdraw(self, testimony: str) -> None:
@@ -100,6 +101,11 @@ class Permissions(Rows):
             said = [one for one in self.latest(row.testimony) if one.purpose == row.purpose]
             self.say(row.testimony, [replace(one, granted=False, at=now) for one in said])
         return len(back)
+
+    def _allow(self, consent: Consent) -> None:
+        line = self._connection.execute(_YES, _row(consent)).scalar()
+        key = {"testimony": consent.testimony, "purpose": consent.purpose}
+        self._connection.execute(_ALLOW, key | {"id": random_id(), "consent": line})
 
     def _take_back(self, testimony: str, purpose: str, id: str, now: datetime) -> None:
         publications = Publications(self._connection, self._seals)

@@ -265,7 +265,11 @@ tombstones = sa.Table(
         "mark",
         sa.Text(),
         primary_key=True,
-        held=Held(_LOW, "forgets or withdraws again after a restore: keyed hash of the id (S40)", _ALWAYS),
+        held=Held(
+            _LOW,
+            "forgets, withdraws or takes back again after a restore: keyed hash of the id (S40)",
+            _ALWAYS,
+        ),
     ),
     _held("at", Instant(), held=Held(_LOW, "when someone left", _ALWAYS)),
 )

@@ -118,8 +118,7 @@ class Sequences(RuleBasedStateMachine):
         """One update: the work in one transaction, `then` what should be true of it. The process may die on the way;
         then the next one finds all of it or nothing.
         """
-        type(self).steps += 1
-        here = Circumstances(f"step:{next(self.numbers)}", later(seconds=self.steps), CATALOGS)
+        here = Circumstances(f"step:{next(self.numbers)}", later(seconds=next(self.numbers)), CATALOGS)
         came: list[T] = []
 
         def once(unit: Unit) -> T:
@@ -373,7 +372,6 @@ class Sequences(RuleBasedStateMachine):
         """Whole, from an earlier moment, with the list of who left; before anything else they leave again."""
         if not self.backups:
             return
-        type(self).steps += 1
         self.doom = None
         self.marks |= self.runner.run(self.store.transact(lambda unit: unit.buried()))
         self.shut()
@@ -407,6 +405,7 @@ class Sequences(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_public_that_is_not_allowed(self) -> None:
+        type(self).steps += 1
         with self.beside.connect() as connection:
             assert connection.exec_driver_sql(UNALLOWED).scalar() == 0
             public, allowed, said = (
