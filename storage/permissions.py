@@ -2,7 +2,8 @@
 
 The history (`consents`) only grows: who said what, in which words, when. A row of `permissions` is there exactly where
 the last word was yes; what is published refers to it. Once taken back, its id has a tombstone: a backup that brings it
-back does not bring back what it allowed. A later yes is another row with another id, and no older tombstone meets it.
+back does not bring back what it allowed. A later yes is another row with another id, and no older tombstone meets it; a
+second yes, in newer words, keeps the row and its id, so that a backup from before it is met too.
 """
 
 from collections.abc import Sequence
@@ -41,7 +42,7 @@ _LIVE = sa.select(permissions.c.purpose, permissions.c.id).where(this(permission
 _allow = insert(permissions)
 _ALLOW = _allow.on_conflict_do_update(
     index_elements=[permissions.c.testimony, permissions.c.purpose],
-    set_={"id": _allow.excluded.id, "consent": _allow.excluded.consent},
+    set_={"consent": _allow.excluded.consent},
 )
 _DROP = sa.delete(permissions).where(this(permissions.c.testimony))
 _DROP_ONE = _DROP.where(permissions.c.purpose == sa.bindparam("purpose"))

@@ -274,6 +274,8 @@ async def test_what_was_taken_back_after_a_backup_is_taken_back_again_and_what_w
     """S31, S40: the tombstone names the very yes that was taken back; a later one is another."""
     one, other = await published(store, "publish", "quote"), await published(store, "publish")
     rows = every_row(url)
+    newer = replace(said(one, "publish", minutes=1), wording="sha256:cd")
+    await store.transact(lambda unit: unit.testimonies.add_consents([newer]))
     await store.transact(lambda unit: revoke(unit, one))
     await store.transact(lambda unit: unit.testimonies.add_consents([said(one, "publish", minutes=5)]))
     await store.transact(lambda unit: unit.publications.publish(one.id, "publish", later(minutes=6)))

@@ -201,6 +201,17 @@ class Sequences(RuleBasedStateMachine):
             lambda unit, here: showing.allow(unit, here, self.hers(unit, told), told.id, purpose, on), then
         )
 
+    @rule(which=st.integers(0, 99), purpose=st.sampled_from(PUBLIC))
+    def says_yes_again_in_newer_words(self, which: int, purpose: str) -> None:
+        told = self.chosen(which)
+        if told is None or purpose not in told.live:
+            return
+        self.do(
+            lambda unit, here: unit.testimonies.add_consents(
+                [Consent(told.id, purpose, True, "newer", "fr", here.now)]
+            )
+        )
+
     @rule(which=st.integers(0, 99))
     def takes_back(self, which: int) -> None:
         """A switch that is on, of something that is public where there is any."""
