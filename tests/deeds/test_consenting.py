@@ -1,5 +1,6 @@
 """Consenting: words that change are asked anew, partners are named one by one, and what was allowed stays as said."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.consenting import agreed_before
@@ -108,6 +109,16 @@ async def test_who_joins_while_she_tells_was_not_named(stage: Stage) -> None:
     await amina.taps("Share with partners")
     await amina.taps("Send")
     assert (await said(stage, "share")).partners == ("omep",)
+    await amina.says("/mine")
+    assert LOOK in amina.sees
+
+
+async def test_sharing_whose_words_named_nobody_is_with_nobody_and_asked_again(stage: Stage) -> None:
+    """S31: as a form asks it that shows no names, or a release asked it that did not keep them."""
+    amina = stage.person(1)
+    await allows(amina, "Share with partners")
+    nobody = replace(await said(stage, "share"), partners=())
+    await stage.do(lambda unit: unit.testimonies.add_consents([nobody]))
     await amina.says("/mine")
     assert LOOK in amina.sees
 
