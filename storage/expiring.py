@@ -36,6 +36,8 @@ STAYS: Mapping[str, str] = {
     "moderators": "as long as the partnership: decisions name them",
     "partners": "organisations, not people",
     "pauses": "until over, then with the next sweep",
+    "permissions": "with its testimony, or until taken back",
+    "publications": "with its permission",
     "tombstones": "a keyed hash: whoever left must leave again after a restore",
     "uploads": "until the form was read",
 }

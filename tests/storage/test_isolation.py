@@ -11,6 +11,7 @@ SELF_CONTAINED = {
     "OLDER",
     "ORIGINS",
 }  # retention, by age; a breach, whoever's it is: ids and no word, for an operator
+SELF_CONTAINED = {"OLDER", "UNREAD"}  # retention: by age, whoever's it is; returns ids only, to nobody
 
 
 def test_every_question_about_testimonies_names_the_partner_or_the_respondent() -> None:
@@ -34,6 +35,7 @@ def test_every_question_about_testimonies_names_the_partner_or_the_respondent() 
         "ERASE",
         "ORIGINS",
         "OLDER",
+        "UNREAD",
     }
     open_to_all = {
         name
