@@ -10,8 +10,8 @@ from storage import testimonies
 SELF_CONTAINED = {
     "OLDER",
     "ORIGINS",
+    "UNREAD",
 }  # retention, by age; a breach, whoever's it is: ids and no word, for an operator
-SELF_CONTAINED = {"OLDER", "UNREAD"}  # retention: by age, whoever's it is; returns ids only, to nobody
 
 
 def test_every_question_about_testimonies_names_the_partner_or_the_respondent() -> None:
