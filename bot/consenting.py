@@ -40,9 +40,7 @@ def told(form: Form, answers: Mapping[str, str], means: str) -> str:
 
 def named(unit: Unit, partner: str) -> tuple[Sentence, ...]:
     """With whom she may allow it to be shared, by name (S31); nothing where there is nobody."""
-    partners = others(unit, partner)
-    sentence = Sentence("If you allow sharing, these can read it too: {partners}.", {"partners": partners})
-    return (sentence,) if partners else ()
+    return policy.shared(others(unit, partner))
 
 
 # -- when a form is finished ------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot import policy
 from bot.circumstances import Circumstances, reply, tell
 from bot.journal import Deed
 from bot.outbox import Kind
@@ -19,10 +20,7 @@ _GOODBYE = (
         "Everything is erased: what you told us, voice notes, photos, what you allowed, and your address. Backups"
         " follow by themselves; nothing of you comes back from them."
     ),
-    (
-        "What we cannot erase: screenshots, what others have already copied or printed, Telegram’s own copy, and the"
-        " messages in this chat. To clear this chat, open its menu and choose “Delete chat”."
-    ),
+    policy.BEYOND_US,
 )
 
 

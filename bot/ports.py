@@ -1,5 +1,6 @@
 """The ports: what the application asks of the world. Protocols, and the values they speak of."""
 
+import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from bot.journal import Chain, Deed
 from bot.outbox import Delivery, Kind, Outcome, Pace
 from bot.people import Consent, Invitation, Known, Moderator, Partner, Respondent, Role
 from bot.speech import Message
-from bot.testimony import Decision, Publication, Testimony
+from bot.testimony import ALPHABET, Decision, Publication, Testimony
 from dialogs.form import Form
 from dialogs.session import Session
 
@@ -85,6 +86,12 @@ class Entry:
     person: str
     body: bytes
     tries: int
+
+    @property
+    def code(self) -> str:
+        """What she is told and the log says where this update breaks us, so that an operator finds the fault (S51)."""
+        digest = hashlib.sha256(f"update {self.update}".encode()).digest()
+        return "".join(ALPHABET[byte % len(ALPHABET)] for byte in digest[:4])
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,10 @@ class Receiving:
         """Try an update again later, or set it aside and say so."""
         last = entry.tries + 1 >= TRIES
         log.error(
-            "update %s was not handled%s: %s", entry.update, ", set aside" if last else "", _origin(fault)
+            "update %s was not handled%s: %s",
+            entry.update,
+            f", set aside, code {entry.code}" if last else "",
+            _origin(fault),
         )
 
         def again(unit: Unit) -> None:

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from bot import retention
+from bot import policy
 from bot.card import Line, attachments, lines, recordings
-from bot.circumstances import Circumstances, reply
+from bot.circumstances import Circumstances, others, reply
 from bot.consenting import CONSENTS, changed, named, switched
 from bot.handing import NEXT
 from bot.journal import Deed
@@ -13,15 +13,6 @@ from bot.ports import Unit
 from bot.speech import Attached, Button, Buttons, Day, Lines, Part, Sentence
 from bot.testimony import State, Testimony
 from dialogs import engine
-
-POLICY = ("1", "2026-11-23")
-"""The version of the privacy text and its day (S1)."""
-
-MONTHS = round(retention.VOICE.days / 30.44)
-"""How long a testimony is kept after it was decided on (S41)."""
-
-DAYS = retention.DRAFT.days
-"""How long what was begun and not sent is kept (S41)."""
 
 SHOWN = 40
 """How many testimonies /mine lists."""
@@ -59,6 +50,7 @@ def help_page(unit: Unit, here: Circumstances, her: Respondent, lead: Sentence |
             "This is not an emergency line. In danger, call your local emergency number; 112 works on many mobile"
             " phones. Someone to talk to: findahelpline.com. For children: childhelplineinternational.org."
         ),
+        Sentence("If a message of ours comes twice, the line was bad. What you tell us is kept once."),
     ]
     if partner.contact:
         parts.append(Sentence("To reach a person at {partner}: {contact}", values))
@@ -68,53 +60,8 @@ def help_page(unit: Unit, here: Circumstances, her: Respondent, lead: Sentence |
 def privacy(unit: Unit, here: Circumstances, her: Respondent) -> None:
     """/privacy: the whole policy in short, in every state and language (S1)."""
     partner = unit.people.partner(her.partner)
-    values = {"partner": partner.name, "contact": partner.contact}
-    parts = (
-        Sentence("Your data at {partner}, in short", values),
-        Sentence("Who is responsible: {partner}. You can reach us here: {contact}.", values),
-        Sentence(
-            "What we keep: your answers, voice notes and photos; your language; what you allow; days and times; and,"
-            " encrypted and kept apart, the address of this chat so that we can answer you. We do not keep your name,"
-            " your username or your phone number."
-        ),
-        Sentence(
-            "What for: so that volunteers can read what you live through, answer you, and make needs known. Only"
-            " because you agree to it, one permission at a time. Help never depends on it."
-        ),
-        Sentence(
-            "For how long: at most {months} month after it was decided on. Sound recordings are never published.",
-            {"months": MONTHS},
-            "For how long: at most {months} months after it was decided on. Sound recordings are never published.",
-            MONTHS,
-        ),
-        Sentence(
-            "What you begin and do not send is erased after {days} day.",
-            {"days": DAYS},
-            "What you begin and do not send is erased after {days} days.",
-            DAYS,
-        ),
-        Sentence(
-            "Who sees it: trained volunteers of {partner}. Others only if you allow it: partner organisations, or"
-            " everyone, without your name. We never sell it and never give it to advertisers.",
-            values,
-        ),
-        *named(unit, partner.id),
-        Sentence(
-            "Telegram carries this chat and can see it. It is not sealed from end to end. Whoever holds your phone can"
-            " read it too. If that is a danger for you, please do not use this bot."
-        ),
-        Sentence(
-            "Your rights: see everything /mydata, take one back /withdraw, change what you allow /mine, erase"
-            " everything /forget, stop our messages /stop. At once, and without giving a reason."
-        ),
-        Sentence(
-            "If you are not content: write to {contact}, or complain to the data protection authority of your"
-            " country.",
-            values,
-        ),
-        Sentence("This text is version {version} of {day}.", {"version": POLICY[0], "day": Day(POLICY[1])}),
-    )
-    reply(unit, here, her, *parts, Buttons(((Button("Change what you allow", "m:mine"),),)))
+    text = policy.sentences(partner.name, partner.contact, others(unit, partner.id))
+    reply(unit, here, her, *text, Buttons(((Button("Change what you allow", "m:mine"),),)))
 
 
 def my_data(unit: Unit, here: Circumstances, her: Respondent) -> None:

@@ -63,7 +63,7 @@ class Answering:
         return len(waking)
 
     def apologise(self, unit: Unit, entry: Entry, now: datetime) -> None:
-        """Say that an update could not be read, to whoever it came from (R9)."""
+        """Say that an update could not be read, to whoever it came from, with the code of the fault (R9, S51)."""
         try:
             person, _ = peek(entry.body)
         except Unreadable:
@@ -76,8 +76,11 @@ class Answering:
         sorry = Sentence(
             "We are sorry: one of your messages could not be read. Could you send it once more, in other words?"
         )
+        code = Sentence("If it happens again, tell us this code: {code}", {"code": entry.code})
         language = here.language(her.language if her else None)
-        tell(unit, here, address, Message(language, (sorry,)), about=her.id if her else None, step="sorry")
+        tell(
+            unit, here, address, Message(language, (sorry, code)), about=her.id if her else None, step="sorry"
+        )
 
     def _respondent(self, unit: Unit, address: str, now: datetime) -> Respondent:
         partner = self.partner or unit.people.partners()[0].id
