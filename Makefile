@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check soak bench words pictures lock browser clean
+.PHONY: help setup demo run test check audit soak bench words pictures lock browser clean
 
 help:  ## list what this door opens
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,12 +27,16 @@ run: setup  ## run the bot: VOICES_TOKEN=… make run
 test: setup browser  ## every test
 	@$(BIN)/python -m pytest -n auto --dist worksteal
 
-check: setup  ## style, types, who may import whom, words, settings, lock
+check: setup  ## style, unsafe calls, secrets in files, types, who may import whom, words, settings, lock
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@git ls-files -z -- ':!locales' ':!*.lock' ':!tests/releases' | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
 	@$(BIN)/python -m pytest -q tests/house
+
+audit: setup  ## known vulnerabilities of all that is pinned: asks osv.dev, so it needs the network
+	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --vulnerability-service osv --requirement requirements.lock
 
 soak: setup  ## the long runs: kills, random walks, the simulation; SEED=7 tells the story of one simulation
 	@$(if $(SEED),$(BIN)/python -m tests.simulation $(SEED),$(BIN)/python -m pytest -m soak --timeout 3600)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.circumstances import SEPARATOR, Circumstances, others, reader
+from bot import policy
 from bot.people import PURPOSES, Consent, Respondent
 from bot.ports import Unit
 from bot.speech import Sentence

@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
 from types import TracebackType
@@ -12,7 +13,9 @@ TOKEN = re.compile(r"\d{5,}:[\w-]{20,}")
 """What a bot token looks like (Bot API)."""
 
 OURS = "voices"
-"""The loggers of this program. Libraries write out what passes through them, so below WARNING they are not heard."""
+"""The loggers of this program. Libraries write out what passes through them: below WARNING they are not heard, and from
+there on it is said where they warn, not with which words (asyncio quotes faults and arguments).
+"""
 
 LOUD = ("telegram", "httpx", "httpcore", "sqlalchemy", "aiohttp")
 """Libraries that work hard to build records nobody hears: told to be silent, which is faster."""
@@ -36,7 +39,9 @@ class Formatter(logging.Formatter):
         return TOKEN.sub("[token]", text)
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  (the library's name)
-        """The message on one line: a line break inside it would let words pass for a record."""
+        """The message on one line, ours alone: a line break inside it would let words pass for a record."""
+        if not _ours(record):
+            record.message = f"warns at {record.pathname}:{record.lineno} {record.funcName}"
         return super().formatMessage(record).replace("\r", "\\r").replace("\n", "\\n")
 
     def formatException(self, ei: _Fault) -> str:  # noqa: N802  (the library's name)
@@ -53,8 +58,12 @@ class Formatter(logging.Formatter):
         return "\n".join(lines)
 
 
+def _ours(record: logging.LogRecord) -> bool:
+    return record.name.split(".")[0] == OURS
+
+
 def _heard(record: logging.LogRecord) -> bool:
-    return record.levelno >= logging.WARNING or record.name.split(".")[0] == OURS
+    return record.levelno >= logging.WARNING or _ours(record)
 
 
 def handler(stream: TextIO, secrets: Sequence[str] = ()) -> logging.Handler:
@@ -66,9 +75,16 @@ def handler(stream: TextIO, secrets: Sequence[str] = ()) -> logging.Handler:
 
 
 def start(level: str, secrets: Sequence[str] = ()) -> None:
-    """Send every log record that may be written to standard error."""
+    """Send every log record that may be written to standard error; what nobody catches is such a record too."""
     root = logging.getLogger()
     root.handlers[:] = [handler(sys.stderr, secrets)]
     root.setLevel(level)
     for name in LOUD:
         logging.getLogger(name).setLevel(logging.WARNING)
+    threading.excepthook = lambda left: _left("a thread", left.exc_value)
+    sys.unraisablehook = lambda left: _left("what was cleared away", left.exc_value)
+
+
+def _left(where: str, fault: BaseException | None) -> None:
+    """A fault that nobody caught; Python alone would print its words."""
+    logging.getLogger(OURS).error("a fault in %s was caught by nobody", where, exc_info=fault)

@@ -1,15 +1,99 @@
 """The data inventory: what is held about whom, why and for how long, read from the tables themselves (S49).
 
-`python -m storage.inventory` writes docs/data.md; a test holds the page to the tables.
+`python -m storage.inventory` writes docs/data.md, column by column, and the table of docs/privacy/README.md, purpose by
+purpose; a test holds both to the tables.
 """
 
+import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from storage.tables import Held, metadata
+from storage.tables import Held, Sensitivity, metadata
 
-PAGE = Path(__file__).parent.parent / "docs" / "data.md"
+DOCS = Path(__file__).parent.parent / "docs"
+PAGE = DOCS / "data.md"
+OVERVIEW = DOCS / "privacy" / "README.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What some tables are for together: what is held, why, on what ground (articles of the GDPR), who sees it."""
+
+    what: str
+    why: str
+    ground: str
+    seen_by: str
+    tables: tuple[str, ...]
+
+
+_CONSENT = "her explicit consent (6(1)(a), 9(2)(a))"
+_SERVICE = "what her consent asks for (6(1)(a))"
+_RUNNING = "a working, safe service (6(1)(f))"
+_NOBODY = "nobody; the bot itself"
+
+PURPOSES = (
+    Purpose(
+        "What people tell: answers, voice notes, photos, and what was asked back",
+        "to be read and answered, and to make needs known",
+        _CONSENT,
+        "volunteers of her partner; what is sensitive, focal points alone; herself (/mine, /mydata)",
+        ("testimonies", "media", "sessions"),
+    ),
+    Purpose(
+        "What they allow, with the words they saw",
+        "to do only what is allowed, and to prove it",
+        "the duty to prove consent (6(1)(c), 7(1))",
+        "volunteers of her partner; herself",
+        ("consents",),
+    ),
+    Purpose(
+        "Where to answer them: a sealed chat, a language, whether we may write first",
+        "to answer, and to stop when asked",
+        _SERVICE,
+        _NOBODY,
+        ("addresses", "respondents", "pauses"),
+    ),
+    Purpose(
+        "What just came and what is about to be said",
+        "to lose nothing and say nothing twice",
+        _SERVICE,
+        _NOBODY,
+        ("inbox", "outbox"),
+    ),
+    Purpose(
+        "Who reads, for whom, and what they decided",
+        "to let nobody else read, and to know who decided what",
+        _RUNNING,
+        "the operator (`voices team list`); the partner's volunteers",
+        ("partners", "moderators", "invitations", "decisions"),
+    ),
+    Purpose(
+        "What was done and when, by opaque ids and without a word",
+        "to find abuse and mistakes",
+        "answering for what is done (5(2), 6(1)(f))",
+        "the operator",
+        ("journal",),
+    ),
+    Purpose(
+        "Keys of each person's data, and marks of who left",
+        "to seal; to forget for good, out of backups too",
+        "security and erasure (17, 32; 6(1)(c))",
+        _NOBODY,
+        ("data_keys", "tombstones"),
+    ),
+    Purpose(
+        "Forms, what they show, and small facts of the machine",
+        "to ask, and to run",
+        "none needed: nobody is in it",
+        "authors of the partner; the operator",
+        ("forms", "contents", "attachments", "uploads", "marks", "leases"),
+    ),
+)
+"""The record of processing (GDPR 30): every table is in exactly one of them."""
+
+_BETWEEN = re.compile("(<!-- held -->\n).*(<!-- /held -->)", re.DOTALL)
 
 _INTRO = """# What we hold
 
@@ -64,5 +148,23 @@ def _row(column: sa.Column[object]) -> str:
     return f"| {column.name} | {why.sensitivity} | {sealed} | {why.purpose} | {why.retention} |"
 
 
+def overview(text: str) -> str:
+    """A page with the table of purposes put between its marks."""
+    head = "| what | why | on what ground | who sees it | at worst | kept |\n|---|---|---|---|---|---|"
+    rows = "\n".join([head, *map(_purpose, PURPOSES)])
+    return _BETWEEN.sub(lambda found: f"{found[1]}{rows}\n{found[2]}", text)
+
+
+def _purpose(purpose: Purpose) -> str:
+    columns = [held(column) for name in purpose.tables for column in metadata.tables[name].columns]
+    worst = max((each.sensitivity for each in columns), key=list(Sensitivity).index)
+    sealed = ", sealed" if any(each.sealed and each.sensitivity is worst for each in columns) else ""
+    terms = dict.fromkeys(each.retention for each in columns if each.retention != "with its row")
+    kept = " · ".join(terms)
+    cells = (purpose.what, purpose.why, purpose.ground, purpose.seen_by, f"{worst}{sealed}", kept)
+    return f"| {' | '.join(cells)} |"
+
+
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    OVERVIEW.write_text(overview(OVERVIEW.read_text(encoding="utf-8")), encoding="utf-8")

@@ -103,7 +103,7 @@ async def test_what_finds_no_free_connection_was_not_sent() -> None:
     "url", ["http://127.0.0.1:1/x", "http://evil.example/bot", "https://api.telegram.org@evil/", "//x"]
 )
 async def test_no_other_host_is_spoken_to(url: str) -> None:
-    """S26: one outbound client, a fixed host."""
+    """S26, S52: one outbound client, a fixed host."""
     request = Request("https://api.telegram.org")
     await request.initialize()
     with pytest.raises(NotSent):

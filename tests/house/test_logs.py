@@ -2,6 +2,7 @@
 
 import io
 import logging
+import subprocess
 import sys
 
 from bot import logs
@@ -56,3 +57,49 @@ def test_libraries_are_heard_only_when_they_warn() -> None:
             handler.handle(made)
     assert stream.getvalue().split()[-2:] == ["from", "voices.face"]
     assert stream.getvalue().count("\n") == 1
+
+
+def test_a_library_says_where_it_warns_but_not_its_words() -> None:
+    """S27, S51: asyncio quotes faults that nobody fetched, with their words, and the arguments of what it called."""
+    stream = io.StringIO()
+    made = logging.LogRecord(
+        "asyncio", logging.ERROR, "lib/f.py", 7, "future: KeyError(%r)", ("c4nary",), None
+    )
+    logs.handler(stream).handle(made)
+    assert stream.getvalue().rstrip().endswith("ERROR asyncio warns at lib/f.py:7 None")
+
+
+UNCAUGHT = """
+import asyncio, gc, threading
+from bot import logs
+
+logs.start("DEBUG")
+
+class Leaving:
+    def __del__(self):
+        raise KeyError("canary of what is cleared away")
+
+def fail(words):
+    raise ValueError(words)
+
+async def forgotten():
+    asyncio.get_running_loop().call_soon(fail, "canary of a callback")
+    task = asyncio.create_task(asyncio.to_thread(fail, "canary of a task"))
+    await asyncio.sleep(0.05)
+    del task
+    gc.collect()
+
+Leaving()
+thread = threading.Thread(target=fail, args=["canary of a thread"])
+thread.start()
+thread.join()
+asyncio.run(forgotten(), debug=True)
+"""
+
+
+def test_what_nobody_catches_is_logged_without_its_words() -> None:
+    """S27, S51: in a thread, a task, a callback, what is cleared away; asyncio's debug mode included."""
+    told = subprocess.run([sys.executable, "-c", UNCAUGHT], capture_output=True, text=True, check=True)
+    assert "canary" not in told.stdout + told.stderr
+    assert told.stderr.count("builtins.ValueError at") >= 3
+    assert told.stderr.count("builtins.KeyError at") == 1

@@ -104,6 +104,15 @@ MOVE = "whoever copies the data would have the key; move it."
         ({"VOICES_LISTEN": "127.0.0.1:http"}, PLACE),
         ({"VOICES_LISTEN": "127.0.0.1:70000"}, PLACE),
         ({"VOICES_LISTEN": "http://127.0.0.1:8080"}, PLACE),
+        ({"VOICES_DEBUG": "1"}, f"VOICES_DEBUG is not a setting of Voices: known are {KNOWN}."),
+        (
+            {"VOICES_DATA_DIR": "d", "VOICES_KEY_FILE": "d/below/key"},
+            f"VOICES_KEY_FILE lies inside VOICES_DATA_DIR: {MOVE}",
+        ),
+        (
+            {"VOICES_DATA_DIR": "d", "VOICES_KEY_FILE": "e/../d/key"},
+            f"VOICES_KEY_FILE lies inside VOICES_DATA_DIR: {MOVE}",
+        ),
         (
             {"VOICES_DATA_DIR": "d", "VOICES_KEY_FILE": "d/key"},
             f"VOICES_KEY_FILE lies inside VOICES_DATA_DIR: {MOVE}",
@@ -121,6 +130,25 @@ def test_a_wrong_setting_stops_the_start_with_one_sentence(
     with pytest.raises(config.SettingsFault) as fault:
         config.read(environment)
     assert str(fault.value) == sentence
+
+
+def test_a_link_does_not_hide_where_the_key_lies(tmp_path: Path) -> None:
+    """S48: the key file's place is where it is in truth, and so is the data's."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "elsewhere").symlink_to(tmp_path / "data")
+    for data, key in (("data", "elsewhere/key"), ("elsewhere", "data/key")):
+        with pytest.raises(config.SettingsFault, match="lies inside VOICES_DATA_DIR"):
+            config.read({"VOICES_DATA_DIR": str(tmp_path / data), "VOICES_KEY_FILE": str(tmp_path / key)})
+
+
+def test_no_secret_comes_with_the_house() -> None:
+    """S48: nobody can run it with one that others know; the settings that are handed out leave them empty."""
+    given = (ROOT / "deploy" / "env.example").read_text()
+    for name in ("VOICES_TOKEN", "VOICES_WEBHOOK_SECRET", "VOICES_DATABASE_URL", "VOICES_BACKUP_KEY"):
+        assert f"\n{name}=\n" in given
+    fields = config.Settings.model_fields
+    assert fields["token"].default is None
+    assert fields["webhook_secret"].default is None
 
 
 def test_a_refused_setting_is_never_repeated() -> None:

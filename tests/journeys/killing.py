@@ -15,6 +15,7 @@ from bot.config import Settings
 from bot.ports import Unit
 from sandbox import Sandbox
 from sandbox.people import Person
+from tests.guarding import environment as guarded
 from tests.journeys.broadcast import Broadcast, all_said, announce, outcome
 from tests.journeys.processes import Process
 from tests.journeys.stage import FAST, open_house, settings_for
@@ -121,8 +122,7 @@ async def start(settings: Settings, failpoint: str = "") -> Process:
         "VOICES_KEY_FILE": str(settings.key_file),
         "VOICES_PACE": str(settings.pace),
         "VOICES_CHAT_PACE": str(settings.chat_pace),
-        "VOICES_LOG_LEVEL": "ERROR",
-    }
+    } | guarded()
     if settings.webhook:
         environment["VOICES_WEBHOOK_URL"], environment["VOICES_WEBHOOK_SECRET"] = settings.webhook
         environment["VOICES_LISTEN"] = settings.listen or ""

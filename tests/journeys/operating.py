@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.config import PREFIX
-from sandbox import TOKEN, Sandbox
+from sandbox import Sandbox
+from tests.guarding import environment
+from tests.watching import leaks
 
-ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "canary-of-a-password"
 KEY = "canary-of-a-key"
 STARTS = 30
@@ -41,7 +42,7 @@ class Shell:
     def environment(self) -> dict[str, str]:
         """Ours without any setting of the machine it runs on, and what was given."""
         ours = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-        return ours | {"PYTHONPATH": str(ROOT), "TMPDIR": str(self.folder)} | self.given
+        return ours | environment() | {"TMPDIR": str(self.folder)} | self.given
 
     def speaks_to(self, sandbox: Sandbox) -> None:
         """Settings for a bot of this sandbox."""
@@ -72,11 +73,10 @@ class Shell:
 
 
 async def ended(process: asyncio.subprocess.Process, within: float = ENDS) -> Said:
-    """How it ended. No secret is ever in what it wrote (S27, S48)."""
+    """How it ended. No secret and no word of anyone is in what it wrote; nobody else was reached (S27, S48, S52)."""
     out, err = await asyncio.wait_for(process.communicate(), within)
     said = Said(process.returncode or 0, out.decode(), err.decode())
-    for secret in (TOKEN.partition(":")[2], PASSWORD, KEY):
-        assert secret not in said.out + said.err
+    assert leaks(said.out + said.err) == []
     return said
 
 

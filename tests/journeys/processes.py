@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from bot.__main__ import main
 from storage import failing
+from tests.guarding import guard_and_tell
 
 _FORKING = multiprocessing.get_context("forkserver")
 _FORKING.set_forkserver_preload(["tests.journeys.processes", "bot.operating", "bot.wiring"])
@@ -17,6 +18,7 @@ def _live(environment: Mapping[str, str]) -> None:
     """Be a bot that an operator started with this environment."""
     os.environ.clear()
     os.environ.update(environment)
+    guard_and_tell()
     failing.arm(environment.get("VOICES_FAILPOINT", ""))
     sys.argv = ["voices", "run"]
     sys.exit(main())

@@ -4,7 +4,7 @@ import re
 
 import sqlalchemy as sa
 
-from storage.inventory import PAGE, held, page
+from storage.inventory import OVERVIEW, PAGE, PURPOSES, held, overview, page
 from storage.tables import Sensitivity, metadata
 from tests.stores import sqlite_files
 
@@ -58,3 +58,16 @@ def test_no_table_counts_in_what_is_shown() -> None:
         if table.autoincrement_column is not None
     }
     assert counted == {"consents.n", "outbox.sequence"}
+
+
+def test_every_table_serves_exactly_one_purpose() -> None:
+    """S49: the record of processing leaves nothing out."""
+    told = [table for purpose in PURPOSES for table in purpose.tables]
+    assert sorted(told) == sorted(metadata.tables)
+
+
+def test_the_overview_is_what_the_tables_say() -> None:
+    """S49: python -m storage.inventory writes it; a retention that changes there changes here."""
+    text = OVERVIEW.read_text(encoding="utf-8")
+    assert text == overview(text)
+    assert all(f"| {purpose.what} |" in text for purpose in PURPOSES)
