@@ -17,7 +17,7 @@ OURS = "voices"
 there on it is said where they warn, not with which words (asyncio quotes faults and arguments).
 """
 
-LOUD = ("telegram", "httpx", "httpcore", "sqlalchemy", "aiohttp")
+LOUD = ("telegram", "httpx", "httpcore", "sqlalchemy", "aiohttp", "alembic", "apscheduler")
 """Libraries that work hard to build records nobody hears: told to be silent, which is faster."""
 
 _Fault = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
