@@ -122,7 +122,8 @@ async def start(settings: Settings, failpoint: str = "") -> Process:
         "VOICES_KEY_FILE": str(settings.key_file),
         "VOICES_PACE": str(settings.pace),
         "VOICES_CHAT_PACE": str(settings.chat_pace),
-    } | guarded()
+        **guarded(),
+    }
     if settings.webhook:
         environment["VOICES_WEBHOOK_URL"], environment["VOICES_WEBHOOK_SECRET"] = settings.webhook
         environment["VOICES_LISTEN"] = settings.listen or ""

@@ -220,6 +220,7 @@ async def test_a_sensitive_voice_is_for_focal_points_only(tmp_path: Path) -> Non
         await amina.says("Somebody hurts us.")
         await amina.taps("Private or urgent")
         await amina.taps("Someone is in danger")
+        await amina.sees(first_line("testimony", "summary", "en"))
         await amina.taps("Send")
         await amina.sees("MG-")
         await focal.sees("MG-")
