@@ -12,11 +12,14 @@ from bot.words import Catalogs, Language, Words
 VERSION, OF = "2", "2026-11-25"
 """The version of the text and its day: both move whenever a word of it does."""
 
-MONTHS = round(retention.VOICE.days / 30.44)
-"""How long a testimony is kept after it was decided on (S41)."""
+_MONTH = 30.44
+"""Days of a month, on the whole."""
 
-DAYS = retention.DRAFT.days
-"""How long what was begun and not sent is kept (S41)."""
+MONTHS, UNDECIDED = round(retention.VOICE.days / _MONTH), round(retention.UNREAD.days / _MONTH)
+"""How long a testimony is kept at most once it was decided on, and where nobody did (S41)."""
+
+DAYS, ADDRESS = retention.DRAFT.days, retention.PERSON.days
+"""How long what was begun and not sent is kept, and where to find someone of whom nothing else is (S41)."""
 
 BEYOND_US = (
     "What we cannot erase: screenshots, what others have already copied or printed, Telegram’s own copy, and the"
@@ -53,6 +56,18 @@ def sentences(partner: str | Sentence, contact: str | Sentence, others: str = ""
             {"days": DAYS},
             "What you begin and do not send is erased after {days} days.",
             DAYS,
+        ),
+        Sentence(
+            "What nobody has decided on is erased after {months} month.",
+            {"months": UNDECIDED},
+            "What nobody has decided on is erased after {months} months.",
+            UNDECIDED,
+        ),
+        Sentence(
+            "If nothing else of yours is kept, the address of this chat is erased after {days} day.",
+            {"days": ADDRESS},
+            "If nothing else of yours is kept, the address of this chat is erased after {days} days.",
+            ADDRESS,
         ),
         Sentence(
             "Who sees it: trained volunteers of {partner}. Others only if you allow it: partner organisations, or"
