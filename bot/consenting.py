@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.circumstances import SEPARATOR, Circumstances, others, reader
 from bot import policy
+from bot.circumstances import SEPARATOR, Circumstances, others, reader
 from bot.people import PURPOSES, Consent, Respondent
 from bot.ports import Unit
 from bot.speech import Sentence

@@ -46,7 +46,7 @@ PURPOSES = (
         "to do only what is allowed, and to prove it",
         "the duty to prove consent (6(1)(c), 7(1))",
         "volunteers of her partner; herself",
-        ("consents",),
+        ("consents", "permissions", "publications"),
     ),
     Purpose(
         "Where to answer them: a sealed chat, a language, whether we may write first",
