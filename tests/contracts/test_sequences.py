@@ -450,7 +450,7 @@ def play(source: Source, examples: int, length: int) -> None:
 
 def test_whatever_anybody_does_nothing_is_public_without_a_live_yes(source: Source) -> None:
     """S31, S40: and nothing else was taken back."""
-    play(source, 12, 30)
+    play(source, 8, 25)
 
 
 @pytest.mark.soak
