@@ -10,6 +10,17 @@ from dialogs.engine import retold
 from dialogs.form import Form, Kind, Ref
 from dialogs.plan import generic
 
+REASONS = {
+    "spam": "{receipt}: it was read.\n\nThank you for writing. We gather what people live through, and this seemed to"
+    " be something else, so we do not use it. If we misunderstood, please tell us again with /start.",
+    "harm": "{receipt}: it was read with care.\n\nIt speaks of someone who could come to harm if it went further. To"
+    " protect them, we do not use it. Thank you for your trust.",
+    "twice": "{receipt}: it was read.\n\nYou had already told us this, and the first time counts. Thank you.",
+    "other": "{receipt}: it was read with care.\n\nWe cannot use it this time. That does not make it less true or less"
+    " important. Thank you for telling us.",
+}
+"""Why a testimony is set aside, and what its author is told."""
+
 RECORDED = {Kind.AUDIO, Kind.IMAGE, Kind.VIDEO, Kind.FILE}
 """Questions whose answer is a list of media ids."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from bot.journal import Chain, Deed
 from bot.outbox import Delivery, Kind, Outcome, Pace
@@ -207,6 +207,12 @@ class People(Protocol):
     def add_invitation(self, invitation: Invitation, code: str) -> None: ...
     def use_invitation(self, code: str, now: datetime) -> Invitation | None:
         """Use up a code: the invitation, or None where it is unknown, used or expired (S24)."""
+        ...
+
+    def everything(self, respondent: str, besides: str = "") -> dict[str, Any]:
+        """All that is held about a respondent, in plain values: {table: {"columns": …, "rows": […]}}, sealed values
+        opened, nothing of anybody else (S39). `besides`: the cause that is being answered, whose update is not told.
+        """
         ...
 
     def forget(self, respondent: str, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from bot.card import REASONS
 from bot.circumstances import Circumstances, tell
 from bot.journal import Deed
 from bot.outbox import Kind
@@ -16,17 +17,6 @@ LEASE = timedelta(minutes=30)
 
 MOST = 3
 """How many testimonies one moderator may have open."""
-
-REASONS = {
-    "spam": "{receipt}: it was read.\n\nThank you for writing. We gather what people live through, and this seemed to"
-    " be something else, so we do not use it. If we misunderstood, please tell us again with /start.",
-    "harm": "{receipt}: it was read with care.\n\nIt speaks of someone who could come to harm if it went further. To"
-    " protect them, we do not use it. Thank you for your trust.",
-    "twice": "{receipt}: it was read.\n\nYou had already told us this, and the first time counts. Thank you.",
-    "other": "{receipt}: it was read with care.\n\nWe cannot use it this time. That does not make it less true or less"
-    " important. Thank you for telling us.",
-}
-"""Why a testimony is set aside, and what its author is told."""
 
 _READ = "{receipt}: it was read.\n\nThank you. {partner} has taken it up, and it now counts among the voices."
 

@@ -8,6 +8,7 @@ from bot.circumstances import Circumstances, others, reply
 from bot.consenting import CONSENTS, changed, named, switched
 from bot.handing import NEXT
 from bot.journal import Deed
+from bot.mydata import everything
 from bot.people import PURPOSES, Respondent
 from bot.ports import Unit
 from bot.speech import Attached, Button, Buttons, Day, Lines, Part, Sentence
@@ -65,7 +66,9 @@ def privacy(unit: Unit, here: Circumstances, her: Respondent) -> None:
 
 
 def my_data(unit: Unit, here: Circumstances, her: Respondent) -> None:
-    """/mydata: everything we hold, to read (S39): who she is to us, what she allowed, every word and recording."""
+    """/mydata: everything we hold (S39), to read: who she is to us, what she allowed, every word and recording; and a
+    file for programs.
+    """
     language = here.language(her.language)
     testimonies = unit.testimonies.of(her.id)
     count = len(testimonies)
@@ -85,6 +88,19 @@ def my_data(unit: Unit, here: Circumstances, her: Respondent) -> None:
     parts += _begun(unit, here, her)
     known = {part.media for part in parts if isinstance(part, Attached)}
     parts += [Attached(each.kind, each.id) for each in unit.media.of(her.id) if each.id not in known]
+    file, whole = everything(unit, here, her)
+    parts.append(
+        Sentence(
+            "This file says the same once more, for computer programs: every word, and what it is kept for."
+        )
+    )
+    if not whole:
+        contact = {"contact": unit.people.partner(her.partner).contact}
+        left_out = (
+            "The file would be too large: it names what is left out. To have that too, write to {contact}."
+        )
+        parts.append(Sentence(left_out, contact))
+    parts.append(file)
     unit.journal.write(Deed(here.now, f"respondent:{her.id}", "saw", f"respondent:{her.id}"))
     reply(unit, here, her, *parts)
 

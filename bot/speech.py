@@ -88,12 +88,30 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A file of ours, sent after the words: its name, and its bytes in Base64, as a message is kept as JSON."""
+
+    name: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShareHere:
     """A keyboard with one button, by which the phone shares where it is."""
 
 
 Part = (
-    effect.Ask | effect.Say | effect.Refuse | Sentence | Lines | Quote | Fact | Buttons | Attached | ShareHere
+    effect.Ask
+    | effect.Say
+    | effect.Refuse
+    | Sentence
+    | Lines
+    | Quote
+    | Fact
+    | Buttons
+    | Attached
+    | Document
+    | ShareHere
 )
 
 
@@ -130,6 +148,7 @@ _TYPES: dict[str, type] = {
         Button,
         Buttons,
         Attached,
+        Document,
         Message,
         ShareHere,
     )

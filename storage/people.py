@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from bot.people import Invitation, Known, Moderator, Partner, Respondent, Role
 from bot.ports import AT_ONCE, Stale
+from storage.everything import Everything
 from storage.failing import point
 from storage.inbox import CLEAR
 from storage.publications import Publications
@@ -19,6 +20,7 @@ from storage.tables import (
     consents,
     decisions,
     invitations,
+    marks,
     media,
     moderators,
     outbox,
@@ -173,6 +175,7 @@ _UNFINISHED = (
     .limit(1)
 )
 _DROP_PAUSE = sa.delete(pauses).where(this(pauses.c.address))
+_DROP_TRIES = sa.delete(marks).where(this(marks.c.name))
 _DROP_ADDRESS = sa.delete(addresses).where(this(addresses.c.id))
 
 
@@ -368,6 +371,10 @@ class People(Rows):
             return None
         return Invitation(row.id, row.partner, Role(row.role), row.expires_at, row.used_at)
 
+    def everything(self, respondent: str, besides: str = "") -> dict[str, Any]:
+        """All rows about a respondent as plain values, table by table; see `storage.everything`."""
+        return Everything(self._connection, self._seals).of(respondent, besides)
+
     def forget(self, respondent: str, now: datetime) -> None:
         """Erase a respondent everywhere and destroy their data key; a keyed tombstone stays (S40). Idempotent.
 
@@ -386,6 +393,7 @@ class People(Rows):
         Tombstones(self._connection, self._seals).bury(RESPONDENT, respondent, now)
         index = self._connection.execute(_PERSON_AT, {"this": her.address}).scalar()
         self._connection.execute(CLEAR, {"whose": index, "now": now})
+        self._connection.execute(_DROP_TRIES, {"this": f"tries:{her.address}"})
         if self._connection.execute(_IS_MODERATOR, {"this": her.address}).first():
             self._connection.execute(_ERASE_HER_MAIL, {"this": her.address})
         else:

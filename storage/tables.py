@@ -435,8 +435,12 @@ outbox = sa.Table(
         nullable=True,
         held=Held(_MODERATE, "whose words it carries, so that forgetting finds it", _TRACE),
     ),
-    _held("kind", sa.Text(), held=Held(_LOW, "reply, moderation, notice or campaign (R13, S46)", _TRACE)),
-    _held("priority", sa.Integer(), held=Held(_NONE, "replies first (R17)", _TRACE)),
+    _held(
+        "kind", sa.Text(), held=Held(_LOW, "first, reply, moderation, notice or campaign (R13, S44, S46)", _TRACE)
+    ),
+    _held(
+        "priority", sa.Integer(), held=Held(_NONE, "what is asked of right first, then replies (R17)", _TRACE)
+    ),
     _held("state", sa.Text(), held=Held(_LOW, "where it stands", _TRACE)),
     _held(
         "message",
@@ -583,6 +587,8 @@ journal = sa.Table(
     ),
 )
 """The migration 0005 gives it the triggers by which the database refuses to change or drop a line."""
+sa.Index("ix_journal_actor", journal.c.actor)
+sa.Index("ix_journal_object", journal.c.object)
 
 marks = sa.Table(
     "marks",

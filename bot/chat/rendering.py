@@ -1,5 +1,6 @@
 """Message → what Telegram is told: texts in HTML, keyboards, recordings, what a form shows. Pure."""
 
+import base64
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -8,7 +9,19 @@ from html import escape
 
 from bot import buttons
 from bot.chat.splitting import shortened, split, units
-from bot.speech import Attached, Button, Buttons, Fact, Lines, Message, Part, Quote, Sentence, ShareHere
+from bot.speech import (
+    Attached,
+    Button,
+    Buttons,
+    Document,
+    Fact,
+    Lines,
+    Message,
+    Part,
+    Quote,
+    Sentence,
+    ShareHere,
+)
 from bot.words import Words
 from dialogs import effect, event
 from dialogs.letters import canonical
@@ -185,6 +198,14 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file of ours: what it is called, and its bytes."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """What a form shows, by its digest; `way` is the Bot API's word for what it is, `name` the author's name of the
     file, `text` what stands under it.
@@ -203,7 +224,7 @@ class Album:
     pictures: tuple[Shown, ...]
 
 
-Rendered = Text | Media | Shown | Album
+Rendered = Text | Media | File | Shown | Album
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +279,8 @@ def render(message: Message, words: Words, sign: Callable[[str], str]) -> list[R
                 rows += board.of_buttons(part)
             case Attached(kind, item):
                 media.append(Media(kind, item))
+            case Document(name, content):
+                media.append(File(name, base64.b64decode(content)))
     texts = list(_texts(blocks))
     if rows and not texts and not shows and said and isinstance(last := said[-1], Text):
         texts = [last]

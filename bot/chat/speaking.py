@@ -13,8 +13,9 @@ from telegram import Message as Told
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, TelegramError
 
-from bot.chat.gallery import File, Gallery, Gone
-from bot.chat.rendering import LONGEST, Album, Key, Media, Rendered, Shown, Text, render
+from bot.chat.gallery import File as ShownFile
+from bot.chat.gallery import Gallery, Gone
+from bot.chat.rendering import LONGEST, Album, File, Key, Media, Rendered, Shown, Text, render
 from bot.chat.request import NotSent, TooFast, Uncertain
 from bot.chat.signing import Signer
 from bot.chat.splitting import split
@@ -162,6 +163,9 @@ class Speaker:
             match part:
                 case Media(kind, media):
                     return await self._record(chat, kind, files[media])
+                case File(name, content):
+                    told: Told = await self._bot.send_document(chat, content, filename=name)
+                    return told.message_id
                 case Shown(text=Text()) if first and message.replaces is not None:
                     changed = await self._change(chat, part, message.replaces)
                     return changed or await self._show(chat, [part], message)
@@ -217,7 +221,7 @@ class Speaker:
         return sent[0].message_id
 
     async def _send_shown(
-        self, chat: int, shown: Sequence[Shown], files: Sequence[File], message: Message
+        self, chat: int, shown: Sequence[Shown], files: Sequence[ShownFile], message: Message
     ) -> Sequence[Told]:
         protect = message.protect or None
         if len(shown) > 1:

@@ -1,6 +1,7 @@
 """The Messenger against a strict Telegram: what is said arrives, and every answer is read rightly."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from bot.chat.signing import SIGNATURE, Signer
 from bot.chat.speaking import Speaker
 from bot.outbox import Later, Refused, Sent, Unknown
 from bot.sending import Limiter
-from bot.speech import Attached, Button, Buttons, Message, Part, Quote, Sentence
+from bot.speech import Attached, Button, Buttons, Document, Message, Part, Quote, Sentence
 from bot.words import Catalogs
 from dialogs import effect
 from sandbox import Fault, Person, Sandbox
@@ -114,6 +115,19 @@ async def test_recordings_are_sent_as_what_they_were_and_protected(scene: Scene)
         ("sendPhoto", True),
         ("sendDocument", True),
     ]
+
+
+async def test_a_file_of_ours_is_sent_after_the_words_and_may_be_saved(scene: Scene) -> None:
+    """S39: what is handed out as a file is theirs: no protection stands in the way."""
+    content = '{"words": "é 🎤"}'.encode()
+    file = Document("voices-mydata.json", base64.b64encode(content).decode())
+    assert isinstance(await scene.says(Quote("Here"), file), Sent)
+    words, document = scene.amina.chat[-2:]
+    assert words.text == "Here"
+    (call,) = scene.sandbox.calls("sendDocument")
+    assert "protect_content" not in call.parameters
+    assert document.media is not None
+    assert (document.media.name, document.media.data) == (file.name, content)
 
 
 async def file_ids(bot: Bot) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from babel.messages.pofile import read_po
 
 from bot.chat.answering import Answering
-from bot.chat.rendering import Key, Media, Text, render
+from bot.chat.rendering import File, Key, Media, Text, render
 from bot.chat.signing import Signer
 from bot.circumstances import Circumstances
 from bot.journal import Deed
@@ -87,6 +87,7 @@ class Seen:
     text: str
     keys: tuple[Key, ...]
     recordings: tuple[Media, ...]
+    files: tuple[File, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -240,9 +241,10 @@ class Player:
         texts = [part for part in rendered if isinstance(part, Text)]
         keys = tuple(key for text in texts for row in text.keyboard for key in row)
         media = tuple(part for part in rendered if isinstance(part, Media))
+        files = tuple(part for part in rendered if isinstance(part, File))
         self.stage.message += 1
         number = message.replaces or self.stage.message
-        seen = Seen(number, message, _plain("\n\n".join(text.plain for text in texts)), keys, media)
+        seen = Seen(number, message, plain("\n\n".join(text.plain for text in texts)), keys, media, files)
         self.chat = [*(each for each in self.chat if each.number != number), seen]
         self.replies += 1
         return number
@@ -317,7 +319,7 @@ class Player:
     def button(self, label: str, on: int | None = None) -> tuple[int, Key]:
         for seen in reversed(self.chat):
             for key in seen.keys:
-                if on in (None, seen.number) and _plain(key.text).removeprefix("☐ ").removeprefix(
+                if on in (None, seen.number) and plain(key.text).removeprefix("☐ ").removeprefix(
                     "☑ "
                 ).startswith(label):
                     return seen.number, key
@@ -396,6 +398,6 @@ class Player:
         return (await self.stage.testimonies(self.id))[0].receipt
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Without the isolates and joiners that keep mixed text in order."""
     return text.translate({0x2068: None, 0x2069: None, 0x200E: None, 0x200F: None, 0x2060: None})

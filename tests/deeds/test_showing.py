@@ -1,12 +1,15 @@
 """Showing: what a person sees of what we hold, in every state."""
 
+import json
 from collections.abc import Awaitable, Callable
 
 import pytest
 
+from bot import mydata, showing
 from bot.chat.commands import EVERYBODY
 from bot.people import Partner
-from tests.deeds.stage import Player, Stage
+from bot.ports import Unit
+from tests.deeds.stage import Player, Stage, plain
 
 LANGUAGES = {"en": "English", "fr": "Français", "ar": "العربية"}
 
@@ -142,6 +145,90 @@ async def test_my_data_is_everything_and_nobody_elses(stage: Stage) -> None:
         assert words in amina.sees
     assert [each.kind for each in amina.last.recordings] == ["audio"]
     assert "business" not in amina.sees
+
+
+async def test_the_file_of_my_data_says_the_same_in_words_and_row_by_row(stage: Stage) -> None:
+    """S39: answers in words and canonical values, consents with their history, exchanges, decisions, what is begun."""
+    amina, vera, rakoto = stage.person(1, "fr"), await stage.moderator(2), stage.person(3)
+    await rakoto.tells("Another person's words that are nobody's business.")
+    await vera.says("/next")
+    await vera.taps("Set aside")
+    await vera.taps("Another reason")
+    await vera.says("Nobody is to read this note.")
+    await amina.arrives("Français")
+    for words in ("1", "1", "Madagascar", "L’école est fermée."):
+        await amina.says(words)
+    await amina.sends_voice()
+    await amina.says("envoyer")
+    [told] = await stage.testimonies(1)
+    await amina.says("/mine")
+    await amina.taps(told.receipt)
+    await amina.taps("Publier")
+    await vera.says("/next")
+    await vera.taps("Ask a question")
+    await vera.taps("Since when")
+    await amina.taps("Répondre")
+    await amina.says("Depuis mars.")
+    await vera.says("/next")
+    await vera.taps("Set aside")
+    await vera.taps("Another reason")
+    await vera.says("Nobody is to read that note.")
+    await amina.says("/initiative")
+    await amina.says("/mydata")
+    [file] = amina.last.files
+    assert file.name == "voices-mydata.json"
+    data = json.loads(file.content)
+    assert (data["format"], data["language"], data["left_out"]) == ("voices-mydata/1", "fr", {})
+    [voice] = data["told"]
+    [country] = [each for each in voice["answers"] if each["value"] == "MG"]
+    assert (country["answer"], "pays" in country["question"]) == ("Madagascar", True)
+    [story] = [each for each in voice["answers"] if each["name"].endswith("/story")]
+    assert (story["value"], story["answer"]) == ("L’école est fermée.", "L’école est fermée. 🎤")
+    assert (voice["receipt"], voice["state"]) == (told.receipt, "set_aside")
+    [medium] = await stage.media(1)
+    assert voice["recordings"] == [medium.id]
+    assert [each["answer"] for each in voice["exchanges"]] == ["Depuis mars."]
+    assert [each["granted"] for each in voice["consents"] if each["purpose"] == "publish"] == [False, True]
+    asked, aside = voice["decisions"]
+    assert (asked["decided"], aside["decided"]) == ("return", "set_aside")
+    assert plain(aside["reason"]).startswith(f"{told.receipt}")
+    assert data["begun"]["form"] == "initiative"
+    text = file.content.decode()
+    for others in ("business", "Nobody is to read", (await stage.role(2)).id, (await stage.respondent(3)).id):
+        assert others not in text
+    assert {row["file"] for row in data["held"]["media"]["rows"]} == {"voice"}
+
+
+async def test_a_file_that_would_be_too_large_leaves_tables_out_and_names_them(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S39: the words of the testimony stay to the last."""
+    amina = stage.person(1)
+    await amina.tells("The school is closed.")
+    monkeypatch.setattr(mydata, "LARGEST", 14_000)
+    await amina.says("/mydata")
+    data = json.loads(amina.last.files[0].content)
+    assert data["left_out"]
+    assert all(data["held"][name]["rows"] == [] for name in data["left_out"])
+    assert data["told"][0]["answers"]
+    assert "names what is left out. To have that too, write to hello@example.org." in amina.sees
+
+
+async def test_a_file_that_waits_to_be_sent_is_not_repeated_in_the_next(stage: Stage) -> None:
+    """S44: asking again and again while Telegram is away does not double what is kept each time."""
+    amina = stage.person(1)
+    await amina.says("/privacy")
+    her = await stage.respondent(1)
+
+    def ask(unit: Unit) -> None:
+        for number in range(100, 108):
+            showing.my_data(unit, stage.here(f"update:{number}"), her)
+
+    await stage.do(ask)
+    await stage.deliver()
+    sizes = [len(seen.files[0].content) for seen in amina.chat if seen.files]
+    assert len(sizes) == 8
+    assert sizes[-1] < 3 * sizes[0]
 
 
 @pytest.mark.parametrize("command", ["checkins", "voices", "anything"])

@@ -1,5 +1,6 @@
 """Whole stories, over real HTTP: what a person and a moderator do, from /start to the answer."""
 
+import json
 from functools import cache
 from pathlib import Path
 
@@ -190,6 +191,31 @@ async def test_what_is_withdrawn_leaves_the_queue(tmp_path: Path) -> None:
         await amina.sees("is withdrawn")
         await reader.says("/next")
         await reader.sees(said("Nothing is waiting. Thank you.", "en", "desk"))
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+async def test_everything_held_about_her_comes_as_a_file_too(tmp_path: Path, language: str) -> None:
+    """S39: at once, over real HTTP, in words that run either way; nothing of the other's."""
+    async with raised(tmp_path) as stage:
+        amina, rakoto = stage.person("Amina", language), stage.person("Rakoto", "mg")
+        other = await tells(rakoto, "mg")
+        receipt = await tells(amina, language)
+        await amina.says("/mydata")
+        await amina.sees(said("This is everything we hold about you.", language))
+        await stage.sandbox.quiet()
+        file = amina.chat[-1].media
+        assert file is not None
+        assert file.name == "voices-mydata.json"
+        text = file.data.decode()
+        data = json.loads(text)
+        [voice] = data["told"]
+        assert (voice["receipt"], data["language"]) == (receipt, language)
+        assert STORY[language] in [each["value"] for each in voice["answers"]]
+        assert MADAGASCAR[language] in [each.get("answer") for each in voice["answers"]]
+        assert STORY[language] in text  # as she wrote it, not as escapes
+        assert data["held"]["addresses"]["rows"][0]["chat"] == str(amina.id)
+        assert STORY["mg"] not in text
+        assert other not in text
 
 
 async def test_who_is_forgotten_is_a_stranger_again(tmp_path: Path) -> None:

@@ -1,0 +1,139 @@
+"""Everything held about one person is told, table by table, and nothing of anybody else (S39)."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.outbox import Kind
+from bot.people import Respondent, Role
+from bot.ports import Unit
+from bot.speech import Message, Quote
+from storage.database import Database
+from storage.everything import DAMAGED, HERS, NOBODYS
+from storage.inventory import held
+from storage.tables import metadata
+from tests.contracts.test_leaving import LEA, NOOR, SITA, canary, fill, first
+from tests.stores import KEYS, NOW, change, later, reader, say
+
+
+def test_a_table_says_how_what_is_somebodys_is_found_or_why_nothing_in_it_is() -> None:
+    """S39, S49: a new table fails here until somebody has thought about it."""
+    assert set(HERS) | set(NOBODYS) == set(metadata.tables)
+    assert not set(HERS) & set(NOBODYS)
+
+
+def test_only_three_columns_are_kept_back_from_everybody() -> None:
+    """Who reads for the partner, a key, and what a reader was about to do."""
+    back = {f"{table}.{column}" for table, rule in HERS.items() for column in rule.back}
+    assert back == {
+        "testimonies.claimed_by",
+        "decisions.moderator",
+        "moderators.waiting",
+        "data_keys.wrapped",
+    }
+
+
+@pytest.fixture
+async def people(store: Database) -> dict[int, Respondent]:
+    """Two respondents with rows of every kind, read by Lea; Sita writes forms too, and tried a wrong code."""
+
+    def work(unit: Unit) -> dict[int, Respondent]:
+        lea = reader(unit, LEA)
+        kept = {person: fill(unit, person, lea) for person in (SITA, NOOR)}
+        sita = kept[SITA]
+        role = unit.people.add_moderator(sita.address, "omep", Role.AUTHOR, "fr", NOW)
+        unit.people.save_moderator(replace(role, waiting={"for": canary(NOOR, "role")}))
+        unit.uploads.add(role.id, canary(SITA, "form"), NOW)
+        unit.marks.set(f"tries:{sita.address}", "2026-11-23T20|2")
+        say(unit, "goodbye", sita.address, message=Message("fr", (Quote(canary(SITA, "mail")),)))
+        note = Message("fr", (Quote(canary(NOOR, "note")),))
+        say(unit, "note", sita.address, message=note, about=kept[NOOR].id, kind=Kind.MODERATION)
+        [told, *_] = unit.testimonies.of(sita.id)
+        claimed = replace(told, claimed_by=lea.id, claimed_until=later(hours=1))
+        unit.testimonies.save(claimed)
+        unit.testimonies.erase_words(unit.testimonies.of(sita.id)[-1].id, respondent=sita.id, now=NOW)
+        return kept
+
+    return await store.transact(work)
+
+
+async def told_to(store: Database, her: Respondent, besides: str = "") -> dict[str, Any]:
+    return await store.transact(lambda unit: unit.people.everything(her.id, besides))
+
+
+async def test_every_column_of_the_inventory_that_holds_something_of_hers_is_told(
+    store: Database, people: dict[int, Respondent]
+) -> None:
+    """S39: each with what it is for, and its value where it is not kept back."""
+    everything = await told_to(store, people[SITA])
+    for name, rule in HERS.items():
+        table = metadata.tables[name]
+        assert everything[name]["rows"], name
+        for column in table.columns:
+            meaning = everything[name]["columns"][column.name]
+            assert (meaning["purpose"], meaning["kept"]) == (held(column).purpose, held(column).retention)
+            values = [row[column.name] for row in everything[name]["rows"]]
+            assert any(value is not None for value in values) is (column.name not in rule.back), column
+    json.dumps(everything)
+
+
+async def test_all_her_words_are_told_and_nobody_elses(
+    store: Database, people: dict[int, Respondent]
+) -> None:
+    """S39: each canary of hers; none of the other's, no id of theirs, no id of who reads."""
+    sita, noor = people[SITA], people[NOOR]
+    text = json.dumps(await told_to(store, sita), ensure_ascii=False)
+    wheres = (
+        "waiting inbox session file unique answer theme question reply said reason due campaign form mail"
+    )
+    missing = [where for where in wheres.split() if canary(SITA, where) not in text]
+    assert [each for each in missing if each not in ("due", "campaign")] == []
+    assert f"canary-{NOOR % 1000}" not in text
+    lea = await store.transact(lambda unit: unit.people.known(LEA))
+    assert lea is not None
+    roles = await store.transact(lambda unit: unit.people.moderators_at(lea.address))
+    for other in (
+        noor.id,
+        noor.address,
+        KEYS.index(NOOR),
+        lea.address,
+        KEYS.index(LEA),
+        *[r.id for r in roles],
+    ):
+        assert other not in text
+    assert str(SITA) in text
+
+
+async def test_the_update_that_is_being_answered_is_not_told(
+    store: Database, people: dict[int, Respondent]
+) -> None:
+    """Its row is emptied in the same commit."""
+    sita = people[SITA]
+    rows = (await told_to(store, sita))["inbox"]["rows"]
+    fewer = (await told_to(store, sita, f"update:{first(SITA)}"))["inbox"]["rows"]
+    assert [row["update"] for row in rows][1:] == [row["update"] for row in fewer]
+
+
+async def test_what_was_damaged_is_named_and_hides_nothing_else(
+    store: Database, url: str, people: dict[int, Respondent]
+) -> None:
+    change(url, "UPDATE media SET file = :bytes", {"bytes": b"\x01" * 40})
+    everything = await told_to(store, people[SITA])
+    assert {row["file"] for row in everything["media"]["rows"]} == {DAMAGED}
+    assert canary(SITA, "unique") in json.dumps(everything)
+
+
+async def test_wrong_codes_she_tried_are_forgotten_with_her(
+    store: Database, people: dict[int, Respondent]
+) -> None:
+    """S40: the count stands under her address."""
+    mark = f"tries:{people[SITA].address}"
+
+    def work(unit: Unit) -> tuple[str | None, str | None]:
+        before = unit.marks.get(mark)
+        unit.people.forget(people[SITA].id, NOW)
+        return before, unit.marks.get(mark)
+
+    assert await store.transact(work) == ("2026-11-23T20|2", None)
