@@ -1,19 +1,24 @@
 """Leaving, a deed: take one testimony back, or have everything erased. Each is asked for, confirmed, done."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from bot import policy
+from bot.card import lines, recordings
 from bot.circumstances import Circumstances, reply, tell
 from bot.journal import Deed
 from bot.outbox import Kind
 from bot.people import Consent, Respondent
 from bot.ports import Unit
-from bot.speech import Button, Buttons, Message, Part, Sentence
+from bot.speech import Button, Buttons, Day, Lines, Message, Part, Sentence
 from bot.testimony import State, Testimony, moved
 from bot.words import FALLBACK
 
 SHOWN = 40
 """How many testimonies are offered to be withdrawn."""
+
+FILES = "Voice notes, photos and files: {count}"
+BEGUN = "Begun and not sent: {count}"
 
 _GOODBYE = (
     (
@@ -60,6 +65,7 @@ def withdraw(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
     if testimony is None or testimony.state is State.WITHDRAWN:
         reply(unit, here, her, *_already(testimony))
         return
+    counts = _counts(unit, here, her, [testimony])
     reader = testimony.claimed_by if testimony.state is State.IN_REVIEW else None
     revoked = [
         Consent(id, each.purpose, False, each.wording, each.language, here.now)
@@ -84,7 +90,13 @@ def withdraw(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
     if her.waiting.get("testimony") == id:
         her = unit.people.save_respondent(replace(her, waiting={}))
     _tell_reader(unit, here, reader)
-    reply(unit, here, her, *_already(testimony), replaces=here.message)
+    stays = Sentence(
+        "The code {receipt} stays, with nothing behind it. What others have already copied or printed we cannot bring"
+        " back.",
+        {"receipt": testimony.receipt},
+    )
+    erased = (counts.answers, counts.recordings, counts.permissions)
+    reply(unit, here, her, *_already(testimony), _erased(here, *erased), stays, replaces=here.message)
 
 
 def leave_it(unit: Unit, here: Circumstances, her: Respondent) -> None:
@@ -116,14 +128,57 @@ def make_sure(unit: Unit, here: Circumstances, her: Respondent) -> None:
 
 
 def forget(unit: Unit, here: Circumstances, her: Respondent) -> None:
-    """Erase her everywhere (S40). The goodbye is about nobody; the chat it goes to is kept until it is sent."""
-    readers = {each.claimed_by for each in unit.testimonies.of(her.id) if each.state is State.IN_REVIEW}
+    """Erase her everywhere (S40). The goodbye is about nobody; the chat it goes to is kept until it is sent.
+
+    It says what is erased, in numbers, and what nobody can erase.
+    """
+    told = unit.testimonies.of(her.id)
+    readers = {each.claimed_by for each in told if each.state is State.IN_REVIEW}
+    counts = _counts(unit, here, her, told)
+    files = Sentence(FILES, {"count": str(len(unit.media.of(her.id)))})
+    begun = Sentence(BEGUN, {"count": str(int(unit.sessions.of(her.id) is not None))})
     unit.people.forget(her.id, here.now)
     unit.journal.write(Deed(here.now, f"respondent:{her.id}", "left", f"respondent:{her.id}"))
     for reader in readers:
         _tell_reader(unit, here, reader)
-    goodbye = tuple(Sentence(text) for text in _GOODBYE)
+    erased = _erased(here, counts.told, counts.answers, files, counts.permissions, begun)
+    first, last = (Sentence(text) for text in _GOODBYE)
+    goodbye = (first, erased, last)
     tell(unit, here, her.address, Message(here.language(her.language), goodbye, replaces=here.message))
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """How much of what goes with some testimonies, each as a line."""
+
+    told: Sentence
+    answers: Sentence
+    recordings: Sentence
+    permissions: Sentence
+
+
+def _counts(unit: Unit, here: Circumstances, her: Respondent, told: Sequence[Testimony]) -> _Counts:
+    """Counted before anything goes; what was withdrawn before counts no more."""
+    there = [each for each in told if each.state is not State.WITHDRAWN]
+    forms = {each.id: unit.forms.version(each.form, each.form_version) for each in there}
+    language = here.language(her.language)
+    answers = sum(len(lines(forms[each.id], each.answers, language)) for each in there)
+    answers += sum(bool(exchange.answer) for each in there for exchange in each.exchanges)
+    named = {medium for each in there for medium in recordings(forms[each.id], each)}
+    kept = sum(unit.media.get(medium) is not None for medium in named)
+    allowed = sum(consent.granted for each in there for consent in unit.testimonies.consents(each.id))
+    return _Counts(
+        Sentence("What you told: {count}", {"count": str(len(there))}),
+        Sentence("Answers: {count}", {"count": str(answers)}),
+        Sentence(FILES, {"count": str(kept)}),
+        Sentence("What you allowed: {count}", {"count": str(allowed)}),
+    )
+
+
+def _erased(here: Circumstances, *counts: Sentence) -> Lines:
+    """What was erased, and when."""
+    when = {"day": Day(here.now.date().isoformat()), "time": f"{here.now:%H:%M}"}
+    return Lines((Sentence("Erased on {day} at {time} UTC:", when), *counts))
 
 
 def _already(testimony: Testimony | None) -> tuple[Part, ...]:

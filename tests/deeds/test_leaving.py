@@ -22,7 +22,15 @@ async def test_what_is_withdrawn_is_an_empty_row_with_its_receipt(stage: Stage) 
     yes, key = amina.button("Yes, withdraw it")
     await amina.taps_data(key.data, yes)
     done = f"{told.receipt} is withdrawn. Thank you for having trusted us with it."
-    assert amina.sees == done
+    first, erased, stays = amina.sees.split("\n\n")
+    assert first == done
+    assert erased.split("\n") == [
+        "Erased on November 23, 2026 at 20:15 UTC:",
+        "Answers: 3",
+        "Voice notes, photos and files: 1",
+        "What you allowed: 2",
+    ]
+    assert stays.startswith(f"The code {told.receipt} stays, with nothing behind it.")
     [left] = await stage.testimonies(1)
     assert (left.state, left.receipt, dict(left.answers), left.themes, left.country) == (
         State.WITHDRAWN,
@@ -120,8 +128,16 @@ async def test_who_is_forgotten_leaves_nothing_and_still_gets_the_goodbye(stage:
     await amina.taps("Erase everything")
     yes, key = amina.button("Yes, erase it all")
     await amina.taps_data(key.data, yes)
-    assert amina.sees.startswith("Everything is erased")
-    assert "What we cannot erase" in amina.sees
+    everything, erased, cannot = amina.sees.split("\n\n")
+    assert everything.startswith("Everything is erased")
+    assert erased.split("\n")[1:] == [
+        "What you told: 1",
+        "Answers: 3",
+        "Voice notes, photos and files: 1",
+        "What you allowed: 1",
+        "Begun and not sent: 1",
+    ]
+    assert cannot.startswith("What we cannot erase")
     assert _holding(stage, traces) == {"journal"}
     assert await stage.do(lambda unit: unit.people.address_of(1)) is None
     assert [each.receipt for each in await stage.testimonies(3)] == [other]
