@@ -27,7 +27,7 @@ class Circumstances:
     """One cause and its moment. `cause` ("update:7") begins the key of every delivery it leads to (R34).
 
     `phone`: the language of the person's phone. `message`: the Telegram message of what was said, or the one whose
-    button was tapped.
+    button was tapped. `kind`: as what it is answered.
     """
 
     cause: str
@@ -35,6 +35,7 @@ class Circumstances:
     catalogs: Catalogs
     phone: str | None = None
     message: int | None = None
+    kind: Kind = Kind.REPLY
     chance: Callable[[], float] = _CHANCE.random
     fresh: Callable[[], str] = _fresh
 
@@ -79,12 +80,20 @@ def tell(
     message: Message,
     *,
     about: str | None = None,
-    kind: Kind = Kind.REPLY,
+    kind: Kind | None = None,
     step: str = "0",
 ) -> None:
-    """Add a delivery; the same cause and step speak once. `about`: the respondent whose words it carries (S40)."""
+    """Add a delivery; the same cause and step speak once. `about`: the respondent whose words it carries (S40).
+
+    `kind`: left out where it answers the cause.
+    """
     unit.outbox.add(
-        key=f"{here.cause}:{step}", address=address, kind=kind, message=message, now=here.now, about=about
+        key=f"{here.cause}:{step}",
+        address=address,
+        kind=kind or here.kind,
+        message=message,
+        now=here.now,
+        about=about,
     )
 
 

@@ -8,17 +8,19 @@ from bot.speech import Message
 
 
 class Kind(StrEnum):
-    """Why something is sent. A reply goes first and is sent at least once, a campaign at most once (R13). A notice is
-    what the law makes us say (S46): at least once, also to who asked us not to write first.
+    """Why something is sent. A reply is sent at least once, a campaign at most once (R13). A notice is what the law makes
+    us say (S46): at least once, also to who asked us not to write first. Before all else goes what answers what anyone
+    may ask at any time, or tells whoever sends too much (S1, S44).
     """
 
+    FIRST = "first"
     REPLY = "reply"
     MODERATION = "moderation"
     NOTICE = "notice"
     CAMPAIGN = "campaign"
 
 
-PRIORITY = {Kind.REPLY: 0, Kind.MODERATION: 1, Kind.NOTICE: 2, Kind.CAMPAIGN: 5}
+PRIORITY = {Kind.FIRST: -1, Kind.REPLY: 0, Kind.MODERATION: 1, Kind.NOTICE: 2, Kind.CAMPAIGN: 5}
 
 
 class State(StrEnum):

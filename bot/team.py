@@ -22,6 +22,9 @@ NAME = "name"
 TRIES = 5
 """Wrong invitation codes one address may try in an hour before every code is refused (S24)."""
 
+EVERYBODYS_TRIES = 500
+"""Wrong invitation codes all may try in an hour, whoever they are, before every code is refused (S24)."""
+
 WELCOME = "Welcome. You now read voices for {partner}. What waits: /queue. Take the next one: /next."
 ALONE = "Please read alone, and never copy, forward or photograph a voice. Everything you take and decide is noted."
 ALREADY = "You already read voices for {partner}. What waits: /queue"
@@ -109,13 +112,14 @@ def remove(unit: Unit, here: Circumstances, moderator: str) -> Moderator:
 def join(unit: Unit, here: Circumstances, address: str, code: str) -> Moderator | None:
     """An invitation link was followed: a moderator and a welcome.
 
-    Whatever is wrong with it, the answer is the same; after TRIES wrong codes in an hour a good one is refused too.
+    Whatever is wrong with it, the answer is the same; after TRIES wrong codes in an hour a good one is refused too, and
+    after EVERYBODYS_TRIES of all together.
     """
-    mark = f"tries:{address}"
     hour = here.now.strftime("%Y-%m-%dT%H")
-    known, _, count = (unit.marks.get(mark) or "").partition("|")
-    tries = int(count) if known == hour else 0
-    invitation = unit.people.use_invitation(code, here.now) if tries < TRIES else None
+    hers, everybodys = f"tries:{address}", "tries"
+    tries, all_tries = (_tries(unit, mark, hour) for mark in (hers, everybodys))
+    tired = tries >= TRIES or all_tries >= EVERYBODYS_TRIES
+    invitation = None if tired else unit.people.use_invitation(code, here.now)
     roles = unit.people.moderators_at(address)
     if invitation is not None:
         spoken = next((role.language for role in roles), None) or here.language()
@@ -126,13 +130,21 @@ def join(unit: Unit, here: Circumstances, address: str, code: str) -> Moderator 
     if roles:
         _say(unit, here, roles[0], ALREADY if roles[0].reads else AUTHOR)
         return None
-    unit.marks.set(mark, f"{hour}|{tries + 1}")
+    if tries < TRIES:  # one person alone cannot use up what all may try
+        unit.marks.set(hers, f"{hour}|{tries + 1}")
+        unit.marks.set(everybodys, f"{hour}|{all_tries + 1}")
     unit.journal.write(Deed(here.now, f"address:{address}", "refused", "invitation"))
     refused = Sentence(
         "This invitation does not work, or does not work any more. Please ask for another one.", domain="desk"
     )
     tell(unit, here, address, Message(here.language(), (refused,)))
     return None
+
+
+def _tries(unit: Unit, mark: str, hour: str) -> int:
+    """How many wrong codes were tried in this hour."""
+    known, _, count = (unit.marks.get(mark) or "").partition("|")
+    return int(count) if known == hour else 0
 
 
 def _partner(unit: Unit, partner: str) -> Partner:

@@ -27,6 +27,8 @@ from storage.tables import (
     moderators,
     outbox,
     pauses,
+    permissions,
+    publications,
     respondents,
     sessions,
     testimonies,
@@ -129,6 +131,8 @@ HERS: Mapping[str, Rule] = {
     "sessions": Rule((_named(sessions.c.respondent, "her"),)),
     "testimonies": Rule((_named(testimonies.c.respondent, "her"),), back={"claimed_by": _READER}),
     "consents": Rule((consents.c.testimony.in_(_TOLD),)),
+    "permissions": Rule((permissions.c.testimony.in_(_TOLD),), key="testimony"),
+    "publications": Rule((publications.c.testimony.in_(_TOLD),)),
     "decisions": Rule(
         (decisions.c.testimony.in_(_TOLD),), texts=frozenset({"reason"}), back={"moderator": _READER}
     ),

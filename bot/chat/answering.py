@@ -6,9 +6,11 @@ from datetime import datetime
 from bot import buttons, conversation, leaving, showing, team
 from bot.chat import moderating, publishing
 from bot.chat.listening import SILENT, Checks, Unreadable, listen, peek
+from bot.chat.slowing import ALWAYS, CONFIRMED
 from bot.circumstances import Circumstances, tell
 from bot.heard import Command, Edited, Heard, Place, Reached, Recording, Tap, Unheard, Words
 from bot.journal import Deed
+from bot.outbox import Kind
 from bot.people import Respondent
 from bot.ports import Entry, Unit
 from bot.speech import Message, Sentence
@@ -39,7 +41,12 @@ class Answering:
                 unit.journal.write(Deed(now, "nobody", "refused", heard.what.reason))
             return
         here = Circumstances(
-            f"update:{heard.update}", now, self.catalogs, phone=heard.language, message=heard.message
+            f"update:{heard.update}",
+            now,
+            self.catalogs,
+            phone=heard.language,
+            message=heard.message,
+            kind=Kind.FIRST if _always_heard(heard) else Kind.REPLY,
         )
         known = unit.people.known(heard.person)
         her = known.respondent if known is not None else None
@@ -107,6 +114,17 @@ class Answering:
                 conversation.locate(unit, here, her, place)
             case Reached():
                 pass
+
+
+def _always_heard(heard: Heard) -> bool:
+    """Whether it is answered before all else (S1, S44)."""
+    match heard.what:
+        case Command(name):
+            return name in ALWAYS
+        case Tap(str(action)):
+            return action.startswith(CONFIRMED)
+        case _:
+            return False
 
 
 def _of_moderators(unit: Unit, here: Circumstances, address: str, heard: Heard, *, moderates: bool) -> bool:

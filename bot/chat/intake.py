@@ -4,21 +4,28 @@ import asyncio
 import hashlib
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.chat.listening import Unreadable, glance
+from bot.chat.slowing import Came, Slowing, always
 from bot.outbox import Kind
 from bot.packing import pack
 from bot.ports import Clock, Messenger, Raw, Store, Unavailable, Unit
 from bot.receiving import Receiving
 from bot.returning import HELD_UP
-from bot.speech import Message
+from bot.speech import Message, Sentence
+from bot.words import FALLBACK
 
 LATE = timedelta(minutes=15)
 """A message we read later than this was held up by us or by Telegram."""
+
+SLOWER = Sentence(
+    "You are sending more than we can take in at once. What you sent last was not kept. Please wait a minute, then"
+    " send it again. These always work: /stop /privacy /mydata /withdraw /forget /help"
+)
 
 _UPDATE_ID = re.compile(rb'"update_id"\s*:\s*(\d{1,18})')
 _LARGEST_ID = 10**18
@@ -28,11 +35,14 @@ log = logging.getLogger("voices.intake")
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """One update as it came. `tap`: the callback id of a button; `said_at`: when a message was written."""
+    """One update as it came. `tap`: the callback id of a button; `said_at`: when a message was written; `asks`: what
+    it asks for that is always heard (S44).
+    """
 
     raw: Raw
     tap: str | None = None
     said_at: datetime | None = None
+    asks: str | None = None
 
 
 def read(update: Any, body: bytes | None = None) -> Update:
@@ -53,6 +63,7 @@ def read(update: Any, body: bytes | None = None) -> Update:
         Raw(number, person, order, body),
         tap if isinstance(tap, str) else None,
         datetime.fromtimestamp(order[0], UTC) if said else None,
+        always(update),
     )
 
 
@@ -71,14 +82,20 @@ class Intake:
         self._receiving = receiving
         self._messenger = messenger
         self._clock = clock
+        self._slowing = Slowing()
         self._acknowledging: set[asyncio.Task[None]] = set()
 
     async def take(self, updates: Sequence[Update], next_offset: int | None = None) -> None:
         """Keep updates, and the next offset, in one commit; once this returns they may be acknowledged (R1, R2).
 
+        Of what one person sends far too much nothing is kept; they are told (S44).
+
         Unavailable: nothing was kept, or nobody knows; let Telegram bring them again.
         """
-        await self._receiving.take([update.raw for update in updates], next_offset)
+        kept = [update for update in updates if self._keeps(update)]
+        await self._receiving.take([update.raw for update in kept], next_offset)
+        if len(kept) < len(updates):
+            await self._slow_down({update.raw.person for update in updates if not self._keeps(update)})
         late = self._clock.now() - LATE
         persons = [update.raw.person for update in updates if update.said_at and update.said_at < late]
         await self._apologise([person for person in dict.fromkeys(persons) if person is not None])
@@ -90,6 +107,28 @@ class Intake:
                 task = asyncio.create_task(self._messenger.acknowledge(update.tap))
                 self._acknowledging.add(task)
                 task.add_done_callback(self._acknowledging.discard)
+
+    def _keeps(self, update: Update) -> bool:
+        """Whether its sender has room for it; the same answer however often Telegram brings it."""
+        if update.raw.person is None:
+            return True
+        tap = update.tap is not None
+        date, _ = update.raw.order  # when it was said, not when it came: after an outage much comes at once
+        at = self._clock.now().timestamp() if tap else float(date)
+        return self._slowing.keeps(update.raw.update, Came(update.raw.person, at, tap, update.asks))
+
+    async def _slow_down(self, persons: Collection[int | None]) -> None:
+        """Tell each, once a minute, that what they sent last was not kept."""
+
+        def say(unit: Unit) -> None:
+            for person in persons:
+                if person is not None:
+                    _slow_down(unit, person, self._clock.now())
+
+        try:
+            await self._store.transact(say)
+        except Unavailable:
+            log.warning("nobody was told to send less: the store is away")
 
     async def _apologise(self, persons: Sequence[int]) -> None:
         """Say once a day to each that we were away (R23, R39)."""
@@ -104,6 +143,17 @@ class Intake:
             await self._store.transact(say)
         except Unavailable:
             log.warning("nobody was told that we were away: the store is away again")
+
+
+def _slow_down(unit: Unit, person: int, now: datetime) -> None:
+    address = unit.people.address_of(person)
+    if address is None:
+        return
+    her = unit.people.respondent_at(address)
+    message = Message((her.language if her else None) or FALLBACK, (SLOWER,))
+    key = f"slower:{now:%Y-%m-%dT%H:%M}:{address}"
+    about = her.id if her else None
+    unit.outbox.add(key=key, address=address, kind=Kind.FIRST, message=message, now=now, about=about)
 
 
 def _apologise(unit: Unit, person: int, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot import team
 from bot.people import Role
 from bot.team import EXPIRES, UnknownPartner, add_partner, invite, link, members, remove
 from bot.testimony import State
@@ -46,6 +47,25 @@ async def test_after_five_wrong_codes_a_good_one_is_refused_for_the_hour(stage: 
     await vera.starts(f"j-{code}")
     answers.add(vera.sees)
     assert len(answers) == 1
+    await stage.wakes(hours=1)
+    await vera.starts(f"j-{code}")
+    assert vera.sees.startswith("Welcome.")
+
+
+async def test_all_together_may_try_so_many_wrong_codes_and_one_alone_cannot_use_them_up(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S24: many accounts guess no better than one, and none of them closes the door to the others."""
+    monkeypatch.setattr(team, "EVERYBODYS_TRIES", 10)
+    code = await stage.do(lambda unit: invite(unit, "mmm", Role.MODERATOR, stage.now))
+    vera, victor, last = stage.person(1), stage.person(2), stage.person(3)
+    for number in range(20):
+        await victor.starts(f"j-{number}")
+    for number in range(4):
+        await last.starts(f"j-{number}")
+    await vera.starts("j-wrong")
+    await vera.starts(f"j-{code}")
+    assert vera.sees.startswith("This invitation does not work")
     await stage.wakes(hours=1)
     await vera.starts(f"j-{code}")
     assert vera.sees.startswith("Welcome.")

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from storage import outbox, people, testimonies
+from storage import everything, outbox, people, testimonies
 from storage.opening import migrate
 
 QUEUE = ("NEXT", "NEXT_RAN_OUT", "WAITING", "CLAIMED", "COUNTS", "OLDER")
@@ -43,3 +43,12 @@ def test_what_is_known_by_its_keys_is_not_searched_for(name: str, tmp_path: Path
     steps = plan(BY_KEY[name], tmp_path)
     assert steps
     assert [step for step in steps if step.startswith("SCAN") and "json_each" not in step] == []
+
+
+@pytest.mark.parametrize("name", sorted(set(everything.HERS) - {"uploads"}))
+def test_all_that_is_hers_is_found_without_a_look_at_anybody_elses(name: str, tmp_path: Path) -> None:
+    """S39, S44: /mydata costs what she told, not what everybody did; forms that wait to be read are few."""
+    for statement in everything.FIND[name]:
+        steps = plan(statement, tmp_path)
+        assert steps
+        assert [step for step in steps if step.startswith("SCAN") and "json_each" not in step] == []

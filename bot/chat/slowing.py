@@ -1,0 +1,101 @@
+"""Slowing: whoever sends far more than anybody can write is not kept up with, and told so; nobody else waits (S44).
+
+What anyone may ask at any time is always heard. Counts are kept in memory, of a bounded number of people; a restart
+forgets them.
+"""
+
+import re
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.chat.signing import SIGNATURE
+
+BURST = 120
+"""Messages, and as many taps, one person may send at once: more than the hundred Telegram lets them forward."""
+
+EVERY = 2.0
+"""Seconds in which one more may follow; together about as many as the chat may be answered (R12)."""
+
+AGAIN = 5.0
+"""Seconds after which somebody who sends too much is heard asking the same again: till then the answer is under way."""
+
+KNOWN = 10_000
+"""Counts, and updates, that are remembered."""
+
+ALWAYS = frozenset({"privacy", "developer_info", "mydata", "withdraw", "forget", "stop", "help"})
+"""Commands that are heard however much else was sent (S1, S44)."""
+
+_COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@[A-Za-z0-9_]+)?(?:\s.*)?", re.DOTALL)
+CONFIRMED = ("w:", "f:")
+"""How the actions of the buttons begin by which withdrawing and forgetting are confirmed."""
+
+
+def always(update: Mapping[str, Any]) -> str | None:
+    """What an update asks for that is always heard: a command's name, a button's action; None where it may wait."""
+    match update:
+        case {"message": {"text": str(text)}}:
+            command = _COMMAND.fullmatch(text)
+            name = command[1].lower() if command else ""
+            return name if name in ALWAYS else None
+        case {"callback_query": {"data": str(data)}}:
+            action = data[SIGNATURE:]
+            return action if action.startswith(CONFIRMED) else None
+        case _:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """One update as far as it counts: whose, when, whether it is a tap, what it asks for that is always heard."""
+
+    person: int
+    at: float
+    tap: bool
+    asks: str | None
+
+
+_Key = tuple[int, bool | str]
+
+
+class Slowing:
+    """Counts what comes from each person, as a bucket that holds BURST and loses one in EVERY seconds."""
+
+    def __init__(self) -> None:
+        self._levels: OrderedDict[_Key, tuple[float, float]] = OrderedDict()
+        self._judged: OrderedDict[int, bool] = OrderedDict()
+
+    def keeps(self, update: int, came: Came) -> bool:
+        """Count one more; whether it is to be kept. An update that comes again counts once."""
+        if update not in self._judged:
+            self._judged[update] = self._judge(came)
+            while len(self._judged) > KNOWN:
+                self._judged.popitem(last=False)
+        return self._judged[update]
+
+    def _judge(self, came: Came) -> bool:
+        if self._room((came.person, came.tap), came.at):
+            return True
+        return came.asks is not None and self._asked((came.person, came.asks), came.at)
+
+    def _room(self, key: _Key, at: float) -> bool:
+        level, since = self._levels.get(key, (0.0, at))
+        level = max(0.0, level - max(0.0, at - since) / EVERY)
+        room = level + 1 <= BURST
+        self._remember(key, (level + room, max(at, since)))
+        return room
+
+    def _asked(self, key: _Key, at: float) -> bool:
+        """Whether this was not heard just before."""
+        _, last = self._levels.get(key, (0.0, at - AGAIN))
+        if at - last < AGAIN:
+            return False
+        self._remember(key, (0.0, at))
+        return True
+
+    def _remember(self, key: _Key, level: tuple[float, float]) -> None:
+        self._levels[key] = level
+        self._levels.move_to_end(key)
+        while len(self._levels) > KNOWN:
+            self._levels.popitem(last=False)
