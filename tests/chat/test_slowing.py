@@ -52,7 +52,7 @@ def test_taps_and_messages_are_counted_apart_and_each_person_alone() -> None:
 
 
 def test_what_came_while_we_were_away_counts_when_it_was_said() -> None:
-    """R23: a day's messages that come at once are no flood."""
+    """S44, R23: a day’s messages that come at once are no flood."""
     assert kept(Slowing(), [came(60.0 * number) for number in range(1000)]) == 1000
 
 
