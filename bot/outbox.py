@@ -8,9 +8,9 @@ from bot.speech import Message
 
 
 class Kind(StrEnum):
-    """Why something is sent. A reply is sent at least once, a campaign at most once (R13). A notice is what the law makes
-    us say (S46): at least once, also to who asked us not to write first. Before all else goes what answers what anyone
-    may ask at any time, or tells whoever sends too much (S1, S44).
+    """Why something is sent. A reply is sent at least once, a campaign at most once (R13). A notice is what the law
+    makes us say (S46): at least once, also to who asked us not to write first. Before all else goes what anyone may
+    ask for at any time, and the word to whoever sends too much (S1, S44).
     """
 
     FIRST = "first"

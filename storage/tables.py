@@ -436,7 +436,9 @@ outbox = sa.Table(
         held=Held(_MODERATE, "whose words it carries, so that forgetting finds it", _TRACE),
     ),
     _held(
-        "kind", sa.Text(), held=Held(_LOW, "first, reply, moderation, notice or campaign (R13, S44, S46)", _TRACE)
+        "kind",
+        sa.Text(),
+        held=Held(_LOW, "first, reply, moderation, notice or campaign (R13, S44, S46)", _TRACE),
     ),
     _held(
         "priority", sa.Integer(), held=Held(_NONE, "what is asked of right first, then replies (R17)", _TRACE)

@@ -10,6 +10,7 @@ from bot.outbox import Kind
 from bot.people import Respondent, Role
 from bot.ports import Unit
 from bot.speech import Message, Quote
+from bot.testimony import State
 from storage.database import Database
 from storage.everything import DAMAGED, HERS, NOBODYS
 from storage.inventory import held
@@ -50,10 +51,9 @@ async def people(store: Database) -> dict[int, Respondent]:
         say(unit, "goodbye", sita.address, message=Message("fr", (Quote(canary(SITA, "mail")),)))
         note = Message("fr", (Quote(canary(NOOR, "note")),))
         say(unit, "note", sita.address, message=note, about=kept[NOOR].id, kind=Kind.MODERATION)
-        [told, *_] = unit.testimonies.of(sita.id)
-        claimed = replace(told, claimed_by=lea.id, claimed_until=later(hours=1))
-        unit.testimonies.save(claimed)
-        unit.testimonies.erase_words(unit.testimonies.of(sita.id)[-1].id, respondent=sita.id, now=NOW)
+        told = {each.state: each for each in unit.testimonies.of(sita.id)}
+        unit.testimonies.save(replace(told[State.IN_REVIEW], claimed_by=lea.id, claimed_until=later(hours=1)))
+        unit.testimonies.erase_words(told[State.WITHDRAWN].id, respondent=sita.id, now=NOW)
         return kept
 
     return await store.transact(work)
