@@ -169,23 +169,22 @@ def _breach(settings: Settings, asked: argparse.Namespace) -> None:
     if not asked.notify:
         print("Read the drafts, then call it again with --notify (and another --into): it writes to them.")
     elif asked.yes or _agreed(f"Write to {len(told)} people now? (yes/no) "):
-        print(f"{_notify(settings, breach, told, now)} messages are on their way; nobody gets one twice.")
+        _notify(settings, breach, told, now)
+        print("The messages are on their way; who got this one already does not get it twice.")
     else:
         raise Refused("Nobody was written to.")
 
 
-def _notify(settings: Settings, breach: Breach, people: Sequence[Respondent], now: datetime) -> int:
+def _notify(settings: Settings, breach: Breach, people: Sequence[Respondent], now: datetime) -> None:
     """Put the notice into the outbox, a few people at a time, so that a running bot goes on."""
 
-    async def tell_all(store: Store) -> int:
+    async def tell_all(store: Store) -> None:
         await store.transact(lambda unit: warning.warn(unit, breach, now))
-        count = 0
         for first in range(0, len(people), AT_ONCE):
             some = people[first : first + AT_ONCE]
-            count += await store.transact(partial(warning.tell, breach=breach, people=some, now=now))
-        return count
+            await store.transact(partial(warning.tell, breach=breach, people=some, now=now))
 
-    return _with_store(settings, tell_all)
+    _with_store(settings, tell_all)
 
 
 def _agreed(question: str) -> bool:

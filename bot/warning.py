@@ -126,14 +126,12 @@ def warn(unit: Unit, breach: Breach, now: datetime) -> None:
     unit.journal.write(Deed(now, "operator", "warned", f"breach:{breach.name}"))
 
 
-def tell(unit: Unit, breach: Breach, people: Iterable[Respondent], now: datetime) -> int:
-    """Put the notice into the outbox for these people, once for each breach, however often; how many they are."""
+def tell(unit: Unit, breach: Breach, people: Iterable[Respondent], now: datetime) -> None:
+    """Put the notice into the outbox for these people: once for each breach, however often this is done."""
     partners = {each.id: each for each in unit.people.partners()}
-    count = 0
     for each in people:
         her = unit.people.respondent(each.id)  # who left meanwhile is let go
         if her is not None and her.reachable:
-            count += 1
             unit.outbox.add(
                 key=f"breach:{breach.name}:{her.id}",
                 address=her.address,
@@ -141,7 +139,6 @@ def tell(unit: Unit, breach: Breach, people: Iterable[Respondent], now: datetime
                 message=Message(her.language or FALLBACK, notice(breach, partners[her.partner])),
                 now=now,
             )
-    return count
 
 
 def _ids(kind: str, things: Iterable[str]) -> set[str]:

@@ -80,7 +80,7 @@ async def test_whose_voices_were_opened_on_an_account_are_found_and_told(stage: 
     people = (await found(stage, account)).reachable
     before = {each: stage.person(each).replies for each in (1, 2, 3, 4)}
     for _ in range(2):
-        assert await stage.do(lambda unit: warning.tell(unit, breach, people, stage.now)) == 2
+        await stage.do(lambda unit: warning.tell(unit, breach, people, stage.now))
         await stage.deliver()
     heard = {each: stage.person(each).replies - count for each, count in before.items()}
     assert heard == {1: 1, 2: 1, 3: 0, 4: 0}, "once, also who asked for quiet"
@@ -102,7 +102,7 @@ async def test_a_notice_that_waits_outlives_stop_but_not_forget(stage: Stage) ->
     await binta.tells()
     people = (await found(stage, "server")).people
     breach = await stage.do(lambda unit: Breach.read(unit, "server", today(stage), stage.now + DAY))
-    assert await stage.do(lambda unit: warning.tell(unit, breach, people, stage.now)) == 2
+    await stage.do(lambda unit: warning.tell(unit, breach, people, stage.now))
     await amina.says("/stop")
     assert any(each.text.startswith(FIRST["en"]) for each in amina.chat)
     seen = binta.replies
