@@ -103,7 +103,7 @@ async def test_what_a_process_had_when_it_died_is_taken_up(shared: str) -> None:
             say(unit, kind, someone(unit, n + 1).address, kind=kind)
         unit.leases.live(LEASE)
         assert unit.leases.take("polling", LEASE)
-        assert len(unit.outbox.claim(9, NOW)) == 3
+        assert len(unit.outbox.claim(9, NOW)) == len(Kind)
 
     async with opened(shared) as dying, opened(shared) as store:
         process = Process(store)
@@ -117,7 +117,7 @@ async def test_what_a_process_had_when_it_died_is_taken_up(shared: str) -> None:
             await asyncio.wait_for(process.does.wait(), 5)
             assert process.deaths == 1
             again = await store.transact(lambda unit: unit.outbox.claim(9, NOW))
-    assert [each.kind for each in again] == [Kind.REPLY, Kind.MODERATION]
+    assert [each.kind for each in again] == [Kind.FIRST, Kind.REPLY, Kind.MODERATION, Kind.NOTICE]
 
 
 async def test_a_process_that_lost_its_lease_stops(shared: str) -> None:
