@@ -246,8 +246,8 @@ async def test_what_comes_from_one_engine_goes_into_the_other(
             kept.append({name: sorted(map(as_text, rows)) for name, rows in every_row(there.url).items()})
             change(
                 there.url,
-                "INSERT INTO consents (testimony, purpose, granted, wording, language, at) "
-                "SELECT id, 'share', true, 'w', 'en', 1 FROM testimonies",
+                "INSERT INTO consents (testimony, purpose, granted, wording, language, at, source, partners) "
+                "SELECT id, 'share', true, 'w', 'en', 1, form, '' FROM testimonies",
             )
     assert [kept[0][name] for name in house.manifest["rows"].keys() - LEARNED] == [
         kept[1][name] for name in house.manifest["rows"].keys() - LEARNED
