@@ -177,8 +177,8 @@ def _counts(unit: Unit, here: Circumstances, her: Respondent, told: Sequence[Tes
 
 def _erased(here: Circumstances, *counts: Sentence) -> Lines:
     """What was erased, and when."""
-    when = {"day": Day(here.now.date().isoformat()), "time": f"{here.now:%H:%M}"}
-    return Lines((Sentence("Erased on {day} at {time} UTC:", when), *counts))
+    day = Day(here.now.date().isoformat())  # a day, never a time (S6)
+    return Lines((Sentence("Erased on {day}:", {"day": day}), *counts))
 
 
 def _already(testimony: Testimony | None) -> tuple[Part, ...]:
