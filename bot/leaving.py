@@ -160,11 +160,17 @@ class _Counts:
 def _counts(unit: Unit, here: Circumstances, her: Respondent, told: Sequence[Testimony]) -> _Counts:
     """Counted before anything goes; what was withdrawn before counts no more."""
     there = [each for each in told if each.state is not State.WITHDRAWN]
-    forms = {each.id: unit.forms.version(each.form, each.form_version) for each in there}
     language = here.language(her.language)
-    answers = sum(len(lines(forms[each.id], each.answers, language)) for each in there)
-    answers += sum(bool(exchange.answer) for each in there for exchange in each.exchanges)
-    named = {medium for each in there for medium in recordings(forms[each.id], each)}
+    answers, named = 0, set[str]()
+    for each in there:
+        answers += sum(bool(exchange.answer) for exchange in each.exchanges)
+        try:
+            form = unit.forms.version(each.form, each.form_version)
+        except KeyError:  # leaving needs no form: it counts as it can
+            answers += len(each.answers)
+        else:
+            answers += len(lines(form, each.answers, language))
+            named |= set(recordings(form, each))
     kept = sum(unit.media.get(medium) is not None for medium in named)
     allowed = sum(consent.granted for each in there for consent in unit.testimonies.consents(each.id))
     return _Counts(
