@@ -86,7 +86,7 @@ _WROTE = sa.select(respondents.c.id).where(
         ),
         sa.exists().where(  # an answer to her: for the 14 days in which it is kept
             outbox.c.address == respondents.c.address,
-            outbox.c.kind == word("reply"),
+            outbox.c.kind.in_([word("first"), word("reply")]),
             _in_time(outbox.c.not_before),
         ),
     )

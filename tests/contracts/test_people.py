@@ -190,18 +190,19 @@ async def test_who_was_met_and_who_wrote_in_a_time_is_known_for_a_breach(store: 
 
     def work(unit: Unit) -> None:
         ids = {}
-        for name, person in {"told": 1, "walks": 2, "heard": 3, "silent": 4}.items():
+        for name, person in {"told": 1, "walks": 2, "heard": 3, "asked": 4, "silent": 5}.items():
             address = unit.people.add_address(person, person, NOW)
             ids[name] = unit.people.add_respondent(address, "atd", "fr", NOW)
         told = voice(ids["told"], received_at=later(days=2), sensitive=True)
         unit.testimonies.add(told, [])
         unit.sessions.add(ids["walks"].id, walk(), None, later(days=2))
         say(unit, "heard", ids["heard"].address, now=later(days=2))
+        say(unit, "asked", ids["asked"].address, now=later(days=2), kind=Kind.FIRST)
         say(unit, "told of", ids["silent"].address, now=later(days=2), kind=Kind.NOTICE)
-        assert len(unit.people.met(later(seconds=1))) == 4
+        assert len(unit.people.met(later(seconds=1))) == 5
         assert unit.people.met(NOW) == []
         day = later(days=2), later(days=3)
-        assert set(unit.people.wrote(*day)) == {ids[name].id for name in ("told", "walks", "heard")}
+        assert set(unit.people.wrote(*day)) == {ids[name].id for name in ("told", "walks", "heard", "asked")}
         assert set(unit.people.wrote(NOW, later(days=1))) == {each.id for each in ids.values()}
         assert unit.people.wrote(later(days=5), later(days=6)) == []
         [origin] = unit.testimonies.origins()
