@@ -6,6 +6,7 @@ import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot import wiring
+from bot.outbox import Kind
 from sandbox import Fault, Sandbox
 from tests.hooks import WORD, said
 from tests.journeys.stage import PARTNER, open_house, raised, settings_for
@@ -90,7 +91,7 @@ async def test_nothing_of_anyone_is_in_the_metrics(tmp_path: Path) -> None:
             for name, value in sample.labels.items()
             if name != "le" and family.name != "voices_build_info"
         }
-        kinds = {("kind", kind) for kind in ("reply", "moderation", "campaign")}
+        kinds = {("kind", str(kind)) for kind in Kind}
         assert labels == kinds | {("outcome", word) for word in ("sent", "later", "refused", "unknown")}
 
 
