@@ -104,12 +104,11 @@ def reply(
     *parts: Part,
     session: str = "",
     replaces: int | None = None,
+    clears: str | None = None,
+    stays: bool = False,
+    step: str = "0",
 ) -> None:
     """Say all these parts to a respondent as one message, in her language."""
-    tell(
-        unit,
-        here,
-        her.address,
-        Message(here.language(her.language), parts, session, replaces),
-        about=her.id,
-    )
+    language = here.language(her.language)
+    message = Message(language, parts, session, replaces, clears=clears, stays=stays)
+    tell(unit, here, her.address, message, about=her.id, step=step)

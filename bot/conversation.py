@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot import buttons, retention
+from bot import buttons, hiding, retention
 from bot.circumstances import Circumstances, reader, reply, tell
 from bot.consenting import OPENING, agreed_before, agreed_to, told
 from bot.handing import hand_over, tell_moderators
@@ -37,6 +37,9 @@ LONGEST = 120
 
 REMEMBERED = 20
 """How many messages of a session an edit on the phone still finds (R8)."""
+
+QUOTED = 4
+"""Characters of an answer by which the words of a form are seen to repeat it."""
 
 RECALLED = 160
 """Characters of her last story a check-in recalls."""
@@ -438,8 +441,11 @@ def _answer(
         testimony = replace(testimony, state=state, claimed_by=None, claimed_until=None)
     testimony = unit.testimonies.save(testimony)
     unit.journal.write(Deed(here.now, f"respondent:{her.id}", "answered", f"testimony:{testimony.id}"))
+    form = unit.forms.version(testimony.form, testimony.form_version)
+    always = hiding.wish(her, form, sensitive=testimony.sensitive) == hiding.ALWAYS
+    clears = hiding.ALL if always else None
     if not first:
-        reply(unit, here, her, effect.Say("added"))
+        reply(unit, here, her, effect.Say("added"), clears=clears)
         return
     her = _saved(unit, her, waiting={**her.waiting, "until": (here.now + JOINING).isoformat()})
     tell_moderators(unit, here, her, testimony)
@@ -447,9 +453,10 @@ def _answer(
     thanks = Sentence("Thank you for your answer. {partner} reads it.", {"partner": partner.name})
     kept = unit.sessions.of(her.id)
     if kept is None or kept.session.state is Standing.STOPPED:
-        reply(unit, here, her, thanks)
+        reply(unit, here, her, thanks, clears=clears)
     else:
-        _step(unit, here, her, kept, event.Resumed(), lead=[thanks])
+        reply(unit, here, her, thanks, clears=clears, step="thanks")
+        _step(unit, here, her, kept, event.Resumed())
 
 
 def _let_go(unit: Unit, medium: Medium | None) -> None:
@@ -513,10 +520,9 @@ def _carry_out(
     agreed: Mapping[str, str] = NOTHING,
 ) -> None:
     """Keep the session, or what became of it; say everything in one message."""
-    speech = [each for each in effects if isinstance(each, Speech)]
+    speech: list[Part] = [each for each in effects if isinstance(each, Speech)]
     closed = next((each.outcome for each in effects if isinstance(each, effect.Close)), None)
     tag = ""
-    after: list[Part] = []
     if closed is None:
         kept = _keep(unit, here, her, kept, session, effects, agreed)
         tag = kept.tag
@@ -529,14 +535,47 @@ def _carry_out(
             _go_on(unit, here, her, form, session, lead=[*lead, *speech])
             return
         if closed == "finished" and unit.forms.published(form.name, form.version):
-            after = hand_over(unit, here, her, form, session, kept)
-        elif closed == "finished":
-            after = [Sentence("This was a try: nothing of it is kept. Your forms: /forms", domain="desk")]
+            _receive(unit, here, her, form, kept, session, [*lead, *speech])
+            return
+        if closed == "finished":
+            speech.append(
+                Sentence("This was a try: nothing of it is kept. Your forms: /forms", domain="desk")
+            )
         _drop_loose(unit, her)
     in_place = tapped and not lead and all(isinstance(each, effect.Ask) and each.again for each in speech)
-    parts = [*lead, *speech, *after]
+    parts = [*lead, *speech]
     if parts:
         reply(unit, here, her, *parts, session=tag, replaces=here.message if in_place else None)
+
+
+def _receive(
+    unit: Unit,
+    here: Circumstances,
+    her: Respondent,
+    form: Form,
+    kept: Kept | None,
+    session: Session,
+    last: Sequence[Part],
+) -> None:
+    """Her testimony is handed over; the receipt stays in the chat, and what lies before it goes where it is to (S29).
+
+    The form's `last` words stand with the receipt, unless they repeat hers: then they are a message that can go.
+    """
+    testimony, receipt = hand_over(unit, here, her, form, session, kept)
+    _drop_loose(unit, her)
+    wish = hiding.wish(her, form, sensitive=testimony.sensitive)
+    if any(isinstance(each, effect.Say) and _repeats(each, session) for each in last):
+        reply(unit, here, her, *last)
+        last = ()
+    clears = hiding.ALL if wish == hiding.ALWAYS else None
+    parts = (*last, *receipt, *hiding.told_of(wish))
+    reply(unit, here, her, *parts, clears=clears, stays=True, step="receipt")
+
+
+def _repeats(said: effect.Say, session: Session) -> bool:
+    """Whether the author's words quote an answer."""
+    told = [value for value in _values(session.answers) if len(value) >= QUOTED]
+    return any(value in paragraph for paragraph in said.paragraphs for value in told)
 
 
 def _go_on(

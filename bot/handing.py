@@ -33,8 +33,8 @@ def hand_over(
     form: Form,
     session: Session,
     kept: Kept | None,
-) -> list[Part]:
-    """Make the testimony of a finished session, tell the moderators, and return her receipt."""
+) -> tuple[Testimony, list[Part]]:
+    """Make the testimony of a finished session, tell the moderators; it, and the words of her receipt."""
     said = kept.said if kept is not None else {}
     agreed = kept.agreed if kept is not None else {}
     answers = engine.answers(form, session, here.now)
@@ -68,7 +68,7 @@ def hand_over(
         partner.days,
     )
     coming = Sentence(NEXT.get(form.name, NEXT["testimony"]), {"partner": partner.name})
-    return [received, coming, *_no_longer(testimony, before, consents)]
+    return testimony, [received, coming, *_no_longer(testimony, before, consents)]
 
 
 def _no_longer(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot import policy
+from bot import hiding, policy
 from bot.card import lines, recordings
 from bot.circumstances import Circumstances, reply, tell
 from bot.journal import Deed
@@ -89,7 +89,7 @@ def withdraw(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
     unit.journal.write(Deed(here.now, f"respondent:{her.id}", "withdrew", f"testimony:{id}"))
     if her.waiting.get("testimony") == id:
         her = unit.people.save_respondent(replace(her, waiting={}))
-    _tell_reader(unit, here, reader)
+    _tell_reader(unit, here, reader, id)
     stays = Sentence(
         "The code {receipt} stays, with nothing behind it. What others have already copied or printed we cannot bring"
         " back.",
@@ -128,23 +128,25 @@ def make_sure(unit: Unit, here: Circumstances, her: Respondent) -> None:
 
 
 def forget(unit: Unit, here: Circumstances, her: Respondent) -> None:
-    """Erase her everywhere (S40). The goodbye is about nobody; the chat it goes to is kept until it is sent.
+    """Erase her everywhere (S40). The goodbye is about nobody; the chat it goes to is kept until it is sent, and what
+    Telegram lets us take out of it is out (S29).
 
     It says what is erased, in numbers, and what nobody can erase.
     """
     told = unit.testimonies.of(her.id)
-    readers = {each.claimed_by for each in told if each.state is State.IN_REVIEW}
+    readers = {each.id: each.claimed_by for each in told if each.state is State.IN_REVIEW}
     counts = _counts(unit, here, her, told)
     files = Sentence(FILES, {"count": str(len(unit.media.of(her.id)))})
     begun = Sentence(BEGUN, {"count": str(int(unit.sessions.of(her.id) is not None))})
     unit.people.forget(her.id, here.now)
     unit.journal.write(Deed(here.now, f"respondent:{her.id}", "left", f"respondent:{her.id}"))
-    for reader in readers:
-        _tell_reader(unit, here, reader)
+    for testimony, reader in readers.items():
+        _tell_reader(unit, here, reader, testimony)
     erased = _erased(here, counts.told, counts.answers, files, counts.permissions, begun)
     first, last = (Sentence(text) for text in _GOODBYE)
     goodbye = (first, erased, last)
-    tell(unit, here, her.address, Message(here.language(her.language), goodbye, replaces=here.message))
+    message = Message(here.language(her.language), goodbye, replaces=here.message, clears=hiding.ALL)
+    tell(unit, here, her.address, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +196,8 @@ def _already(testimony: Testimony | None) -> tuple[Part, ...]:
     return (Sentence(text, {"receipt": testimony.receipt}),)
 
 
-def _tell_reader(unit: Unit, here: Circumstances, reader: str | None) -> None:
-    """Who has it open learns that it is gone."""
+def _tell_reader(unit: Unit, here: Circumstances, reader: str | None, testimony: str) -> None:
+    """Who has it open learns that it is gone; its card goes from their chat (S43)."""
     moderator = unit.people.moderator(reader) if reader else None
     if moderator is not None and moderator.active:
         gone = Sentence("The person has withdrawn this voice. Thank you for not using it.", domain="desk")
@@ -203,7 +205,7 @@ def _tell_reader(unit: Unit, here: Circumstances, reader: str | None) -> None:
             unit,
             here,
             moderator.address,
-            Message(moderator.language or FALLBACK, (gone,), protect=True),
+            Message(moderator.language or FALLBACK, (gone,), protect=True, clears=testimony),
             kind=Kind.MODERATION,
-            step=f"moderator:{moderator.id}",
+            step=f"gone:{testimony}",
         )

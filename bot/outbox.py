@@ -11,16 +11,26 @@ class Kind(StrEnum):
     """Why something is sent. A reply is sent at least once, a campaign at most once (R13). A notice is what the law
     makes us say (S46): at least once, also to who asked us not to write first. Before all else goes what anyone may
     ask for at any time, and the word to whoever sends too much (S1, S44).
+
+    Hiding takes messages out of a chat. Doing so twice is as doing it once; it holds up nothing that is said.
     """
 
     FIRST = "first"
     REPLY = "reply"
     MODERATION = "moderation"
     NOTICE = "notice"
+    HIDING = "hiding"
     CAMPAIGN = "campaign"
 
 
-PRIORITY = {Kind.FIRST: -1, Kind.REPLY: 0, Kind.MODERATION: 1, Kind.NOTICE: 2, Kind.CAMPAIGN: 5}
+PRIORITY = {
+    Kind.FIRST: -1,
+    Kind.REPLY: 0,
+    Kind.MODERATION: 1,
+    Kind.NOTICE: 2,
+    Kind.HIDING: 3,
+    Kind.CAMPAIGN: 5,
+}
 
 
 class State(StrEnum):
@@ -93,9 +103,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Telegram took it and gave it this message id."""
+    """Telegram took it and gave it this message id; `further`: those of the other messages it became."""
 
     message_id: int
+    further: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +120,13 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Telegram will never take it. `gone`: the person blocked the bot or left Telegram (R18)."""
+    """Telegram will never take it. `gone`: the person blocked the bot or left Telegram (R18). `said`: the messages
+    that came before what was refused.
+    """
 
     reason: str
     gone: bool = False
+    said: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ class Respondent:
     """Who speaks: an opaque id. `address` is the id of their chat's row, None once forgotten or gone.
 
     `since`: first contact. `quiet`: asked us not to write first (/stop, S45); answers to what she does still go out.
+    `hides`: what she told is taken out of the chat once it is stored (S29); None: as the form says.
     `waiting` says what the next words or tap are for: {"for": "start", "form": …}, {"for": "answer", "testimony": …}.
     """
 
@@ -51,6 +52,7 @@ class Respondent:
     quiet: bool = False
     since: datetime | None = None
     waiting: Mapping[str, Any] = field(default_factory=dict)
+    hides: bool | None = None
     version: int = 0
 
 

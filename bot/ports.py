@@ -467,7 +467,7 @@ class Outbox(Protocol):
 
     def next_due(self, now: datetime) -> datetime | None: ...
     def cancel(self, address: str, now: datetime, *, notices: bool = True) -> int:
-        """Everything still due for an address is refused (blocked, stopped; `notices`: these too); how many."""
+        """Everything still to be said to an address is refused (blocked, stopped; `notices`: these too); how many."""
         ...
 
     def pause(self, until: datetime, address: str | None = None) -> None:
@@ -509,6 +509,44 @@ class Outbox(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """A message as it lies in a chat: its Telegram number, and when it was said. Nothing of what it says.
+
+    `stays`: no clearing takes it away. `card`: the testimony it shows. `recording`: it brought one.
+    """
+
+    number: int
+    at: datetime
+    stays: bool = False
+    card: str = ""
+    recording: bool = False
+
+
+class Copies(Protocol):
+    """What lies in the chats, as far as we know, hers and ours (S29): so that it can be hidden there."""
+
+    def heard(self, address: str, copy: Copy) -> None:
+        """She wrote it, or tapped on it; nothing where it is known."""
+        ...
+
+    def said(self, address: str, copy: Copy) -> None:
+        """We said it; where it is known, only what it is now is new."""
+        ...
+
+    def there(self, address: str) -> list[Copy]:
+        """All that lies in this chat, oldest first."""
+        ...
+
+    def drop(self, address: str, numbers: Collection[int]) -> None:
+        """These are no longer there, or no longer in reach."""
+        ...
+
+    def drop_older(self, before: datetime, most: int = AT_ONCE) -> int:
+        """Forget what was said before this, at most so many at once; how many."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Medium:
     """A recording someone sent: `file` is Telegram's id of it; held once its bytes are in the vault."""
 
@@ -530,6 +568,10 @@ class Media(Protocol):
     def get(self, id: str) -> Medium | None: ...
     def of(self, respondent: str) -> list[Medium]: ...
     def wanted(self, limit: int, now: datetime) -> list[Medium]: ...
+    def wanted_from(self, address: str) -> bool:
+        """Whether a recording that came from this address is still to be fetched."""
+        ...
+
     def settle(self, id: str, state: str, not_before: datetime | None = None) -> None: ...
     def set_back(self, by: timedelta, now: datetime) -> None:
         """The clock was set back by so much: what waits is due (R20)."""
@@ -713,6 +755,7 @@ class Unit(Protocol):
     testimonies: Testimonies
     publications: Publications
     outbox: Outbox
+    copies: Copies
     media: Media
     forms: Forms
     contents: Contents

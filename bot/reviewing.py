@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot.card import REASONS
 from bot.circumstances import Circumstances, tell
+from bot.hiding import take_card
 from bot.journal import Deed
 from bot.outbox import Kind
 from bot.people import Moderator, Role
@@ -279,6 +280,8 @@ def _claim(unit: Unit, here: Circumstances, moderator: Moderator, testimony: Tes
     except Stale:  # a colleague took it in this very moment
         return Nothing()
     _did(unit, here, moderator, "took", mine)
+    if testimony.claimed_by not in (None, moderator.id):
+        take_card(unit, here, testimony.claimed_by, mine.id)
     return Taken(mine)
 
 
@@ -370,8 +373,9 @@ def _tell_author(
     parts: tuple[Part, ...]
     if kind is DecisionKind.RETURN:
         answer = Button("Answer", f"a:{testimony.id}", style="primary")
+        coming = Sentence("{receipt}: we have a question for you.", {"receipt": testimony.receipt})
         asks = Sentence("{partner} asks: {question}", {"partner": partner, "question": question})
-        parts = (asks, Buttons(((answer,),)))
+        parts = (coming, asks, Buttons(((answer,),)))
     elif kind is DecisionKind.ACCEPT and "keep" in granted:
         parts = (Sentence(_READ, {"receipt": testimony.receipt, "partner": partner}),)
     elif kind is DecisionKind.SET_ASIDE and "contact" in granted:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.hiding import spoken
 from bot.outbox import Delivery, Kind, Later, Outcome, Pace, Refused, Sent, Unknown, backoff
 from bot.ports import Clock, Messenger, Meter, Store, Unavailable, Unit
 from bot.speech import Attached
@@ -24,6 +25,9 @@ SHARE = 0.1
 
 CERTAIN = 8
 """Tries after which a reply that may have been sent is left as unknown (R13: at least once, not forever)."""
+
+HELD = 60.0
+"""Seconds after which a recording that is still to be fetched is looked for again, before it is taken out of a chat."""
 
 GRACE = 10.0
 """Seconds that what is under way gets when the process ends (R27)."""
@@ -127,11 +131,14 @@ class Limiter:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A claimed delivery with what the messenger needs; `chat` is None where the address is gone."""
+    """A claimed delivery with what the messenger needs; `chat` is None where the address is gone. `early`: what it
+    takes out of the chat is not held yet.
+    """
 
     delivery: Delivery
     chat: int | None
     files: Mapping[str, str]
+    early: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +275,7 @@ class Sending:
 
     def _count(self, unit: Unit, claimed: Sequence[Delivery], ended: Sequence[_Ended], now: datetime) -> None:
         """Count what goes now, and what went further since, for all processes."""
-        messages = Counter(each.address for each in claimed if each.message.replaces is None)
+        messages = Counter(each.address for each in claimed if each.message.adds)
         turns = Counter({each.delivery.address: each.turns for each in ended if each.turns})
         unit.outbox.take(len(claimed) + turns.total(), now, self._limiter.pace)
         unit.outbox.rest(messages + turns, now, self._limiter.chat_pace)
@@ -291,7 +298,7 @@ class Sending:
 
     def _start(self, job: _Job) -> None:
         if job.chat is not None:
-            self._limiter.take(job.chat, edit=job.delivery.message.replaces is not None)
+            self._limiter.take(job.chat, edit=not job.delivery.message.adds)
             self._told[job.delivery.address] = job.chat
         task = asyncio.create_task(self._deliver(job))
         self._under_way[job.delivery.id] = task
@@ -301,6 +308,8 @@ class Sending:
         outcome: Outcome = Refused("the address is gone")
         if halted := self._limiter.halted:  # told since it was claimed
             outcome = Later(halted, everywhere=True, reason="429")
+        elif job.early:
+            outcome = Later(HELD, reason="a recording is still to be fetched")
         elif job.chat is not None:
             try:
                 outcome = await self._messenger.deliver(job.chat, job.delivery.message, job.files)
@@ -317,6 +326,8 @@ class Sending:
 
     def _settle(self, unit: Unit, ended: Sequence[_Ended]) -> None:
         now = self._clock.now()
+        for each in ended:  # before the rows end: an address that was left goes with its last one
+            _note(unit, each, now)
         unit.outbox.sent([each.delivery.id for each in ended if isinstance(each.outcome, Sent)], now)
         for each in ended:
             delivery, outcome = each.delivery, each.outcome
@@ -351,8 +362,23 @@ def meant(delivery: Delivery, outcome: Outcome) -> Outcome:
             return outcome
 
 
+def _note(unit: Unit, ended: _Ended, now: datetime) -> None:
+    """What is over has left messages in the chat, or taken some out."""
+    match ended.outcome:
+        case Sent(number, further):
+            numbers = [each for each in (number, *further) if each]
+        case Refused(said=said) if not ended.delivery.message.hides:
+            numbers = list(said)
+        case Unknown() if not ended.delivery.message.hides:
+            numbers = []
+        case _:
+            return
+    spoken(unit, ended.delivery, numbers, now)
+
+
 def _job(unit: Unit, delivery: Delivery, chat: int | None) -> _Job:
     attached = [part.media for part in delivery.message.parts if isinstance(part, Attached)]
     found = {media: unit.media.get(media) for media in attached}
     files = {media: medium.file for media, medium in found.items() if medium is not None}
-    return _Job(delivery, chat, files)
+    early = delivery.message.holds and unit.media.wanted_from(delivery.address)
+    return _Job(delivery, chat, files, early)

@@ -7,6 +7,7 @@ from bot.card import Line, attachments, lines, recordings
 from bot.circumstances import Circumstances, others, reply
 from bot.consenting import CONSENTS, changed, named, switched
 from bot.handing import NEXT
+from bot.hiding import switches
 from bot.journal import Deed
 from bot.mydata import everything
 from bot.people import PURPOSES, Respondent
@@ -45,7 +46,7 @@ def help_page(unit: Unit, here: Circumstances, her: Respondent, lead: Sentence |
         ),
         Sentence(
             "Begin: /start\nWhat you told: /mine\nStop, go on: /stop /resume\nAnother language: /language\n"
-            "Who sees what: /privacy\nErase: /withdraw /forget"
+            "Who sees what: /privacy\nErase: /withdraw /forget\nClear this chat: /hide"
         ),
         Sentence(
             "This is not an emergency line. In danger, call your local emergency number; 112 works on many mobile"
@@ -62,7 +63,8 @@ def privacy(unit: Unit, here: Circumstances, her: Respondent) -> None:
     """/privacy: the whole policy in short, in every state and language (S1)."""
     partner = unit.people.partner(her.partner)
     text = policy.sentences(partner.name, partner.contact, others(unit, partner.id))
-    reply(unit, here, her, *text, Buttons(((Button("Change what you allow", "m:mine"),),)))
+    allowed = Buttons(((Button("Change what you allow", "m:mine"),),))
+    reply(unit, here, her, *text, *switches(her), allowed)
 
 
 def my_data(unit: Unit, here: Circumstances, her: Respondent) -> None:
@@ -126,7 +128,8 @@ def mine(unit: Unit, here: Circumstances, her: Respondent) -> None:
         for testimony in testimonies[:SHOWN]
     )
     again = (Sentence(CHANGED),) if changed(unit, here, testimonies[:SHOWN]) else ()
-    reply(unit, here, her, Sentence("This is what you told us. Tap one to see it."), *again, Buttons(rows))
+    listed = Sentence("This is what you told us. Tap one to see it.")
+    reply(unit, here, her, listed, *again, Buttons(rows), *switches(her))
 
 
 def one(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:

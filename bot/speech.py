@@ -120,6 +120,11 @@ class Message:
     """One outgoing message: parts in order, in one language. `session` is the tag its dialog buttons carry.
 
     `replaces`: the Telegram message to edit in place. `protect`: may not be forwarded or saved (S43).
+
+    What lies in a chat can be hidden: deleted there, while what we hold stays (S29). `clears`: once this is said, what
+    lies before it is hidden: "" all of it, else the card of this testimony. `stays`: no clearing takes this away.
+    `card`: the testimony it shows. `hides`: nothing is said, these Telegram messages are deleted; `holds`: not before
+    every recording she sent is held.
     """
 
     language: str
@@ -127,6 +132,16 @@ class Message:
     session: str = ""
     replaces: int | None = None
     protect: bool = False
+    clears: str | None = None
+    stays: bool = False
+    card: str = ""
+    hides: tuple[int, ...] = ()
+    holds: bool = False
+
+    @property
+    def adds(self) -> bool:
+        """Whether it brings a new message into the chat."""
+        return self.replaces is None and not self.hides
 
 
 _TYPES: dict[str, type] = {

@@ -16,6 +16,7 @@ DROPS: tuple[Callable[[Unit, datetime], int], ...] = (
     lambda unit, now: unit.people.drop_invitations(now - retention.INVITATION.age),
     lambda unit, now: unit.inbox.drop_older(now - retention.TRACE.age),
     lambda unit, now: unit.outbox.drop_older(now - retention.TRACE.age),
+    lambda unit, now: unit.copies.drop_older(now - retention.TRACE.age),
     lambda unit, now: unit.contents.drop_unused(now - retention.CONTENT.age),
 )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from dialogs.form import Bind, Choice, Form, Group, Issue, Kind, Part, Question, Ref, Repeat, Text
+from dialogs.form import HIDES, Bind, Choice, Form, Group, Issue, Kind, Part, Question, Ref, Repeat, Text
 from dialogs.graph import graph, matching, paths, repeats
 from dialogs.outside import read_from_outside
 from dialogs.shown import choices_of, named
@@ -21,6 +21,7 @@ NAMES = 10
 QUESTION_HINTS = frozenset({"voice", "photo", "suggest", "place", "precision", "end", "summary"})
 PRECISIONS = frozenset("0123456")
 """Decimals of a degree that may be kept of a place: 0 is about 100 km, 1 about 10 km, 2 about 1 km."""
+FORM_HINTS = {"hide": HIDES}
 BIND_HINTS = frozenset({"means", "given"})
 COMPANIONS = {"voice": Kind.AUDIO, "photo": Kind.IMAGE}
 PRELOADS = frozenset({"date today", "timestamp start", "timestamp end", "uid"})
@@ -230,6 +231,13 @@ def _hints(form: Form) -> Iterator[Issue]:
     by_name: dict[str, Question] = {}
     for question in form.questions():
         by_name.setdefault(question.name, question)
+    for hint, value in sorted(form.chat.items()):
+        row = 2 if any(question.row for question in form.questions()) else None
+        place = Place("", row, f"attribute::tg:{hint}", "settings")
+        if hint not in FORM_HINTS:
+            yield _unknown(place, hint, FORM_HINTS)
+        elif value not in FORM_HINTS[hint]:
+            yield _unknown(place, f"{hint}: {value}", FORM_HINTS[hint])
     for part in _parts(form.body):
         known = QUESTION_HINTS if isinstance(part, Question) else frozenset()
         for hint in sorted(set(part.chat) - known):

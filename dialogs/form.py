@@ -194,6 +194,9 @@ class Action:
     records: str = ""
 
 
+HIDES = ("always", "ask", "never")
+"""What a form may say in `tg:hide`: whether its conversation is taken out of the chat once it is stored."""
+
 CHAT = "https://voices.example/xforms/chat"
 """The namespace of chat hints (XLSForm: settings `namespaces` tg="…", then columns `body::tg:…`)."""
 
@@ -233,7 +236,7 @@ class Form:
     """An authored dialog, one version of it. `model` is the empty primary instance: copy it, never change it.
 
     `elsewhere`: instances that lie in files which are not here, and are empty: id → address (jr://file/…).
-    `files`: what it shows and is here, by the name the form calls it.
+    `files`: what it shows and is here, by the name the form calls it. `chat`: chat hints of the whole form.
     Forms are compared by identity, so that what is derived from one can be kept beside it (WeakKeyDictionary).
     """
 
@@ -251,6 +254,7 @@ class Form:
     actions: tuple[Action, ...] = ()
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Attachment] = field(default_factory=dict)
+    chat: Mapping[str, str] = field(default_factory=dict)
 
     def questions(self) -> Iterator[Question]:
         """Every question in the order it was written, notes too, those in groups and repeats too."""

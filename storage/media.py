@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.ports import Medium
 from storage.rows import Rows, random_id, this, word
-from storage.tables import media
+from storage.tables import media, respondents
 
 FILE = "media.file"
 UNIQUE = "media.unique"
@@ -22,6 +22,12 @@ _WANTED = (
     .where(media.c.state == word("wanted"), media.c.not_before <= sa.bindparam("now"))
     .order_by(media.c.not_before)
     .limit(sa.bindparam("most"))
+)
+_WANTED_FROM = (
+    sa.select(sa.literal(1))
+    .select_from(respondents.join(media, media.c.respondent == respondents.c.id))
+    .where(this(respondents.c.address), media.c.state == word("wanted"))
+    .limit(1)
 )
 _SETTLE = sa.update(media).where(this(media.c.id)).values(state=sa.bindparam("to"))
 _LATER = _SETTLE.values(not_before=sa.bindparam("later"))
@@ -72,6 +78,10 @@ class Media(Rows):
         """Recordings to be fetched now."""
         rows = self._connection.execute(_WANTED, {"now": now, "most": limit}).all()
         return [self._medium(row) for row in rows]
+
+    def wanted_from(self, address: str) -> bool:
+        """Whether a recording that came from this address is still to be fetched."""
+        return self._connection.execute(_WANTED_FROM, {"this": address}).first() is not None
 
     def settle(self, id: str, state: str, not_before: datetime | None = None) -> None:
         """Write what became of it; `not_before`: when to try again."""

@@ -160,7 +160,11 @@ _NEXT_PAUSED = sa.select(  # from the few pauses to what waits for them, not the
     .scalar_subquery()
     .label("due"),
 ).where(pauses.c.until > _NOW)
-_CANCEL = sa.update(outbox).where(this(outbox.c.address), _DUE).values({**_EMPTY, "state": word("refused")})
+_CANCEL = (
+    sa.update(outbox)
+    .where(this(outbox.c.address), _DUE, outbox.c.kind != word("hiding"))
+    .values({**_EMPTY, "state": word("refused")})
+)
 _CANCEL_BUT_NOTICES = _CANCEL.where(outbox.c.kind != word("notice"))
 _UNTIL = sa.select(pauses.c.until).where(this(pauses.c.address))
 _pause = insert(pauses)
@@ -369,7 +373,7 @@ class Outbox(Rows):
         return min(times) if paused is None else max(min(times), paused)
 
     def cancel(self, address: str, now: datetime, *, notices: bool = True) -> int:
-        """Everything still due for an address is refused (blocked, stopped; `notices`: these too); how many."""
+        """Everything still to be said to an address is refused (blocked, stopped; `notices`: these too); how many."""
         statement = _CANCEL if notices else _CANCEL_BUT_NOTICES
         cancelled = self._connection.execute(statement, {"this": address, "now": now}).rowcount
         self._people.let_go_if_left(address)

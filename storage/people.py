@@ -18,6 +18,7 @@ from storage.sealing import HOUSE
 from storage.tables import (
     addresses,
     consents,
+    copies,
     decisions,
     invitations,
     marks,
@@ -176,6 +177,7 @@ _UNFINISHED = (
 )
 _DROP_PAUSE = sa.delete(pauses).where(this(pauses.c.address))
 _DROP_TRIES = sa.delete(marks).where(this(marks.c.name))
+_DROP_COPIES = sa.delete(copies).where(this(copies.c.address))
 _DROP_ADDRESS = sa.delete(addresses).where(this(addresses.c.id))
 
 
@@ -267,6 +269,7 @@ class People(Rows):
             "quiet": False,
             "since": now,
             "waiting": None,
+            "hides": None,
             "version": 0,
         }
         if not self._connection.execute(_ADD_RESPONDENT, row).rowcount:
@@ -292,6 +295,7 @@ class People(Rows):
             "reachable": respondent.reachable,
             "quiet": respondent.quiet,
             "waiting": self._kept(respondent.waiting, HER_WAITING, respondent.id, respondent.id),
+            "hides": respondent.hides,
             "version": respondent.version + 1,
         }
         if not self._connection.execute(_SAVE_RESPONDENT, row).rowcount:
@@ -432,6 +436,7 @@ class People(Rows):
         if self._connection.execute(_UNFINISHED, {"this": address}).first() is None:
             self._connection.execute(_ERASE_ALL_MAIL, {"this": address})
             self._connection.execute(_DROP_PAUSE, {"this": address})
+            self._connection.execute(_DROP_COPIES, {"this": address})
             self._connection.execute(_DROP_ADDRESS, {"this": address})
 
     def begin(self) -> None:
@@ -457,6 +462,7 @@ class People(Rows):
             quiet=row.quiet,
             since=row.since,
             waiting=self._read(row.waiting, HER_WAITING, row.id, row.id),
+            hides=row.hides,
             version=row.version,
         )
 

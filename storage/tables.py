@@ -100,6 +100,7 @@ _PROOF = f"until forgotten; {_decided}"
 _LIVE = f"until taken back, withdrawn or forgotten; {_decided}"
 _SENT = f"until sent or refused; {_trace} where unknown"
 _TRACE = f"{_trace} after it ended, or until forgotten"
+_COPY = f"until taken out or forgotten; {_trace}"
 _LINK = f"{INVITATION.days} days after it ended"
 _TEAM = "as long as the partnership"
 _ALWAYS = "always"
@@ -203,6 +204,12 @@ respondents = sa.Table(
         held=Held(_MODERATE, "what her next words are for", _PERSON, sealed=True),
     ),
     _held("version", sa.Integer(), held=_VERSION),
+    _held(
+        "hides",
+        sa.Boolean(),
+        nullable=True,
+        held=Held(_LOW, "what she told leaves the chat once it is stored (S29)", _PERSON),
+    ),
     sa.UniqueConstraint("address"),
 )
 
@@ -485,6 +492,24 @@ pauses = sa.Table(
     _held("until", Instant(), held=Held(_NONE, "till when", _TRACE)),
 )
 sa.Index("ix_pauses_until", pauses.c.until)
+
+copies = sa.Table(
+    "copies",
+    metadata,
+    _held("address", sa.Text(), primary_key=True, held=Held(_MODERATE, "in which chat it lies", _COPY)),
+    _held(
+        "number",
+        sa.BigInteger(),
+        primary_key=True,
+        counted=False,
+        held=Held(_LOW, "Telegram's number of a message, to take it out of the chat (S29)", _COPY),
+    ),
+    _held("at", Instant(), held=Held(_LOW, "how long Telegram lets us take it out", _COPY)),
+    _held("stays", sa.Boolean(), held=Held(_NONE, "a receipt is not taken out", _COPY)),
+    _held("card", sa.Text(), held=Held(_LOW, "which testimony it shows to a moderator (S43)", _COPY)),
+    _held("recording", sa.Boolean(), held=Held(_LOW, "it is held before it is taken out (R30)", _COPY)),
+)
+sa.Index("ix_copies_at", copies.c.at)
 
 media = sa.Table(
     "media",

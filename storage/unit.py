@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 import bot.ports
 from storage.contents import Contents
+from storage.copies import Copies
 from storage.expiring import Held, held
 from storage.forms import Forms, Shelf
 from storage.inbox import Inbox
@@ -59,6 +60,7 @@ class Unit:
         "_testimonies",
         "_tombstones",
         "contents",
+        "copies",
         "forms",
         "inbox",
         "journal",
@@ -93,6 +95,7 @@ class Unit:
         self.outbox: bot.ports.Outbox = Outbox(
             connection, seals, self._people, holder=house.holder, alone=house.alone
         )
+        self.copies: bot.ports.Copies = Copies(connection, seals)
         self.media: bot.ports.Media = self._media
         self.contents: bot.ports.Contents = Contents(connection, seals)
         self.forms: bot.ports.Forms = self._forms

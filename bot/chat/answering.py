@@ -1,9 +1,9 @@
 """Answering: one update → who it is from → the deed it asks for. What `receiving` calls, inside its transaction."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from bot import buttons, conversation, leaving, showing, team
+from bot import buttons, conversation, hiding, leaving, showing, team
 from bot.chat import moderating, publishing
 from bot.chat.listening import SILENT, Checks, Unreadable, listen, peek
 from bot.chat.slowing import ALWAYS, CONFIRMED
@@ -12,7 +12,7 @@ from bot.heard import Command, Edited, Heard, Place, Reached, Recording, Tap, Un
 from bot.journal import Deed
 from bot.outbox import Kind
 from bot.people import Respondent
-from bot.ports import Entry, Unit
+from bot.ports import Copy, Entry, Unit
 from bot.speech import Message, Sentence
 from bot.words import Catalogs
 
@@ -58,6 +58,9 @@ class Answering:
             known.address if known is not None else unit.people.add_address(heard.person, heard.chat, now)
         )
         moderates = known is not None and known.moderates
+        if heard.message is not None:
+            brought = isinstance(heard.what, Recording)
+            unit.copies.heard(address, Copy(heard.message, heard.at, recording=brought))
         if not _of_moderators(unit, here, address, heard, moderates=moderates):
             self._hear(unit, here, her or self._respondent(unit, address, now), heard)
 
@@ -72,12 +75,14 @@ class Answering:
     def apologise(self, unit: Unit, entry: Entry, now: datetime) -> None:
         """Say that an update could not be read, to whoever it came from, with the code of the fault (R9, S51)."""
         try:
-            person, _ = peek(entry.body)
+            person, (date, number) = peek(entry.body)
         except Unreadable:
             return
         address = unit.people.address_of(person) if person is not None else None
         if address is None:
             return
+        if number > 0:
+            unit.copies.heard(address, Copy(number, datetime.fromtimestamp(date, UTC)))
         her = unit.people.respondent_at(address)
         here = Circumstances(f"update:{entry.update}", now, self.catalogs)
         sorry = Sentence(
@@ -162,6 +167,8 @@ def _command(unit: Unit, here: Circumstances, her: Respondent, name: str, argume
             conversation.stop(unit, here, her)
         case "mydata":
             showing.my_data(unit, here, her)
+        case "hide":
+            hiding.hide(unit, here, her)
         case "forget":
             leaving.explain(unit, here, her)
         case "language":
@@ -210,6 +217,10 @@ def _tap(unit: Unit, here: Circumstances, her: Respondent, action: str) -> None:
             leaving.make_sure(unit, here, her)
         case ["f", "yes"]:
             leaving.forget(unit, here, her)
+        case ["h", "now"]:
+            hiding.hide(unit, here, her)
+        case ["h", "0" | "1" as on]:
+            hiding.switch(unit, here, her, on == "1")
         case ["w" | "f", "no"]:
             leaving.leave_it(unit, here, her)
         case ["x", *_]:

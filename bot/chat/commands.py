@@ -28,6 +28,7 @@ EVERYBODY = {
     "help": "What this is, and where to find help",
     "privacy": "Who can see what you tell",
     "stop": "Stop for now, and no more messages from us",
+    "hide": "Take what was said out of this chat",
     "mydata": "See everything we hold about you",
     "withdraw": "Take one thing back that you told",
     "forget": "Have everything about you erased",

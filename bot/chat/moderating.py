@@ -16,7 +16,7 @@ from bot.circumstances import Circumstances, tell
 from bot.consenting import told
 from bot.outbox import Kind
 from bot.people import PURPOSES, Moderator
-from bot.ports import Unit
+from bot.ports import Copy, Unit
 from bot.reviewing import (
     AlreadyDecided,
     Changed,
@@ -134,24 +134,25 @@ def tap(unit: Unit, here: Circumstances, address: str, action: str) -> None:
         case "n":
             _next(unit, here, roles)
         case "o":
-            _show(unit, here, role, reviewing.reopen(unit, here, role, which), in_place=False)
+            _show(unit, here, role, reviewing.reopen(unit, here, role, which), which, in_place=False)
         case "a":
-            _show(unit, here, role, reviewing.accept(unit, here, role, which, version))
+            _show(unit, here, role, reviewing.accept(unit, here, role, which, version), which)
         case "x":
-            _show(unit, here, role, reviewing.release(unit, here, role, which, version))
+            _show(unit, here, role, reviewing.release(unit, here, role, which, version), which)
         case "u":
-            _show(unit, here, role, reviewing.undo(unit, here, role, which, version))
+            _show(unit, here, role, reviewing.undo(unit, here, role, which, version), which)
         case "q" | "w" | "s" | "s4" | "c":
             _turn(unit, here, role, tapped)
         case "q1" | "q2" | "q3":
             question = Sentence(QUESTIONS[int(tapped.verb[1]) - 1])
             asked_words = here.say(question, _language_of_author(unit, role, which))
-            _show(unit, here, role, reviewing.ask_back(unit, here, role, which, version, asked_words))
+            standing = reviewing.ask_back(unit, here, role, which, version, asked_words)
+            _show(unit, here, role, standing, which)
         case "y":
             _ask_own(unit, here, role, tapped, waiting)
         case "s1" | "s2" | "s3":
             reason = REASONS[tapped.verb][0]
-            _show(unit, here, role, reviewing.set_aside(unit, here, role, which, version, reason))
+            _show(unit, here, role, reviewing.set_aside(unit, here, role, which, version, reason), which)
         case _:
             stranger(unit, here, address, "button")
 
@@ -176,16 +177,18 @@ def write(unit: Unit, here: Circumstances, address: str, words: str) -> None:
     role = next(role for role in unit.people.moderators_at(address) if role.waiting)
     waiting = role.waiting
     which, version = str(waiting["testimony"]), int(waiting["version"])
+    if here.message is not None:  # it may repeat her words, and goes with the card
+        unit.copies.said(address, Copy(here.message, here.now, card=which))
     if waiting["for"] == "reason":
         role = unit.people.save_moderator(replace(role, waiting={}))
         standing = reviewing.set_aside(unit, here, role, which, version, "other", words)
-        _show(unit, replace(here, message=waiting["card"]), role, standing)
+        _show(unit, replace(here, message=waiting["card"]), role, standing, which)
         return
     role = unit.people.save_moderator(replace(role, waiting={**waiting, "words": words}))
     send = Button("Send the question", f"r:y:{which}:{version}", style="primary", domain="desk")
     cancel = Button("Cancel", f"r:c:{which}:{version}", domain="desk")
     preview = Sentence("This is what the person will read: {question}", {"question": words}, domain="desk")
-    _say(unit, here, role, preview, Buttons(((send,), (cancel,))))
+    _say(unit, here, role, preview, Buttons(((send,), (cancel,))), card=which)
 
 
 def stranger(unit: Unit, here: Circumstances, address: str, thing: str) -> None:
@@ -239,16 +242,19 @@ def _show(
     here: Circumstances,
     role: Moderator,
     standing: Taken | Nothing | Enough | Released | Standing,
+    which: str = "",
     *,
     in_place: bool = True,
 ) -> None:
-    """What became of it: the card, or one line in its place."""
+    """What became of it: the card, or one line in its place; then nothing else of the card stays there (S43)."""
     next_one = (_button("Next", "n"),)
     match standing:
         case Taken(testimony):
             _card(unit, here, role, testimony, "c", in_place=in_place)
         case Done(testimony, DecisionKind.UNDO):
-            _card(unit, here, role, testimony, "c", in_place=in_place)
+            form = unit.forms.version(testimony.form, testimony.form_version)
+            heard = recordings(form, testimony)  # they were taken out of the chat: the whole card comes anew
+            _card(unit, here, role, testimony, "c", in_place=in_place and not heard)
         case Changed(testimony):
             changed = _desk("The person has changed it since. This is the latest version.")
             _card(unit, here, role, testimony, "c", changed, in_place=in_place)
@@ -258,12 +264,14 @@ def _show(
                 UNHEARD if kind is DecisionKind.RETURN and not _hears(unit, testimony) else DECIDED[kind]
             )
             line = _desk(decided, receipt=testimony.receipt)
-            _say(unit, here, role, line, Buttons(((undo, *next_one),)), in_place=in_place)
+            foot = Buttons(((undo, *next_one),))
+            _say(unit, here, role, line, foot, in_place=in_place, card=which, clears=which)
         case Released(testimony):
             line = _desk("{receipt}: back in the queue.", receipt=testimony.receipt)
-            _say(unit, here, role, line, Buttons((next_one,)), in_place=in_place)
+            _say(unit, here, role, line, Buttons((next_one,)), in_place=in_place, clears=which)
         case _:
-            _say(unit, here, role, _one_line(standing), Buttons((next_one,)), in_place=in_place)
+            line = _one_line(standing)
+            _say(unit, here, role, line, Buttons((next_one,)), in_place=in_place, clears=which)
 
 
 def _hears(unit: Unit, testimony: Testimony) -> bool:
@@ -299,7 +307,7 @@ def _turn(unit: Unit, here: Circumstances, role: Moderator, tapped: Tapped) -> N
     """The same card with another foot: questions, reasons, or the decisions again."""
     standing = reviewing.open_with(unit, here, role, tapped.testimony, tapped.version)
     if not isinstance(standing, Testimony):
-        _show(unit, here, role, standing)
+        _show(unit, here, role, standing, tapped.testimony)
         return
     wanted = {"q": "question", "w": "question", "s4": "reason"}.get(tapped.verb)
     if wanted is not None:
@@ -316,7 +324,7 @@ def _turn(unit: Unit, here: Circumstances, role: Moderator, tapped: Tapped) -> N
 def _ask_own(
     unit: Unit, here: Circumstances, role: Moderator, tapped: Tapped, waiting: Mapping[str, Any]
 ) -> None:
-    """Send the question that was written; its card, further up, goes too."""
+    """Send the question that was written; its card, further up, goes."""
     which, version = tapped.testimony, tapped.version
     words = str(waiting.get("words", ""))
     if words and waiting.get("testimony") == which:
@@ -324,11 +332,7 @@ def _ask_own(
     else:  # the second of two taps, or the words are gone
         opened = reviewing.open_with(unit, here, role, which, version)
         standing = Outdated(opened) if isinstance(opened, Testimony) else opened
-    _show(unit, here, role, standing)
-    if isinstance(standing, Done) and waiting.get("card"):
-        decision = Sentence(DECISIONS[standing.kind], domain="desk", context="decision")
-        line = _desk("{receipt}: {decision}", receipt=standing.testimony.receipt, decision=decision)
-        _say(unit, replace(here, message=waiting["card"]), role, line, step="card")
+    _show(unit, here, role, standing, which)
 
 
 def _card(
@@ -374,7 +378,17 @@ def _card(
         parts += attachments(unit, media)
     author = here.name_in(_language_of_author(unit, role, testimony.id), role.language)
     parts += _foot(testimony, foot, author)
-    _say(unit, here, role, *parts, in_place=in_place, about=testimony.respondent)
+    clears = "" if in_place else testimony.id  # an earlier one of the same goes
+    _say(
+        unit,
+        here,
+        role,
+        *parts,
+        in_place=in_place,
+        about=testimony.respondent,
+        card=testimony.id,
+        clears=clears,
+    )
 
 
 def _foot(testimony: Testimony, foot: str, author: str) -> list[Part]:
@@ -464,8 +478,14 @@ def _say(
     *parts: Part,
     in_place: bool = False,
     about: str | None = None,
-    step: str = "0",
+    card: str = "",
+    clears: str = "",
 ) -> None:
-    replaces = here.message if in_place or step != "0" else None
-    message = Message(here.language(role.language), parts, replaces=replaces, protect=True)
-    tell(unit, here, role.address, message, about=about, kind=Kind.MODERATION, step=step)
+    """Say it to a moderator, in place of what was tapped or anew. `card`: the testimony it shows; `clears`: the one
+    whose card is taken out of the chat.
+    """
+    replaces = here.message if in_place else None
+    message = Message(
+        here.language(role.language), parts, replaces=replaces, protect=True, card=card, clears=clears or None
+    )
+    tell(unit, here, role.address, message, about=about, kind=Kind.MODERATION)

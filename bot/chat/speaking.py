@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any, Protocol
 
 from telegram import Bot, InputMediaPhoto
@@ -30,6 +31,9 @@ LARGEST = 20 * 1024 * 1024
 """Bot API: bytes of the largest file getFile hands out."""
 
 ON_ITS_WAY = Sentence("The voice note or photo is still on its way.", domain="desk")
+
+AT_ONCE = 100
+"""Bot API: messages one deleteMessages takes."""
 
 _FILE_PATH = re.compile(r"/[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*(?:\.[A-Za-z0-9]{1,8})?")
 _HALFWAY = 1000
@@ -95,12 +99,14 @@ class Speaker:
         self._clock = clock
         self._pace = pace
         self._gallery = gallery
-        self._halfway: OrderedDict[tuple[int, tuple[Rendered, ...]], list[int]] = OrderedDict()
+        self._halfway: OrderedDict[tuple[int, tuple[Rendered, ...]], list[list[int]]] = OrderedDict()
         self._recent: OrderedDict[int, datetime] = OrderedDict()
         self._waits = 0, clock.now()  # the chat that was last told to wait, and until when
 
     async def deliver(self, chat: int, message: Message, files: Mapping[str, str]) -> Outcome:
         """Say it; never raises for what Telegram answers. `files`: media id → Telegram file id."""
+        if message.hides:
+            return await self._hide(chat, message.hides)
         parts = [
             ON_ITS_WAY if isinstance(part, Attached) and part.media not in files else part
             for part in message.parts
@@ -118,7 +124,9 @@ class Speaker:
                 said.append(await self._say(chat, part, message, files, first=not said))
         except Exception as error:  # noqa: BLE001 - an answer may have any shape, and was given after it was sent
             outcome = self._outcome(chat, error, edit=message.replaces is not None and not said)
-            if said and not isinstance(outcome, Refused):
+            if isinstance(outcome, Refused):
+                return replace(outcome, said=tuple(chain.from_iterable(said)))
+            if said:
                 self._halfway[place] = said
                 while len(self._halfway) > _HALFWAY:
                     self._halfway.popitem(last=False)
@@ -127,7 +135,8 @@ class Speaker:
         self._recent.move_to_end(chat)
         while len(self._recent) > _HALFWAY:
             self._recent.popitem(last=False)
-        return Sent(said[0] if said else 0)
+        number, *further = chain.from_iterable(said) if said else (0,)
+        return Sent(number, tuple(further))
 
     async def acknowledge(self, callback: str) -> None:
         """Stop a button's waiting sign; tried once, never an error (R6)."""
@@ -155,43 +164,65 @@ class Speaker:
             return None
         return bytes(content) if len(content) <= LARGEST else None
 
+    async def _hide(self, chat: int, numbers: Sequence[int]) -> Outcome:
+        """Delete messages for both sides; to do so twice is as to do it once, so it may always be tried again."""
+        try:
+            for start in range(0, len(numbers), AT_ONCE):
+                await self._delete(chat, numbers[start : start + AT_ONCE])
+        except Exception as error:  # noqa: BLE001 - as above
+            return self._outcome(chat, error, edit=True)
+        return Sent(0)
+
+    async def _delete(self, chat: int, numbers: Sequence[int]) -> None:
+        """One call; where Telegram refuses the whole for one of them, each half alone: that one stays."""
+        try:
+            await self._ask("deleteMessages", {"chat_id": chat, "message_ids": list(numbers)})
+        except BadRequest as error:
+            if _says(error, _GONE):
+                raise
+            if middle := len(numbers) // 2:
+                await self._delete(chat, numbers[:middle])
+                await self._delete(chat, numbers[middle:])
+
     async def _say(
         self, chat: int, part: Rendered, message: Message, files: Mapping[str, str], *, first: bool
-    ) -> int:
-        """Say one part; the id of the message it became."""
+    ) -> list[int]:
+        """Say one part; the ids of the messages it became."""
         try:
             match part:
                 case Media(kind, media):
-                    return await self._record(chat, kind, files[media])
+                    return [await self._record(chat, kind, files[media])]
                 case File(name, content):
                     told: Told = await self._bot.send_document(chat, content, filename=name)
-                    return told.message_id
+                    return [told.message_id]
                 case Shown(text=Text()) if first and message.replaces is not None:
-                    changed = await self._change(chat, part, message.replaces)
-                    return changed or await self._show(chat, [part], message)
+                    if await self._change(chat, part, message.replaces):
+                        return [message.replaces]
+                    return await self._show(chat, [part], message)
                 case Shown():
                     return await self._show(chat, [part], message)
                 case Album(pictures):
                     return await self._show(chat, pictures, message)
                 case Text(share="") if first and message.replaces is not None:
-                    changed = await self._change(chat, part, message.replaces)
-                    return changed or await self._write(chat, part, message)
+                    if await self._change(chat, part, message.replaces):
+                        return [message.replaces]
+                    return await self._write(chat, part, message)
                 case Text():
                     return await self._write(chat, part, message)
         except ChatMigrated as moved:
             return await self._say(moved.new_chat_id, part, message, files, first=first)
 
-    async def _write(self, chat: int, part: Text, message: Message) -> int:
+    async def _write(self, chat: int, part: Text, message: Message) -> list[int]:
         try:
-            return await self._send(chat, part.html, ParseMode.HTML, _keyboard(part), message)
+            return [await self._send(chat, part.html, ParseMode.HTML, _keyboard(part), message)]
         except BadRequest as error:
             if not _says(error, _UNPARSABLE):
                 raise
-        pieces = list(split(part.plain, LONGEST // 2))
+        pieces, said = list(split(part.plain, LONGEST // 2)), []
         for piece in pieces[:-1]:
-            await self._send(chat, piece, None, {}, message)
+            said.append(await self._send(chat, piece, None, {}, message))
             await self._pace.turn(chat)
-        return await self._send(chat, pieces[-1], None, _keyboard(part), message)
+        return [*said, await self._send(chat, pieces[-1], None, _keyboard(part), message)]
 
     async def _send(
         self, chat: int, text: str, mode: ParseMode | None, keyboard: Keyboard, message: Message
@@ -204,7 +235,7 @@ class Speaker:
         told = await self._ask("sendMessage", said)
         return int(told["message_id"])
 
-    async def _show(self, chat: int, shown: Sequence[Shown], message: Message) -> int:
+    async def _show(self, chat: int, shown: Sequence[Shown], message: Message) -> list[int]:
         """Show one thing, or several as an album; where Telegram will not, the words alone."""
         for _ in shown[1:]:
             await self._pace.turn(chat)  # each counts as a message
@@ -216,9 +247,9 @@ class Speaker:
             log.warning("what a form shows was not sent: %s", error)
             texts = [each.text for each in shown if each.text is not None]
             if len(shown) > 1 or not texts:
-                return 0
+                return [0]
             return await self._write(chat, texts[0], message)
-        return sent[0].message_id
+        return [each.message_id for each in sent]
 
     async def _send_shown(
         self, chat: int, shown: Sequence[Shown], files: Sequence[ShownFile], message: Message
@@ -243,8 +274,8 @@ class Speaker:
             )
         ]
 
-    async def _change(self, chat: int, part: Text | Shown, number: int) -> int | None:
-        """Put the text in place of another, or under what was shown; None where that is no longer there."""
+    async def _change(self, chat: int, part: Text | Shown, number: int) -> bool:
+        """Put the text in place of another, or under what was shown; False where that is no longer there."""
         change: dict[str, Any] = {"chat_id": chat, "message_id": number, "parse_mode": ParseMode.HTML}
         try:
             match part:
@@ -255,10 +286,10 @@ class Speaker:
                     await self._ask("editMessageText", {**change, **said, **_inline(part)})
         except BadRequest as error:
             if _says(error, _LOST):
-                return None
+                return False
             if not _says(error, ("message is not modified",)):
                 raise
-        return number
+        return True
 
     async def _record(self, chat: int, kind: str, file: str) -> int:
         *ways, last = _WAYS.get(kind, ("document",))

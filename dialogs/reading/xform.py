@@ -126,6 +126,7 @@ class _Reader:
             xml=xml,
             actions=tuple(self.actions),
             elsewhere=self.elsewhere,
+            chat=_chat(root.attributes),
         )
         shown, faults = attached(form, files)
         form = replace(form, files=shown)

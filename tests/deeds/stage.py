@@ -17,7 +17,9 @@ from bot.chat.answering import Answering
 from bot.chat.rendering import File, Key, Media, Text, render
 from bot.chat.signing import Signer
 from bot.circumstances import Circumstances
+from bot.hiding import spoken
 from bot.journal import Deed
+from bot.outbox import Delivery, Later
 from bot.people import Consent, Moderator, Partner, Respondent, Role
 from bot.ports import Kept, Medium, Raw, Unit
 from bot.speech import Button, Buttons, Lines, Message, Quote, Sentence
@@ -159,9 +161,22 @@ class Stage:
             chats = await self.do(lambda unit, these=addresses: unit.people.chats(these))  # type: ignore[misc]
             for delivery in claimed:
                 if delivery.address in chats:
-                    self.person(chats[delivery.address]).receive(delivery.message)
-            said = [delivery.id for delivery in claimed if delivery.address in chats]
-            await self.do(lambda unit, these=said: unit.outbox.sent(these, self.now))  # type: ignore[misc]
+                    await self._say(delivery, chats[delivery.address])
+
+    async def _say(self, delivery: Delivery, chat: int) -> None:
+        def early(unit: Unit) -> bool:
+            return delivery.message.holds and unit.media.wanted_from(delivery.address)
+
+        if await self.do(early):
+            await self.do(lambda unit: unit.outbox.settle(delivery.id, Later(60), self.now))
+            return
+        numbers = self.person(chat).receive(delivery.message)
+
+        def settle(unit: Unit) -> None:
+            spoken(unit, delivery, numbers, self.now)
+            unit.outbox.sent([delivery.id], self.now)
+
+        await self.do(settle)
 
     async def wakes(self, **units: float) -> int:
         """So much time passes, and the sessions that are due wake."""
@@ -231,10 +246,17 @@ class Player:
     id: int
     language: str
     chat: list[Seen] = field(default_factory=list)
+    own: dict[int, dict[str, Any]] = field(default_factory=dict)
     replies: int = 0
 
-    def receive(self, message: Message) -> int:
-        """A delivery arrives, all its sentences known; one that replaces an earlier message stands in its place."""
+    def receive(self, message: Message) -> list[int]:
+        """A delivery arrives, all its sentences known; one that replaces an earlier message stands in its place, one
+        that hides some takes them away. The numbers of what it became.
+        """
+        if message.hides:
+            self.chat = [each for each in self.chat if each.number not in message.hides]
+            self.own = {number: what for number, what in self.own.items() if number not in message.hides}
+            return []
         assert list(unknown(message)) == []
         words = catalogs().words(message.language)
         rendered = render(message, words, lambda action: self.stage.signer.sign(self.id, action))
@@ -247,7 +269,7 @@ class Player:
         seen = Seen(number, message, plain("\n\n".join(text.plain for text in texts)), keys, media, files)
         self.chat = [*(each for each in self.chat if each.number != number), seen]
         self.replies += 1
-        return number
+        return [number]
 
     @property
     def last(self) -> Seen:
@@ -330,6 +352,7 @@ class Player:
     async def _message(self, what: dict[str, Any]) -> int:
         self.stage.message += 1
         number = self.stage.message
+        self.own[number] = what
         await self._update({"message": self._body(number) | what})
         return number
 
