@@ -71,7 +71,7 @@ async def test_a_question_about_a_place_offers_to_share_it(scene: Scene) -> None
     ask = effect.Ask(1, ("Where is it?",), moves=("place",), expects="place")
     outcome = await scene.says(ask)
     assert scene.amina.keyboard == [["📍 Share where I am"]]
-    assert outcome == Sent(scene.amina.last.id - 1)
+    assert outcome == Sent(scene.amina.last.id - 1, (scene.amina.last.id,))
     await scene.says(Sentence("Thank you, added."))
     assert scene.amina.keyboard == []
 
@@ -271,7 +271,8 @@ async def test_a_long_message_that_was_held_up_goes_on_where_it_was(scene: Scene
     assert isinstance(await scene.says(long), Later)
     outcome = await scene.says(long)
     assert [message.text[0] for message in scene.amina.chat] == ["a", "b"]
-    assert outcome == Sent(scene.amina.chat[0].id)
+    first, second = (message.id for message in scene.amina.chat)
+    assert outcome == Sent(first, (second,))
 
 
 async def test_further_messages_keep_the_pace(files: SqliteFiles, catalogs: Catalogs, signer: Signer) -> None:
@@ -331,3 +332,36 @@ async def test_a_recording_that_could_not_be_fetched_now_is_tried_later(scene: S
     scene.sandbox.fail("getFile", how=fault)
     with pytest.raises(OSError, match="Uncertain"):
         await scene.speaker.fetch(file)
+
+
+async def test_messages_are_taken_out_of_the_chat_and_doing_so_twice_is_as_once(scene: Scene) -> None:
+    """S29, R13: hers and ours, a hundred a call; what is gone is passed over."""
+    said = [await scene.amina.says(f"word {number}") for number in range(120)]
+    outcome = await scene.says(Quote("an echo"))
+    numbers = (*(each.id for each in said), outcome.message_id)
+    assert await scene.says(hides=numbers) == Sent(0)
+    assert all(message.deleted for message in scene.amina.chat)
+    assert await scene.says(hides=numbers) == Sent(0)
+    assert [len(call.parameters["message_ids"]) for call in scene.sandbox.calls("deleteMessages")][:2] == [
+        100,
+        21,
+    ]
+
+
+async def test_one_that_may_not_be_deleted_keeps_none_of_the_others(scene: Scene) -> None:
+    """S29: Telegram refuses a call for one of its messages."""
+    said = [await scene.amina.says(f"word {number}") for number in range(5)]
+    refused = Fault.refused(400, "Bad Request: message can't be deleted for everyone")
+    scene.sandbox.fail("deleteMessages", how=refused, contains=str(said[2].id), times=None)
+    assert await scene.says(hides=tuple(each.id for each in said)) == Sent(0)
+    assert [message.deleted for message in scene.amina.chat] == [True, True, False, True, True]
+
+
+@pytest.mark.parametrize("fault", [Fault.closed_before(), Fault.closed_after(), Fault.server_error()])
+async def test_what_may_not_have_been_deleted_is_deleted_again(scene: Scene, fault: Fault) -> None:
+    """S29, R13."""
+    said = await scene.amina.says("a word")
+    scene.sandbox.fail("deleteMessages", how=fault)
+    assert isinstance(await scene.says(hides=(said.id,)), Later)
+    assert await scene.says(hides=(said.id,)) == Sent(0)
+    assert scene.amina.chat[0].deleted

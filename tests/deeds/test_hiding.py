@@ -10,6 +10,7 @@ from bot.ports import Unit
 from dialogs.form import HIDES, Form
 from dialogs.reading.xform import read_xform
 from tests.deeds.stage import Player, Stage, catalogs, forms
+from tests.dialogs.written import form_of
 
 STORY = "The school is closed and canaries sing."
 ALWAYS, ASK, NEVER = HIDES
@@ -232,8 +233,32 @@ async def test_a_recording_is_taken_out_once_it_is_held(stage: Stage) -> None:
     assert amina.own == {}
 
 
-async def test_the_words_an_author_says_last_stay_unless_they_repeat_hers(stage: Stage) -> None:
+@pytest.mark.parametrize(("last", "stays"), [("You said: ${a}", False), ("Call your sister.", True)])
+async def test_the_words_a_form_says_last_stay_unless_they_repeat_hers(
+    stage: Stage, last: str, stays: bool
+) -> None:
     """S29: an echo goes, whatever form it is in."""
+    table = f"""
+    | survey |
+    | | type | name | label |
+    | | text | a | What is it? |
+    | | note | end | {last} |
+    """
+    own = form_of(table)
+    await stage.do(lambda unit: unit.forms.publish(own, stage.now))
+    amina = stage.person(1)
+    await amina.starts("f-data")
+    await amina.taps("English")
+    await amina.agrees()
+    await amina.says(STORY)
+    await amina.says("/hide")
+    assert "canaries" not in shown(amina)
+    assert ("sister" in shown(amina)) is stays
+    assert "Received" in shown(amina)
+
+
+async def test_what_she_looked_up_leaves_the_chat_too(stage: Stage) -> None:
+    """S30."""
     amina = stage.person(1)
     await amina.tells(STORY)
     await amina.says("/mine")

@@ -111,10 +111,11 @@ async def test_a_claim_that_ran_out_goes_to_the_next_moderator(stage: Stage) -> 
     await vera.says("/next")
     await victor.says("/next")
     assert victor.sees == "Nothing is waiting. Thank you."
+    number, accept = vera.button("Accept")
     await stage.wakes(minutes=31)
     await victor.says("/next")
     assert receipt in victor.sees
-    await vera.taps("Accept")
+    await vera.taps_data(accept.data, number)
     assert vera.sees == "A colleague has already taken this one."
     assert await state(stage) is State.IN_REVIEW
 
@@ -172,11 +173,12 @@ async def test_who_decides_second_sees_the_first_decision(stage: Stage) -> None:
     await stage.person(1).tells()
     vera, victor = await stage.moderator(8), await stage.moderator(9)
     await vera.says("/next")
+    number, accept = vera.button("Accept")
     await stage.wakes(minutes=31)
     await victor.says("/next")
     await victor.taps("Set aside")
     await victor.taps("Told twice")
-    await vera.taps("Accept")
+    await vera.taps_data(accept.data, number)
     assert vera.sees == "A colleague has already decided: set aside."
     assert await state(stage) is State.SET_ASIDE
 
@@ -300,9 +302,10 @@ async def test_an_own_question_is_shown_once_more_before_it_goes(stage: Stage) -
     assert vera.sees == "This is what the person will read: Is the school open again?"
     assert "open again" not in amina.everything
     await vera.taps("Send the question")
-    assert amina.sees == "Make Mothers Matter asks: Is the school open again?"
-    [in_place] = [each.text for each in vera.chat if each.number == card]
-    assert in_place == f"{receipt}: returned with a question"
+    asked = "Make Mothers Matter asks: Is the school open again?"
+    assert amina.sees == f"{receipt}: we have a question for you.\n\n{asked}"
+    assert vera.sees == f"{receipt}: your question is on its way."
+    assert [each for each in vera.chat if each.number == card] == []
     assert "The school is closed." not in vera.everything
 
 
@@ -328,7 +331,7 @@ async def test_an_answer_in_the_middle_of_another_conversation_leads_back_into_i
     await vera.taps("Since when")
     await amina.taps("Answer")
     await amina.says("Since March")
-    assert "Thank you for your answer." in amina.sees
+    assert "Thank you for your answer." in amina.everything
     assert "We go on where you stopped." in amina.sees
     assert [each.session.form for each in await stage.sessions()] == ["initiative"]
 

@@ -57,7 +57,7 @@ async def test_the_policy_answers_in_every_state_and_language(
 
 
 @pytest.mark.parametrize(
-    "command", ["help", "mine", "mydata", "withdraw", "forget", "language", "resume", "stop"]
+    "command", ["help", "mine", "mydata", "withdraw", "forget", "language", "resume", "stop", "hide"]
 )
 async def test_every_command_answers_a_stranger(stage: Stage, command: str) -> None:
     amina = stage.person(1, "fr")
@@ -83,7 +83,7 @@ async def test_what_was_told_is_listed_and_opened(stage: Stage) -> None:
     amina = stage.person(1)
     receipt = await amina.tells("The school is closed.")
     await amina.says("/mine")
-    assert amina.last.labels == (f"{receipt} · November 23, 2026 · received",)
+    assert amina.last.labels[0] == f"{receipt} · November 23, 2026 · received"
     await amina.taps(receipt)
     assert f"{receipt}, sent November 23, 2026." in amina.sees
     assert "Where it stands: received." in amina.sees

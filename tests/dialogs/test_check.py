@@ -176,6 +176,28 @@ def test_hints_of_binds_and_groups_must_be_known_too() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("hint", "value", "cause"),
+    [
+        ("hide", "always", None),
+        ("hide", "ask", None),
+        ("hide", "never", None),
+        ("hide", "sometimes", "The chat hint “hide: sometimes” is not known here."),
+        ("colour", "red", "The chat hint “colour” is not known here."),
+    ],
+)
+def test_hints_of_the_whole_form_stand_in_its_settings(hint: str, value: str, cause: str | None) -> None:
+    settings = f"""
+| settings |
+|  | form_id | version | namespaces | attribute::tg:{hint} |
+|  | data | 1 | tg="https://voices.example/xforms/chat" | {value} |
+"""
+    form = form_of("| survey |\n| | type | name | label |\n| | text | a | A |\n", settings)
+    assert form.chat == {hint: value}
+    found = [(each.sheet, each.row, each.column, str(each.cause)) for each in check(form)]
+    assert found == ([("settings", 2, f"attribute::tg:{hint}", cause)] if cause else [])
+
+
 def test_what_identifies_a_person_unasked_is_refused() -> None:
     table = """
     | survey |

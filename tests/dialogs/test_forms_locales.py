@@ -24,7 +24,19 @@ RIGHT_TO_LEFT = [each["code"] for each in LANGUAGES if each["ready"] and each["d
 DOMAINS = ("chat", "desk", "authors")
 COMMANDS = {
     "forms",
-    *("start", "language", "help", "privacy", "stop", "resume", "mydata", "withdraw", "forget", "mine"),
+    *(
+        "start",
+        "language",
+        "help",
+        "privacy",
+        "stop",
+        "resume",
+        "mydata",
+        "withdraw",
+        "forget",
+        "mine",
+        "hide",
+    ),
     *("initiative", "queue", "next", "claimed"),
 }
 CATEGORIES = ("zero", "one", "two", "few", "many", "other")
@@ -39,7 +51,25 @@ ADDRESSES = {"findahelpline.com", "childhelplineinternational.org"}
 UNASKED = (
     "There is no hurry. Whenever it suits you, you can go on here. Nothing is lost.",
     "{receipt}: it was read.\n\nThank you. {partner} has taken it up, and it now counts among the voices.",
-    "{partner} asks: {question}",
+    "{receipt}: we have a question for you.",
+    (
+        "What you had begun was waiting for {days} day and is now closed. Nothing of it is kept. You can begin again"
+        " with /start."
+    ),
+    "The voice note or photo did not reach us whole. What you wrote is safe. Could you send it once more?",
+    (
+        "We were not reachable for a while, and some messages may not have arrived. "
+        "If something is missing, please send it again. We are sorry."
+    ),
+    (
+        "These questions are no longer asked, so we stop here. Thank you for the time you gave. You can begin again"
+        " with /start."
+    ),
+    "Received: {receipt}. It is read within {days} day. You can see, change or erase it any time with /mine.",
+    (
+        "What is older than two days Telegram does not let us take out. To clear the whole chat yourself, open its menu"
+        " and choose “Delete chat”."
+    ),
 )
 """What may come while the phone lies on a table."""
 Entry = tuple[str, str, tuple[str, ...], str]
