@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot import retention
 from bot.retention import Rule
 from storage.prepared import Connection
-from storage.tables import contents, inbox, invitations, outbox, respondents, sessions, testimonies
+from storage.tables import contents, copies, inbox, invitations, outbox, respondents, sessions, testimonies
 
 RULED: Mapping[str, tuple[tuple[sa.Column[datetime], str], ...]] = {
     "draft": ((sessions.c.touched_at, ""),),
@@ -17,7 +17,7 @@ RULED: Mapping[str, tuple[tuple[sa.Column[datetime], str], ...]] = {
     "unread": ((testimonies.c.received_at, "state IN ('received', 'in_review', 'returned')"),),
     "person": ((respondents.c.since, "id NOT IN (SELECT respondent FROM testimonies)"),),
     "invitation": ((invitations.c.expires_at, ""),),
-    "trace": ((inbox.c.ended_at, ""), (outbox.c.ended_at, "")),
+    "trace": ((inbox.c.ended_at, ""), (outbox.c.ended_at, ""), (copies.c.at, "")),
     "content": ((contents.c.kept_at, "digest NOT IN (SELECT digest FROM attachments)"),),
 }
 """The times from which each rule counts, and of which rows."""

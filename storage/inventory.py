@@ -56,11 +56,11 @@ PURPOSES = (
         ("addresses", "respondents", "pauses"),
     ),
     Purpose(
-        "What just came and what is about to be said",
-        "to lose nothing and say nothing twice",
+        "What just came, what is about to be said, and which numbers messages in the chat have",
+        "to lose nothing, say nothing twice, and take it out of the chat again",
         _SERVICE,
         _NOBODY,
-        ("inbox", "outbox"),
+        ("inbox", "outbox", "copies"),
     ),
     Purpose(
         "Who reads, for whom, and what they decided",
