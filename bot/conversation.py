@@ -565,11 +565,11 @@ def _receive(
     _drop_loose(unit, her)
     wish = hiding.wish(her, form, sensitive=testimony.sensitive)
     if any(isinstance(each, effect.Say) and _repeats(each, session) for each in last):
-        reply(unit, here, her, *last)
+        reply(unit, here, her, *last, step="last")
         last = ()
     clears = hiding.ALL if wish == hiding.ALWAYS else None
     parts = (*last, *receipt, *hiding.told_of(wish))
-    reply(unit, here, her, *parts, clears=clears, stays=True, step="receipt")
+    reply(unit, here, her, *parts, clears=clears, stays=True)
 
 
 def _repeats(said: effect.Say, session: Session) -> bool:

@@ -29,6 +29,9 @@ from tests.stores import NOW, every_row, later, opened
 POINTS = ("statement.before", "commit.before", "commit.after")
 """Before a statement is after the one before it."""
 
+LATER = {"outbox", "copies"}
+"""Tables whose rows go on after the update: once the goodbye is said, what lies before it is taken out of the chat."""
+
 
 @dataclass
 class Holding(Stage):
@@ -182,7 +185,7 @@ def cut(folder: Path, story: str, step: int) -> Found:
     asyncio.run(live(handled, speak=False))
     found = Found(key_before=base.shows_key(), key_after=asyncio.run(live(ended)))
     end = ended.counts()
-    whole = {name: (count, end[name]) for name, count in handled.counts().items()}
+    whole = {name: (count, end[name]) for name, count in handled.counts().items() if name not in LATER}
     for name in POINTS:
         for nth in itertools.count(1, step if name == "statement.before" else 1):
             place, point = base.copied("cut"), f"{name}:{nth}"
@@ -190,7 +193,7 @@ def cut(folder: Path, story: str, step: int) -> Found:
                 break
             if place.rows() == before:
                 found.nothing += 1
-            elif all(count in whole[name] for name, count in place.counts().items()):
+            elif all(count in whole[name] for name, count in place.counts().items() if name in whole):
                 found.all += 1
             else:
                 found.faults.append(f"{point}: half of it was written")

@@ -81,10 +81,11 @@ async def test_each_act_leaves_its_line_and_no_other(stage: Stage) -> None:
     await watch.leaves(amina.taps("Answer"))
     await watch.leaves(amina.says("Since March."), "respondent answered testimony")
     await watch.leaves(vera.says("/next"), "moderator took testimony")
+    card, accept = vera.button("Accept")
     await watch.leaves(amina.taps("Publish"), "respondent allowed publish testimony")
     await watch.leaves(amina.says("/withdraw"))
     await watch.leaves(amina.taps("Yes, withdraw it"), "respondent withdrew testimony")
-    await watch.leaves(vera.taps("Accept"))
+    await watch.leaves(vera.taps_data(accept.data, card))
 
     # what only focal points see
     await watch.leaves(binta.tells_privately(), "respondent handed over testimony")
