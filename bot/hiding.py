@@ -45,7 +45,10 @@ def hide(unit: Unit, here: Circumstances, her: Respondent) -> None:
     ]
     if unit.sessions.of(her.id) is not None:
         parts.append(Sentence("To go on with your answers: /resume"))
-    reply(unit, here, her, *parts, clears=ALL)
+    message = Message(here.language(her.language), tuple(parts), clears=ALL)
+    tell(
+        unit, here, her.address, message, about=her.id, kind=Kind.REPLY
+    )  # after all that is still to be said
 
 
 def switch(unit: Unit, here: Circumstances, her: Respondent, on: bool) -> None:

@@ -17,6 +17,7 @@ from storage.sealing import HOUSE, SealFault
 from storage.tables import (
     addresses,
     consents,
+    copies,
     data_keys,
     decisions,
     inbox,
@@ -144,6 +145,9 @@ HERS: Mapping[str, Rule] = {
         ),
         scope=_about,
         own={"address": _to_her, "message": _to_her},
+    ),
+    "copies": Rule(
+        (_named(copies.c.address, "address"),), back={"card": "kept back: it may name what others told"}
     ),
     "pauses": Rule((_named(pauses.c.address, "address"),)),
     "data_keys": Rule(

@@ -24,7 +24,7 @@ AGAIN = 5.0
 KNOWN = 10_000
 """Counts, and updates, that are remembered."""
 
-ALWAYS = frozenset({"privacy", "developer_info", "mydata", "withdraw", "forget", "stop", "help"})
+ALWAYS = frozenset({"privacy", "developer_info", "mydata", "withdraw", "forget", "stop", "hide", "help"})
 """Commands that are heard however much else was sent (S1, S44)."""
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@[A-Za-z0-9_]+)?(?:\s.*)?", re.DOTALL)
