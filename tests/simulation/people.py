@@ -66,7 +66,9 @@ class Soul:
         return acts.say(self._world, self.person.account, self._chat, text)[-1]
 
     def edits(self, message: Message, text: str) -> None:
-        """Change what she wrote."""
+        """Change what she wrote, if it is still there."""
+        if message.deleted:
+            return
         self._acts(f"edits {message.id}: {text}")
         acts.edit(self._world, self.person.account, message, text)
 
@@ -77,7 +79,9 @@ class Soul:
         acts.send_files(self._world, self.person.account, self._chat, "voice", (file,))
 
     def taps(self, message: Message, button: dict[str, Any]) -> None:
-        """Tap, now and then twice."""
+        """Tap, now and then twice; what was taken out of the chat meanwhile cannot be tapped."""
+        if message.deleted:
+            return
         for _ in range(2 if self._chance.random() < 0.1 else 1):
             self._acts(f"taps [{button['text']}] on {message.id}")
             acts.tap(self._world, self.person.account, message, button)
