@@ -9,7 +9,7 @@ import pytest
 from bot.journal import Deed
 from bot.outbox import Kind, Refused, Sent
 from bot.people import Consent, Invitation, Moderator, Respondent, Role
-from bot.ports import Medium, Raw, Unit
+from bot.ports import Copy, Medium, Raw, Unit
 from bot.speech import Message, Quote, Sentence
 from bot.testimony import Decision, DecisionKind, Exchange, State
 from storage.database import Database
@@ -37,7 +37,7 @@ def fill(unit: Unit, person: int, lea: Moderator) -> Respondent:
         return canary(person, where)
 
     her = unit.people.save_respondent(
-        replace(someone(unit, person), waiting={"for": "answer", "words": word("waiting")})
+        replace(someone(unit, person), waiting={"for": "answer", "words": word("waiting")}, hides=True)
     )
     bodies = [f'{{"from": {{"id": {person}}}, "text": "{word("inbox")}"}}'.encode()] * 3
     updates = [Raw(first(person) + n, person, (1_700_000_000, n), body) for n, body in enumerate(bodies)]
@@ -46,6 +46,7 @@ def fill(unit: Unit, person: int, lea: Moderator) -> Respondent:
     unit.sessions.add(her.id, walk(answers={"/t/story": word("session")}), later(days=1), NOW)
     medium = Medium("", her.id, "audio", word("file"), word("unique"), "audio/ogg", 5, 6)
     unit.media.add(medium, NOW)
+    unit.copies.heard(her.address, Copy(person % 1000, NOW))
     for state in State:
         told = voice(
             her,

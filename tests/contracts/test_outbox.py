@@ -276,8 +276,8 @@ async def test_a_process_that_comes_back_takes_up_what_it_was_sending(url: str) 
             return counts, [(each.key, each.tries) for each in again]
 
         assert await after.transact(come_back) == (
-            [(4, 1), (0, 0)],
-            [("first", 1), ("reply", 1), ("moderation", 1), ("notice", 1)],
+            [(5, 1), (0, 0)],
+            [("first", 1), ("reply", 1), ("moderation", 1), ("notice", 1), ("hiding", 1)],
         )
 
 
@@ -304,8 +304,8 @@ async def test_what_a_process_does_not_know_it_is_sending_is_due_again(store: Da
         return counts, [(each.key, each.tries) for each in unit.outbox.claim(9, NOW)]
 
     assert await store.transact(work) == (
-        [3, 0],
-        [("moderation", 0), ("notice", 0), ("campaign", 0)],
+        [4, 0],
+        [("moderation", 0), ("notice", 0), ("hiding", 0), ("campaign", 0)],
     )
 
 

@@ -174,8 +174,8 @@ async def test_words_that_changed_in_another_language_than_hers_are_still_those_
     await allows(amina, "Publier", language="Français")
     await rewords(stage, "testimony", f">{PUBLISH}<", f">{ANEW}<")
     await amina.says("/mine")
-    assert len(amina.last.labels) == 1
-    assert amina.sees.count("\n") == 0  # one sentence: nothing to look at again
+    assert len(amina.last.labels) == 2, "the voice and the switch"
+    assert amina.sees.count("\n\n") == 1  # what it is, and the switch below: nothing to look at again
 
 
 async def test_keeping_is_asked_anew_once_its_words_have_changed(stage: Stage) -> None:
