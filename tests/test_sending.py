@@ -13,7 +13,7 @@ import pytest
 from bot.duties import Duties
 from bot.outbox import Kind, Later, Outcome, Refused, Sent, Unknown
 from bot.people import Partner
-from bot.ports import Medium, Unavailable, Unit
+from bot.ports import Copy, Medium, Unavailable, Unit
 from bot.sending import BURST, CHAT_BURST, Limiter, Sending
 from bot.speech import Attached, Message, Part, Quote
 from tests.fakes import FakeClock, FakeMessenger, WatchedStore
@@ -475,3 +475,67 @@ def test_the_limiter_forgets_chats_that_rested() -> None:
         limiter.take(chat)
         clock.advance(0.01)
     assert len(limiter._chats) < 5_000
+
+
+async def test_what_a_message_clears_is_taken_out_after_it_and_recordings_once_they_are_held(
+    scene: Scene,
+) -> None:
+    """S29, R30: all that was said before, hers and ours; nothing that is said later; a recording last."""
+    (amina,) = await scene.people(1)
+    scene.messenger = FakeMessenger(lambda chat, message: Sent(100 + len(scene.messenger.said)))
+    now = scene.clock.now()
+
+    def told(unit: Unit) -> str:
+        her = unit.people.respondent_at(amina)
+        assert her is not None
+        unit.copies.heard(amina, Copy(1, now))
+        unit.copies.heard(amina, Copy(2, now, recording=True))
+        medium = unit.media.add(Medium("", her.id, "audio", "file", "unique"), now)
+        unit.outbox.add(
+            key="receipt",
+            address=amina,
+            kind=Kind.REPLY,
+            message=Message("en", (Quote("MG"),), clears=""),
+            now=now,
+        )
+        return medium.id
+
+    await scene.write(amina, "echo")
+    medium = await scene.store.transact(told)
+    await scene.write(amina, "later")
+    async with working(scene.sending()):
+        await scene.pass_time(4)
+        assert [message.hides for _, message in scene.messenger.said] == [(), (), (), (1, 101)]
+        scene.clock.advance(600)
+        await scene.store.rests()
+        assert len(scene.messenger.said) == 4
+        await scene.store.transact(lambda unit: unit.media.settle(medium, "held"))
+        await scene.pass_time(5)
+    assert scene.messenger.said[-1][1].hides == (2,)
+    left = await scene.store.transact(lambda unit: unit.copies.there(amina))
+    assert [each.number for each in left] == [102, 103]
+
+
+async def test_who_leaves_is_known_until_the_chat_is_cleared(scene: Scene) -> None:
+    """S29, S40: the address goes with the last message that is taken out."""
+    (amina,) = await scene.people(1)
+    now = scene.clock.now()
+
+    def leaves(unit: Unit) -> None:
+        her = unit.people.respondent_at(amina)
+        assert her is not None
+        unit.copies.heard(amina, Copy(7, now))
+        unit.people.forget(her.id, now)
+        goodbye = Message("en", (Quote("goodbye"),), clears="")
+        unit.outbox.add(key="goodbye", address=amina, kind=Kind.REPLY, message=goodbye, now=now)
+
+    await scene.store.transact(leaves)
+    async with working(scene.sending()):
+        await scene.pass_time(2)
+        await scene.store.rests()
+    assert scene.messenger.said[-1][1].hides == (7,)
+
+    def gone(unit: Unit) -> object:
+        return unit.people.chat(amina), unit.copies.there(amina)
+
+    assert await scene.store.transact(gone) == (None, [])
