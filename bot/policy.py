@@ -22,8 +22,8 @@ DAYS, ADDRESS = retention.DRAFT.days, retention.PERSON.days
 """How long what was begun and not sent is kept, and where to find someone of whom nothing else is (S41)."""
 
 BEYOND_US = (
-    "What we cannot erase: screenshots, what others have already copied or printed, Telegram’s own copy, and the"
-    " messages in this chat. To clear this chat, open its menu and choose “Delete chat”."
+    "What we cannot erase: screenshots, what others have already copied or printed, Telegram’s own copy, and what"
+    " is older than two days in this chat. To clear this chat, open its menu and choose “Delete chat”."
 )
 """What no erasure reaches: told beforehand here, and again to whoever leaves."""
 

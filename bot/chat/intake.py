@@ -24,7 +24,7 @@ LATE = timedelta(minutes=15)
 
 SLOWER = Sentence(
     "You are sending more than we can take in at once. What you sent last was not kept. Please wait a minute, then"
-    " send it again. These always work: /stop /privacy /mydata /withdraw /forget /help"
+    " send it again. These always work: /stop /privacy /mydata /withdraw /forget /hide /help"
 )
 
 _UPDATE_ID = re.compile(rb'"update_id"\s*:\s*(\d{1,18})')
