@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot import buttons, conversation, hiding, leaving, showing, team
-from bot.chat import moderating, publishing
+from bot.chat import publishing
 from bot.chat.listening import SILENT, Checks, Unreadable, listen, peek
+from bot.chat.moderating import front
 from bot.chat.slowing import ALWAYS, CONFIRMED
 from bot.circumstances import Circumstances, tell
 from bot.heard import Command, Edited, Heard, Place, Reached, Recording, Tap, Unheard, Words
@@ -137,18 +138,18 @@ def _of_moderators(unit: Unit, here: Circumstances, address: str, heard: Heard, 
     match heard.what:
         case Command("start", argument) if argument.startswith(INVITED):
             team.join(unit, here, address, argument.removeprefix(INVITED))
-        case Command(name) if name in moderating.COMMANDS:
-            moderating.command(unit, here, address, name)
+        case Command(name) if name in front.COMMANDS:
+            front.command(unit, here, address, name)
         case Command(name) if name in publishing.COMMANDS:
             publishing.command(unit, here, address)
         case Recording(kind="file") as sent if moderates and publishing.expects_file(unit, address):
             publishing.receive(unit, here, address, sent)
         case Tap(str(action)) if action.startswith("r:"):
-            moderating.tap(unit, here, address, action)
-        case Words(text) if moderates and moderating.expects_words(unit, address):
-            moderating.write(unit, here, address, text)
+            front.tap(unit, here, address, action)
+        case Words(text) if moderates and front.expects_words(unit, address):
+            front.write(unit, here, address, text)
         case Command() | Tap() if moderates:
-            moderating.stop_waiting(unit, address)
+            front.stop_waiting(unit, address)
             return False
         case _:
             return False

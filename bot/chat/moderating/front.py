@@ -1,0 +1,68 @@
+"""The front: each command, tap and word of a moderator goes to the feature it is for."""
+
+from collections.abc import Mapping
+
+from bot.chat.moderating import deciding, queue
+from bot.chat.moderating.acting import (
+    Act,
+    Handler,
+    listen_no_more,
+    read_action,
+    readers,
+    role_for,
+    stranger,
+)
+from bot.circumstances import Circumstances
+from bot.ports import Copy, Unit
+
+COMMANDS: Mapping[str, Handler] = {**queue.COMMANDS}
+"""What moderators type."""
+
+VERBS: Mapping[str, Handler] = {**queue.VERBS, **deciding.VERBS}
+"""What they tap."""
+
+WORDS: Mapping[str, Handler] = {**deciding.WORDS}
+"""What they are asked to write."""
+
+
+def command(unit: Unit, here: Circumstances, address: str, name: str) -> None:
+    """A command, for whoever holds a role at this address (S22)."""
+    roles = listen_no_more(unit, readers(unit, address))
+    if not roles:
+        stranger(unit, here, address, f"command:{name}")
+        return
+    COMMANDS[name](Act(unit, here, roles[0], roles))
+
+
+def tap(unit: Unit, here: Circumstances, address: str, action: str) -> None:
+    """A tap on a card. Rights are read anew at each (S22); an old card changes nothing (S23)."""
+    tapped = read_action(action)
+    asked = readers(unit, address)
+    if not asked or tapped is None or tapped.verb not in VERBS:
+        thing = f"testimony:{tapped.testimony}" if tapped is not None and tapped.testimony else "button"
+        stranger(unit, here, address, thing)
+        return
+    waiting = next((role.waiting for role in asked if role.waiting), {})
+    roles = listen_no_more(unit, asked)
+    role = role_for(unit, roles, tapped.testimony)
+    VERBS[tapped.verb](Act(unit, here, role, roles, tapped, waiting))
+
+
+def expects_words(unit: Unit, address: str) -> bool:
+    """Whether somebody at this address was asked to write something."""
+    return any(role.waiting for role in unit.people.moderators_at(address))
+
+
+def stop_waiting(unit: Unit, address: str) -> None:
+    """Something else was done: the next words are no question and no reason."""
+    listen_no_more(unit, unit.people.moderators_at(address))
+
+
+def write(unit: Unit, here: Circumstances, address: str, words: str) -> None:
+    """The words a moderator was asked for; they may repeat hers, and leave the chat with the card (S43)."""
+    roles = unit.people.moderators_at(address)
+    role = next(role for role in roles if role.waiting)
+    which = str(role.waiting.get("testimony", ""))
+    if which and here.message is not None:
+        unit.copies.said(address, Copy(here.message, here.now, card=which))
+    WORDS[role.waiting["for"]](Act(unit, here, role, roles, waiting=role.waiting, words=words))

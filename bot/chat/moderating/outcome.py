@@ -1,0 +1,112 @@
+"""The outcome: what became of a tap, as the card or as one line in its place."""
+
+from bot import reviewing
+from bot.chat.moderating import card
+from bot.chat.moderating.acting import Act
+from bot.chat.moderating.phrases import button, counted, desk, say
+from bot.people import Moderator
+from bot.ports import Unit
+from bot.reviewing import (
+    AlreadyDecided,
+    Changed,
+    Done,
+    Enough,
+    Nothing,
+    Outdated,
+    Released,
+    Standing,
+    Taken,
+    WithColleague,
+    Withdrawn,
+)
+from bot.speech import Buttons, Sentence
+from bot.testimony import DecisionKind, Testimony
+
+DECIDED = {
+    DecisionKind.ACCEPT: "{receipt}: accepted.",
+    DecisionKind.RETURN: "{receipt}: your question is on its way.",
+    DecisionKind.SET_ASIDE: "{receipt}: set aside.",
+}
+
+UNHEARD = "{receipt}: your question is kept. We may not write to the person now; /mine shows it when they come back."
+"""In place of DECIDED: who asked us not to write first, or cannot be reached, gets no message."""
+
+DECISIONS = {
+    DecisionKind.ACCEPT: "accepted",
+    DecisionKind.RETURN: "returned with a question",
+    DecisionKind.SET_ASIDE: "set aside",
+    DecisionKind.UNDO: "waiting again",
+}
+
+
+def show(
+    act: Act,
+    standing: Taken | Nothing | Enough | Released | Standing,
+    *,
+    role: Moderator | None = None,
+    in_place: bool = True,
+) -> None:
+    """What became of it: the card, or one line in its place; then nothing else of the card stays there (S43)."""
+    unit, here, role = act.unit, act.here, role or act.role
+    next_one = (button("Next", "n"),)
+    match standing:
+        case Taken(testimony):
+            card.show(unit, here, role, testimony, in_place=in_place)
+        case Done(testimony, DecisionKind.UNDO):
+            heard = card.heard(unit, testimony)  # they were taken out of the chat: the whole card comes anew
+            card.show(unit, here, role, testimony, in_place=in_place and not heard)
+        case Changed(testimony):
+            changed = desk("The person has changed it since. This is the latest version.")
+            card.show(unit, here, role, testimony, lead=(changed,), in_place=in_place)
+        case Done(testimony, kind):
+            foot = Buttons(((button("Undo", "u", testimony), *next_one),))
+            unheard = kind is DecisionKind.RETURN and not _hears(unit, testimony)
+            line = desk(UNHEARD if unheard else DECIDED[kind], receipt=testimony.receipt)
+            which = testimony.id
+            say(unit, here, role, line, foot, in_place=in_place, card=which, clears=which)
+        case Released(testimony):
+            line = desk("{receipt}: back in the queue.", receipt=testimony.receipt)
+            say(unit, here, role, line, Buttons((next_one,)), in_place=in_place, clears=testimony.id)
+        case _:
+            line = _one_line(standing)
+            say(unit, here, role, line, Buttons((next_one,)), in_place=in_place, clears=act.which)
+
+
+def held(act: Act) -> Testimony | None:
+    """The testimony of the card that was tapped, where it is open with this moderator and as it was shown; else what
+    happened to it is said.
+    """
+    standing = reviewing.open_with(act.unit, act.here, act.role, act.which, act.version)
+    if isinstance(standing, Testimony):
+        return standing
+    show(act, standing)
+    return None
+
+
+def _hears(unit: Unit, testimony: Testimony) -> bool:
+    """Whether its author gets what we write without being asked (S45, R18)."""
+    author = unit.people.respondent(testimony.respondent)
+    return author is not None and author.reachable and not author.quiet
+
+
+def _one_line(standing: Nothing | Enough | Standing) -> Sentence:
+    match standing:
+        case AlreadyDecided(_, kind):
+            decision = Sentence(DECISIONS[kind], domain="desk", context="decision")
+            return desk("A colleague has already decided: {decision}.", decision=decision)
+        case WithColleague():
+            return desk("A colleague has already taken this one.")
+        case Outdated():
+            return desk("This card is out of date. Open it again with /claimed")
+        case Withdrawn():
+            return desk("The person has withdrawn this voice. Thank you for not using it.")
+        case Nothing():
+            return desk("Nothing is waiting. Thank you.")
+        case Enough(count):
+            return counted(
+                "You have {count} voice open. Please decide on it or release it first: /claimed",
+                "You have {count} voices open. Please decide on them or release some first: /claimed",
+                count,
+            )
+        case _:
+            return desk("Not found.")
