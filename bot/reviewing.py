@@ -107,6 +107,22 @@ def sees(unit: Unit, moderator: Moderator, id: str) -> Testimony | None:
     return testimony if moderator.may_read(partner=testimony.partner, sensitive=testimony.sensitive) else None
 
 
+def earlier(unit: Unit, moderator: Moderator, testimony: Testimony) -> list[Testimony]:
+    """What the same person told before, the newest first, as far as this moderator may see it."""
+    return [
+        each
+        for each in unit.testimonies.of(testimony.respondent)
+        if each.received_at < testimony.received_at
+        and each.state is not State.WITHDRAWN
+        and moderator.may_read(partner=each.partner, sensitive=each.sensitive)
+    ]
+
+
+def note_read(unit: Unit, here: Circumstances, moderator: Moderator, testimony: Testimony) -> None:
+    """It was shown beside another (S42)."""
+    _did(unit, here, moderator, "opened", testimony)
+
+
 def refuse(unit: Unit, here: Circumstances, address: str, thing: str) -> NotYours:
     """Note that someone tried what they may not (S22): one line, nothing else changes."""
     unit.journal.write(Deed(here.now, f"address:{address}", "refused", thing))

@@ -13,7 +13,7 @@ from bot.team import remove
 from bot.testimony import DecisionKind, State
 from tests.deeds.stage import Player, Stage
 
-VERBS = ("o", "a", "q", "q1", "w", "y", "s", "s1", "s4", "u", "x", "c")
+VERBS = ("o", "a", "q", "q1", "w", "y", "s", "s1", "s4", "u", "x", "c", "c2", "m")
 
 
 async def state(stage: Stage, id: int = 1) -> State:
@@ -574,3 +574,70 @@ async def test_a_moderator_who_changes_language_is_not_asked_for_a_testimony(sta
     assert vera.last.labels == ()
     await vera.says("/queue")
     assert vera.sees == "Rien n’attend. Merci."
+
+
+# -- long words, and what was told before -----------------------------------------------------------------------------
+
+
+async def test_a_long_voice_is_read_page_by_page_in_one_message(stage: Stage) -> None:
+    story = "\n".join(f"Line {number}: the river took the bridge again." for number in range(1, 101))
+    await stage.person(1).tells(story)
+    vera = await stage.moderator(2)
+    await vera.says("/next")
+    card = vera.last.number
+    read = [vera.sees]
+    assert "Receipt:" in vera.sees
+    assert "Page 1 of 3" in vera.sees
+    for page in (2, 3):
+        await vera.taps("Next page")
+        assert vera.last.number == card
+        assert f"Page {page} of 3" in vera.sees
+        assert "Receipt:" not in vera.sees
+        read.append(vera.sees)
+    for number in range(1, 101):
+        assert sum(f"Line {number}: the river" in page for page in read) == 1
+    assert "Next page ›" not in vera.last.labels
+    await vera.taps("‹ Earlier page")
+    assert "Page 2 of 3" in vera.sees
+    await vera.taps("Accept")
+    assert vera.sees.endswith(": accepted.")
+    assert "Line" not in vera.everything
+
+
+async def test_what_she_told_before_is_a_tap_away_and_names_nobody(stage: Stage) -> None:
+    amina, vera = stage.person(1), await stage.moderator(2)
+    first = await amina.tells("The well is dry.")
+    await vera.says("/next")
+    assert "Told before" not in vera.sees
+    await vera.taps("Accept")
+    second = await amina.tells("The well is full again.")
+    await vera.says("/next")
+    assert "Told before: once." in vera.sees
+    await vera.taps("More")
+    await vera.taps("Told before")
+    await vera.taps(first)
+    assert "The well is dry." in vera.sees
+    assert "accepted" in vera.sees
+    assert [each.object for each in await stage.deeds("opened")] == [
+        f"testimony:{(await stage.testimonies(1))[1].id}"
+    ]
+    await vera.taps("Back")
+    assert second in vera.sees
+    await vera.taps("Accept")
+    assert "The well is dry." not in vera.everything
+
+
+async def test_what_is_sensitive_was_told_before_for_focal_points_alone(stage: Stage) -> None:
+    """S34."""
+    amina, vera = stage.person(1), await stage.moderator(2)
+    await amina.tells_privately("He hits me.")
+    await amina.tells("The well is dry.")
+    omar = await stage.moderator(3, Role.FOCAL_POINT)
+    await vera.says("/next")
+    assert "Told before" not in vera.sees
+    await vera.taps("Release")
+    await omar.says("/next")
+    assert "He hits me." in omar.sees
+    await omar.says("/next")
+    assert "The well is dry." in omar.sees
+    assert "Told before: once." in omar.sees

@@ -1,10 +1,13 @@
 """The card: one testimony as a moderator may read it, kept up to date in place. What it shows is said here alone."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
-from bot.card import attachments, lines, recordings
+from bot import reviewing
+from bot.card import Line, attachments, lines, recordings
 from bot.chat.moderating.phrases import button, counted, desk, say
+from bot.chat.splitting import split, units
 from bot.circumstances import Circumstances
 from bot.consenting import told
 from bot.people import PURPOSES, Moderator
@@ -24,7 +27,22 @@ NAMED = {
 }
 """Answers whose line has a name of its own, and the placeholder in it."""
 
-MORE: tuple[tuple[str, str], ...] = ()
+SHORT = 200
+"""UTF-16 units of an answer that still stands in a line of its own; longer ones are read like the story."""
+
+PAGE = 2_000
+"""UTF-16 units of her words that stand on one page: with the facts and the buttons they fit a message and a screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Some of her words, and how a piece of them is shown: the first says whose words they are."""
+
+    words: str
+    shown: Callable[[str, bool], Part]
+
+
+MORE: tuple[tuple[str, str], ...] = (("Told before", "h"),)
 """What else can be done with a testimony: the button's words, and the verb of the feature it leads to."""
 
 
@@ -34,46 +52,19 @@ def show(
     role: Moderator,
     testimony: Testimony,
     *,
+    page: int = 1,
     lead: Sequence[Part] = (),
     foot: Sequence[Part] = (),
     in_place: bool = True,
 ) -> None:
-    """The testimony as this moderator may read it: facts in the reader's language, words in the author's own. `foot`:
-    what is asked under it, in place of the decisions.
+    """The testimony as this moderator may read it: facts in the reader's language, words in the author's own, long
+    ones page by page. `foot`: what is asked under it, in place of the decisions.
     """
-    form = unit.forms.version(testimony.form, testimony.form_version)
-    means = {form.meaning(each): each for each in (*HIDDEN, *NAMED)}
-    reader = here.language(role.language)
-    head = [
-        desk(KINDS.get(testimony.form, "Testimony")),
-        desk("Receipt: {receipt}", receipt=testimony.receipt),
-        desk("Day: {day}", day=Day(testimony.received_at.date().isoformat())),
-        desk("Original language: {language}", language=here.name_in(testimony.language, role.language)),
-    ]
-    for line in lines(form, testimony.answers, reader):
-        match means.get(line.ref):
-            case "country" | "themes" | "speaks_as" as named:
-                head.append(desk(NAMED[named][0], **{NAMED[named][1]: line.words}))
-            case None:
-                head.append(desk("{label}: {answer}", label=line.label, answer=line.words))
-    head.append(_consents(unit, testimony))
-    media = recordings(form, testimony)
-    parts: list[Part] = [*lead]
-    if testimony.sensitive:
-        parts.append(
-            desk("⚠️ Sensitive. Read with special care. Do not ask for names; do not act on your own.")
-        )
-    parts.append(Lines((*head, *_recorded(unit, media))))
-    if story := told(form, testimony.answers, "story"):
-        parts.append(Quote(story, "The story:", domain="desk"))
-    for exchange in testimony.exchanges:
-        parts.append(desk("Question asked: {question}", question=exchange.question))
-        if exchange.answer:
-            parts.append(desk("Answer: {answer}", answer=exchange.answer))
+    parts, count = contents(unit, here, role, testimony, page)
+    parts = [*lead, *parts]
     if not in_place:
-        parts += attachments(unit, media)
-    parts += foot or (Buttons(decisions(testimony)),)
-    clears = "" if in_place else testimony.id  # an earlier one of the same goes
+        parts += attachments(unit, heard(unit, testimony))
+    parts += foot or (Buttons((*turning("c{page}", testimony, page, count), *decisions(testimony))),)
     say(
         unit,
         here,
@@ -82,8 +73,36 @@ def show(
         in_place=in_place,
         about=testimony.respondent,
         card=testimony.id,
-        clears=clears,
+        clears="" if in_place else testimony.id,  # an earlier one of the same goes
     )
+
+
+def contents(
+    unit: Unit, here: Circumstances, role: Moderator, testimony: Testimony, page: int = 1
+) -> tuple[list[Part], int]:
+    """What is read of a testimony: one page of it, and how many there are."""
+    pages = _pages(_blocks(unit, here, role, testimony))
+    count = len(pages)
+    page = min(max(page, 1), count)
+    parts: list[Part] = []
+    if testimony.sensitive:
+        parts.append(
+            desk("⚠️ Sensitive. Read with special care. Do not ask for names; do not act on your own.")
+        )
+    if page == 1:
+        head = _head(unit, here, role, testimony)
+        parts.append(Lines((*head, *_recorded(unit, heard(unit, testimony)))))
+    parts += pages[page - 1]
+    if count > 1:
+        parts.append(desk("Page {page} of {count}", page=page, count=count))
+    return parts, count
+
+
+def turning(verb: str, testimony: Testimony, page: int, count: int) -> list[tuple[Button, ...]]:
+    """Backward and forward; `verb` is a template with the number of the page."""
+    back = [button("‹ Earlier page", verb.format(page=page - 1), testimony)] if page > 1 else []
+    on = [button("Next page ›", verb.format(page=page + 1), testimony)] if page < count else []
+    return [(*back, *on)] if count > 1 else []
 
 
 def heard(unit: Unit, testimony: Testimony) -> list[str]:
@@ -105,6 +124,78 @@ def more(testimony: Testimony) -> tuple[tuple[Button, ...], ...]:
     each = [button(label, verb, testimony) for label, verb in MORE]
     rows = [tuple(each[at : at + 2]) for at in range(0, len(each), 2)]
     return *rows, (button("Back", "c", testimony),)
+
+
+def _head(unit: Unit, here: Circumstances, role: Moderator, testimony: Testimony) -> list[Sentence]:
+    """What it is, from when and where, and every answer that is short."""
+    head = [
+        desk(KINDS.get(testimony.form, "Testimony")),
+        desk("Receipt: {receipt}", receipt=testimony.receipt),
+        desk("Day: {day}", day=Day(testimony.received_at.date().isoformat())),
+        desk("Original language: {language}", language=here.name_in(testimony.language, role.language)),
+    ]
+    for means, line in _answers(unit, here, role, testimony):
+        if means in NAMED:
+            text, value = NAMED[means]
+            head.append(desk(text, **{value: line.words}))
+        elif units(line.words) <= SHORT:
+            head.append(desk("{label}: {answer}", label=line.label, answer=line.words))
+    if before := len(reviewing.earlier(unit, role, testimony)):
+        head.append(counted("Told before: once.", "Told before: {count} times.", before))
+    return [*head, _consents(unit, testimony)]
+
+
+def _blocks(unit: Unit, here: Circumstances, role: Moderator, testimony: Testimony) -> Iterator[_Block]:
+    """Her words, one after the other: the story, what is too long for a line, what was asked back and answered."""
+    form = unit.forms.version(testimony.form, testimony.form_version)
+    if story := told(form, testimony.answers, "story"):
+        yield _Block(story, _story)
+    for means, line in _answers(unit, here, role, testimony):
+        if means not in NAMED and units(line.words) > SHORT:
+            yield _Block(line.words, partial(_labelled, "{label}: {answer}", "answer", label=line.label))
+    for exchange in testimony.exchanges:
+        yield _Block(exchange.question, partial(_labelled, "Question asked: {question}", "question"))
+        if exchange.answer:
+            yield _Block(exchange.answer, partial(_labelled, "Answer: {answer}", "answer"))
+
+
+def _answers(
+    unit: Unit, here: Circumstances, role: Moderator, testimony: Testimony
+) -> Iterator[tuple[str | None, Line]]:
+    """Every answer without a place of its own, and what its question means."""
+    form = unit.forms.version(testimony.form, testimony.form_version)
+    means = {form.meaning(each): each for each in (*HIDDEN, *NAMED)}
+    for line in lines(form, testimony.answers, here.language(role.language)):
+        if means.get(line.ref) not in HIDDEN:
+            yield means.get(line.ref), line
+
+
+def _story(words: str, first: bool) -> Part:
+    return Quote(words, "The story:", domain="desk") if first else Quote(words)
+
+
+def _labelled(text: str, value: str, words: str, first: bool, **values: str) -> Part:
+    return desk(text, **{value: words}, **values) if first else Quote(words)
+
+
+def _pages(blocks: Iterable[_Block]) -> list[list[Part]]:
+    """The words in pages of at most PAGE units, cut where a line or a word ends; at least one page."""
+    pages: list[list[Part]] = [[]]
+    room = PAGE
+    for block in blocks:
+        rest, first = block.words, True
+        while rest:
+            if units(rest) > room and room < PAGE // 2:  # rather a new page than a small beginning
+                pages.append([])
+                room = PAGE
+            part = next(split(rest, room))
+            pages[-1].append(block.shown(part, first))
+            room -= units(part)
+            rest, first = rest[len(part) :], False
+            if rest:
+                pages.append([])
+                room = PAGE
+    return pages
 
 
 def _consents(unit: Unit, testimony: Testimony) -> Sentence:

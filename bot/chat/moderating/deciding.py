@@ -1,7 +1,7 @@
 """Deciding: accept, ask back, set aside, release, undo; with the words a moderator may add.
 
 Verbs: a accept · q ask, q1 … a ready question · w own words · y send them · s set aside, s1 … a reason · u undo ·
-x release · c the card again · m more
+x release · c the card again, c2 … its pages · m more
 """
 
 from collections.abc import Mapping
@@ -48,9 +48,9 @@ def undo(act: Act) -> None:
 
 
 def card_again(act: Act) -> None:
-    """The card with the decisions under it."""
+    """The card with the decisions under it, at some page of her words."""
     if testimony := held(act):
-        card.show(act.unit, act.here, act.role, testimony)
+        card.show(act.unit, act.here, act.role, testimony, page=act.tapped.number or 1)
 
 
 def more(act: Act) -> None:

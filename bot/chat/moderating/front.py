@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.chat.moderating import deciding, queue
+from bot.chat.moderating import deciding, earlier, queue
 from bot.chat.moderating.acting import (
     Act,
     Handler,
@@ -18,7 +18,7 @@ from bot.ports import Copy, Unit
 COMMANDS: Mapping[str, Handler] = {**queue.COMMANDS}
 """What moderators type."""
 
-VERBS: Mapping[str, Handler] = {**queue.VERBS, **deciding.VERBS}
+VERBS: Mapping[str, Handler] = {**queue.VERBS, **deciding.VERBS, **earlier.VERBS}
 """What they tap."""
 
 WORDS: Mapping[str, Handler] = {**deciding.WORDS}

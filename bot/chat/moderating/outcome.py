@@ -20,7 +20,7 @@ from bot.reviewing import (
     Withdrawn,
 )
 from bot.speech import Buttons, Sentence
-from bot.testimony import DecisionKind, Testimony
+from bot.testimony import DecisionKind, State, Testimony
 
 DECIDED = {
     DecisionKind.ACCEPT: "{receipt}: accepted.",
@@ -37,6 +37,15 @@ DECISIONS = {
     DecisionKind.SET_ASIDE: "set aside",
     DecisionKind.UNDO: "waiting again",
 }
+
+STATES = {
+    State.RECEIVED: "waiting to be read",
+    State.IN_REVIEW: "being read",
+    State.ACCEPTED: DECISIONS[DecisionKind.ACCEPT],
+    State.RETURNED: DECISIONS[DecisionKind.RETURN],
+    State.SET_ASIDE: DECISIONS[DecisionKind.SET_ASIDE],
+}
+"""Where a testimony stands, for whoever reads it beside another."""
 
 
 def show(
