@@ -9,6 +9,7 @@ from bot.consenting import CONSENTS, changed, named, switched
 from bot.handing import NEXT
 from bot.hiding import switches
 from bot.journal import Deed
+from bot.milestones import milestones
 from bot.mydata import everything
 from bot.people import PURPOSES, Respondent
 from bot.ports import Unit
@@ -212,6 +213,8 @@ def _page(unit: Unit, here: Circumstances, testimony: Testimony) -> list[Part]:
     parts: list[Part] = [Sentence("{receipt}, sent {day}.\nWhere it stands: {state}.", values)]
     if testimony.state is State.WITHDRAWN:
         return parts
+    if happened := milestones(unit, testimony):
+        parts.append(Lines(tuple(happened)))
     partner = unit.people.partner(testimony.partner).name
     rows: list[tuple[Button, ...]] = []
     match testimony.state:

@@ -612,7 +612,7 @@ async def test_what_she_told_before_is_a_tap_away_and_names_nobody(stage: Stage)
     await vera.taps("Accept")
     second = await amina.tells("The well is full again.")
     await vera.says("/next")
-    assert "Told before: once." in vera.sees
+    assert "Told before: 1 time." in vera.sees
     await vera.taps("More")
     await vera.taps("Told before")
     await vera.taps(first)
@@ -640,4 +640,4 @@ async def test_what_is_sensitive_was_told_before_for_focal_points_alone(stage: S
     assert "He hits me." in omar.sees
     await omar.says("/next")
     assert "The well is dry." in omar.sees
-    assert "Told before: once." in omar.sees
+    assert "Told before: 1 time." in omar.sees

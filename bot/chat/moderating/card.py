@@ -141,7 +141,7 @@ def _head(unit: Unit, here: Circumstances, role: Moderator, testimony: Testimony
         elif units(line.words) <= SHORT:
             head.append(desk("{label}: {answer}", label=line.label, answer=line.words))
     if before := len(reviewing.earlier(unit, role, testimony)):
-        head.append(counted("Told before: once.", "Told before: {count} times.", before))
+        head.append(counted("Told before: {count} time.", "Told before: {count} times.", before))
     return [*head, _consents(unit, testimony)]
 
 

@@ -1,0 +1,55 @@
+"""Milestones: what came of a voice, day by day, for her who told it: as a page of /mine, and as news."""
+
+from collections.abc import Iterator
+from itertools import zip_longest
+
+from bot.circumstances import Circumstances, tell
+from bot.outbox import Kind
+from bot.ports import Unit
+from bot.speech import Day, Message, Sentence
+from bot.testimony import Decision, DecisionKind, Testimony
+
+DECIDED = {
+    DecisionKind.ACCEPT: "{day}: read, and taken up",
+    DecisionKind.RETURN: "{day}: read, with a question for you",
+    DecisionKind.SET_ASIDE: "{day}: read, and not used",
+}
+
+PUBLIC = {
+    "publish": "{day}: published without your name",
+    "quote": "{day}: free to be quoted in the report, without your name",
+}
+
+NEWS = {
+    "publish": "{receipt}: it is published, without your name.\n\nThank you: others can read it now. To take it back at"
+    " any time: /mine",
+    "quote": "{receipt}: the report may quote it, without your name.\n\nThank you. To take that back at any time:"
+    " /mine",
+}
+
+
+def milestones(unit: Unit, testimony: Testimony) -> list[Sentence]:
+    """What happened to it since it came, oldest first; a decision that was undone never was."""
+    happened = [(each.at, DECIDED[each.kind]) for each in standing(unit.testimonies.decisions(testimony.id))]
+    happened += [(each.at, PUBLIC[each.purpose]) for each in unit.publications.of(testimony.id)]
+    ordered = sorted(happened, key=lambda each: each[0])
+    return [Sentence(text, {"day": Day(at.date().isoformat())}) for at, text in ordered]
+
+
+def standing(decisions: list[Decision]) -> Iterator[Decision]:
+    """The decisions that were not undone."""
+    for decision, after in zip_longest(decisions, decisions[1:]):
+        undone = after is not None and after.kind is DecisionKind.UNDO
+        if decision.kind is not DecisionKind.UNDO and not undone:
+            yield decision
+
+
+def tell_published(unit: Unit, here: Circumstances, testimony: Testimony, purpose: str) -> None:
+    """She learns that it is before everybody, where she agreed to be contacted; who asked for quiet does not (S45)."""
+    her = unit.people.respondent(testimony.respondent)
+    granted = {each.purpose for each in unit.testimonies.consents(testimony.id) if each.granted}
+    if her is None or her.quiet or not her.reachable or "contact" not in granted:
+        return
+    news = Sentence(NEWS[purpose], {"receipt": testimony.receipt})
+    message = Message(her.language or testimony.language, (news,))
+    tell(unit, here, her.address, message, about=her.id, kind=Kind.MODERATION, step=f"public:{purpose}")
