@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from bot.journal import Chain, Deed
 from bot.outbox import Delivery, Kind, Outcome, Pace
 from bot.people import Consent, Invitation, Known, Moderator, Partner, Respondent, Role
+from bot.rendition import Rendition
 from bot.speech import Message
 from bot.testimony import ALPHABET, Decision, Publication, Testimony
 from dialogs.form import Form
@@ -409,6 +410,24 @@ class Publications(Protocol):
         ...
 
 
+class Renditions(Protocol):
+    """Transcripts and translations beside testimonies, erased with them."""
+
+    def add(self, rendition: Rendition, *, respondent: str) -> None:
+        """Keep one beside the testimony of this respondent."""
+        ...
+
+    def of(self, testimony: str, *, respondent: str) -> list[Rendition]:
+        """All of a testimony's, the oldest first."""
+        ...
+
+    def accept(self, id: str, moderator: str, now: datetime) -> bool:
+        """Somebody found it right; False where somebody did before, or it is gone."""
+        ...
+
+    def drop(self, id: str) -> None: ...
+
+
 class Outbox(Protocol):
     """Every outgoing message, as rows."""
 
@@ -754,6 +773,7 @@ class Unit(Protocol):
     sessions: Sessions
     testimonies: Testimonies
     publications: Publications
+    renditions: Renditions
     outbox: Outbox
     copies: Copies
     media: Media

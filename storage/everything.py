@@ -30,6 +30,7 @@ from storage.tables import (
     pauses,
     permissions,
     publications,
+    renditions,
     respondents,
     sessions,
     testimonies,
@@ -137,6 +138,7 @@ HERS: Mapping[str, Rule] = {
     "decisions": Rule(
         (decisions.c.testimony.in_(_TOLD),), texts=frozenset({"reason"}), back={"moderator": _READER}
     ),
+    "renditions": Rule((renditions.c.testimony.in_(_TOLD),), back={"by": _READER, "accepted_by": _READER}),
     "media": Rule((_named(media.c.respondent, "her"),), texts=frozenset({"file", "unique"})),
     "outbox": Rule(
         (

@@ -38,6 +38,7 @@ STAYS: Mapping[str, str] = {
     "pauses": "until over, then with the next sweep",
     "permissions": "with its testimony, or until taken back",
     "publications": "with its permission",
+    "renditions": "with its testimony",
     "tombstones": "a keyed hash: whoever left must leave again after a restore",
     "uploads": "until the form was read",
 }

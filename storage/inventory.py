@@ -39,7 +39,7 @@ PURPOSES = (
         "to be read and answered, and to make needs known",
         _CONSENT,
         "volunteers of her partner; what is sensitive, focal points alone; herself (/mine, /mydata)",
-        ("testimonies", "media", "sessions"),
+        ("testimonies", "renditions", "media", "sessions"),
     ),
     Purpose(
         "What they allow, with the words they saw",

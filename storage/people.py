@@ -28,6 +28,7 @@ from storage.tables import (
     partners,
     pauses,
     permissions,
+    renditions,
     respondents,
     sessions,
     testimonies,
@@ -128,6 +129,7 @@ _USE_INVITATION = (
 _HERS = sa.select(testimonies.c.id).where(this(testimonies.c.respondent))
 _ERASE: tuple[sa.Executable, ...] = (
     sa.delete(decisions).where(decisions.c.testimony.in_(_HERS)),
+    sa.delete(renditions).where(renditions.c.testimony.in_(_HERS)),
     sa.delete(permissions).where(permissions.c.testimony.in_(_HERS)),
     sa.delete(consents).where(consents.c.testimony.in_(_HERS)),
     sa.delete(testimonies).where(this(testimonies.c.respondent)),

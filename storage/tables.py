@@ -540,6 +540,32 @@ sa.Index("ix_media_respondent", media.c.respondent)
 _WANTED = sa.text("state = 'wanted'")
 sa.Index("ix_media_wanted", media.c.not_before, sqlite_where=_WANTED, postgresql_where=_WANTED)
 
+renditions = sa.Table(
+    "renditions",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held("testimony", sa.Text(), _to("testimonies.id"), held=Held(_LOW, "of which testimony", _VOICE)),
+    _held("kind", sa.Text(), held=Held(_LOW, "transcript or translation", _VOICE)),
+    _held("language", sa.Text(), held=Held(_LOW, "who can read it", _VOICE)),
+    _held(
+        "words",
+        sa.LargeBinary(),
+        held=Held(_SEVERE, "her words, written down or translated", _VOICE, sealed=True),
+    ),
+    _held("by", sa.Text(), _to("moderators.id"), held=Held(_LOW, "who put it there", _VOICE)),
+    _held("tool", sa.Text(), held=Held(_NONE, "the program that made it; empty: by hand", _VOICE)),
+    _held("at", Instant(), held=Held(_LOW, "when", _VOICE)),
+    _held(
+        "accepted_by",
+        sa.Text(),
+        _to("moderators.id"),
+        nullable=True,
+        held=Held(_LOW, "who found it right", _VOICE),
+    ),
+    _held("accepted_at", Instant(), nullable=True, held=Held(_LOW, "when", _VOICE)),
+)
+sa.Index("ix_renditions_testimony", renditions.c.testimony)
+
 forms = sa.Table(
     "forms",
     metadata,

@@ -16,7 +16,7 @@ from storage.media import Media
 from storage.permissions import Permissions
 from storage.publications import Publications
 from storage.rows import Rows, insert_once, this, word
-from storage.tables import decisions, outbox, partners, testimonies
+from storage.tables import decisions, outbox, partners, renditions, testimonies
 from storage.tombstones import Tombstones
 
 TESTIMONY = "testimony"
@@ -138,6 +138,7 @@ _DECISIONS = (
 )
 _ERASE_REASONS = sa.update(decisions).where(this(decisions.c.testimony)).values(reason=None)
 _DROP_DECISIONS = sa.delete(decisions).where(this(decisions.c.testimony))
+_DROP_RENDITIONS = sa.delete(renditions).where(this(renditions.c.testimony))
 _UNSAY = (
     sa.update(outbox)
     .where(
@@ -277,8 +278,8 @@ class Testimonies(Rows):
         ]
 
     def erase_words(self, id: str, *, respondent: str, now: datetime) -> None:
-        """Withdrawn: drop answers, exchanges, country, media, reasons and permissions, and the cards about her not yet
-        sent; nothing of it is public.
+        """Withdrawn: drop answers, exchanges, renditions, country, media, reasons and permissions, and the cards about
+        her not yet sent; nothing of it is public.
 
         The row stays, empty, with its receipt, and a keyed tombstone by which a restore withdraws it again (S40).
         """
@@ -288,6 +289,7 @@ class Testimonies(Rows):
         self._drop_media(testimony)
         self._connection.execute(ERASE, {"this": id, "whose": respondent})
         self._connection.execute(_ERASE_REASONS, {"this": id})
+        self._connection.execute(_DROP_RENDITIONS, {"this": id})
         self._connection.execute(_UNSAY, {"whose": respondent})
         self._permissions.withdraw(id)
         Tombstones(self._connection, self._seals).bury(TESTIMONY, id, now)
@@ -320,7 +322,7 @@ class Testimonies(Rows):
             if testimony is not None:
                 self._drop_media(testimony)
             self._permissions.drop(row.id)
-            for statement in (_DROP_DECISIONS, _DROP):
+            for statement in (_DROP_DECISIONS, _DROP_RENDITIONS, _DROP):
                 self._connection.execute(statement, {"this": row.id})
         return len(old)
 

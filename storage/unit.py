@@ -22,6 +22,7 @@ from storage.outbox import Outbox
 from storage.people import People
 from storage.prepared import Connection
 from storage.publications import Publications
+from storage.renditions import Renditions
 from storage.sealing import HOUSE, KeyFault, Keyring, SealFault, Seals
 from storage.sessions import Sessions
 from storage.testimonies import Testimonies
@@ -70,6 +71,7 @@ class Unit:
         "outbox",
         "people",
         "publications",
+        "renditions",
         "seals",
         "sessions",
         "testimonies",
@@ -92,6 +94,7 @@ class Unit:
         self._tombstones = Tombstones(connection, seals)
         self.testimonies: bot.ports.Testimonies = self._testimonies
         self.publications: bot.ports.Publications = Publications(connection, seals)
+        self.renditions: bot.ports.Renditions = Renditions(connection, seals)
         self.outbox: bot.ports.Outbox = Outbox(
             connection, seals, self._people, holder=house.holder, alone=house.alone
         )

@@ -10,6 +10,8 @@ from bot.journal import Deed
 from bot.outbox import Kind, Refused, Sent
 from bot.people import Consent, Invitation, Moderator, Respondent, Role
 from bot.ports import Copy, Medium, Raw, Unit
+from bot.rendition import Kind as Translated
+from bot.rendition import Rendition
 from bot.speech import Message, Quote, Sentence
 from bot.testimony import Decision, DecisionKind, Exchange, State
 from storage.database import Database
@@ -62,6 +64,8 @@ def fill(unit: Unit, person: int, lea: Moderator) -> Respondent:
             unit.publications.publish(told.id, "publish", NOW)
         decision = Decision(f"d-{told.id}", told.id, lea.id, DecisionKind.RETURN, word("reason"), NOW, 1)
         unit.testimonies.add_decision(decision, respondent=her.id)
+        beside = Rendition(f"r-{told.id}", told.id, Translated.TRANSLATION, "en", word("beside"), lea.id, NOW)
+        unit.renditions.add(replace(beside, accepted_by=lea.id, accepted_at=NOW), respondent=her.id)
     card = Message("fr", (Quote(word("card")),))
     say(unit, f"{first(person)}:due", her.address, message=card, about=her.id)
     say(unit, f"{first(person)}:campaign", her.address, kind=Kind.CAMPAIGN, message=card)

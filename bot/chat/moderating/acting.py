@@ -82,9 +82,9 @@ def readers(unit: Unit, address: str) -> list[Moderator]:
     return [role for role in unit.people.moderators_at(address) if role.reads]
 
 
-def wait_for(act: Act, kind: str, **more: Any) -> Moderator:
+def wait_for(act: Act, what: str, /, **more: Any) -> Moderator:
     """Take the next words as this: a key of some feature's WORDS."""
-    return act.unit.people.save_moderator(replace(act.role, waiting={"for": kind, **more}))
+    return act.unit.people.save_moderator(replace(act.role, waiting={"for": what, **more}))
 
 
 def listen_no_more(unit: Unit, roles: Sequence[Moderator]) -> list[Moderator]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bot import reviewing
+from bot import interpreting, reviewing
 from bot.card import Line, attachments, lines, recordings
 from bot.chat.moderating.phrases import button, counted, desk, say
 from bot.chat.splitting import split, units
@@ -12,6 +12,7 @@ from bot.circumstances import Circumstances
 from bot.consenting import told
 from bot.people import PURPOSES, Moderator
 from bot.ports import Unit
+from bot.rendition import Rendition
 from bot.speech import Button, Buttons, Day, Lines, Part, Quote, Sentence
 from bot.testimony import Testimony
 
@@ -42,7 +43,7 @@ class _Block:
     shown: Callable[[str, bool], Part]
 
 
-MORE: tuple[tuple[str, str], ...] = (("Told before", "h"),)
+MORE: tuple[tuple[str, str], ...] = (("Told before", "h"), ("Languages", "l"))
 """What else can be done with a testimony: the button's words, and the verb of the feature it leads to."""
 
 
@@ -150,6 +151,8 @@ def _blocks(unit: Unit, here: Circumstances, role: Moderator, testimony: Testimo
     form = unit.forms.version(testimony.form, testimony.form_version)
     if story := told(form, testimony.answers, "story"):
         yield _Block(story, _story)
+    for each in interpreting.renditions(unit, role, testimony):
+        yield _Block(each.words, partial(_rendered, _beside(unit, here, role, testimony, each)))
     for means, line in _answers(unit, here, role, testimony):
         if means not in NAMED and units(line.words) > SHORT:
             yield _Block(line.words, partial(_labelled, "{label}: {answer}", "answer", label=line.label))
@@ -172,6 +175,24 @@ def _answers(
 
 def _story(words: str, first: bool) -> Part:
     return Quote(words, "The story:", domain="desk") if first else Quote(words)
+
+
+def _rendered(label: Sentence, words: str, first: bool) -> Part:
+    return replace(label, values={**label.values, "words": words}) if first else Quote(words)
+
+
+def _beside(
+    unit: Unit, here: Circumstances, role: Moderator, testimony: Testimony, rendition: Rendition
+) -> Sentence:
+    """What stands before a transcript or a translation: its language, and whether it can be trusted."""
+    language = here.name_in(rendition.language, role.language)
+    if interpreting.outdated(unit, testimony, rendition):
+        return desk("{language}, before the person changed it:\n{words}", language=language)
+    if rendition.accepted_by:
+        return desk("{language}, checked by a colleague:\n{words}", language=language)
+    if rendition.tool:
+        return desk("{language}, made by a program, for you alone:\n{words}", language=language)
+    return desk("{language}, not checked yet:\n{words}", language=language)
 
 
 def _labelled(text: str, value: str, words: str, first: bool, **values: str) -> Part:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.chat.moderating import deciding, earlier, queue
+from bot.chat.moderating import deciding, earlier, languages, queue
 from bot.chat.moderating.acting import (
     Act,
     Handler,
@@ -18,10 +18,10 @@ from bot.ports import Copy, Unit
 COMMANDS: Mapping[str, Handler] = {**queue.COMMANDS}
 """What moderators type."""
 
-VERBS: Mapping[str, Handler] = {**queue.VERBS, **deciding.VERBS, **earlier.VERBS}
+VERBS: Mapping[str, Handler] = {**queue.VERBS, **deciding.VERBS, **earlier.VERBS, **languages.VERBS}
 """What they tap."""
 
-WORDS: Mapping[str, Handler] = {**deciding.WORDS}
+WORDS: Mapping[str, Handler] = {**deciding.WORDS, **languages.WORDS}
 """What they are asked to write."""
 
 

@@ -1,0 +1,74 @@
+"""Renditions: transcripts and translations beside what was said, sealed with the key of who said it."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.rendition import Kind, Rendition
+from storage.rows import Rows, this
+from storage.tables import renditions
+
+WORDS = "renditions.words"
+
+_ADD = sa.insert(renditions).inline()
+_OF = sa.select(renditions).where(this(renditions.c.testimony)).order_by(renditions.c.at, renditions.c.id)
+_ACCEPT = (
+    sa.update(renditions)
+    .where(this(renditions.c.id), renditions.c.accepted_by.is_(None))
+    .values(accepted_by=sa.bindparam("moderator"), accepted_at=sa.bindparam("now"))
+)
+_DROP = sa.delete(renditions).where(this(renditions.c.id))
+
+
+class Renditions(Rows):
+    """The Renditions port."""
+
+    __slots__ = ()
+
+    def add(self, rendition: Rendition, *, respondent: str) -> None:
+        """Keep one beside the testimony of this respondent."""
+        sealed = {"words": rendition.words, "of": rendition.of}
+        row = {
+            "id": rendition.id,
+            "testimony": rendition.testimony,
+            "kind": str(rendition.kind),
+            "language": rendition.language,
+            "words": self._seals.into(sealed, WORDS, rendition.id, respondent),
+            "by": rendition.by,
+            "tool": rendition.tool,
+            "at": rendition.at,
+            "accepted_by": rendition.accepted_by or None,
+            "accepted_at": rendition.accepted_at,
+        }
+        self._connection.execute(_ADD, row)
+
+    def of(self, testimony: str, *, respondent: str) -> list[Rendition]:
+        """All of a testimony's, the oldest first."""
+        rows = self._connection.execute(_OF, {"this": testimony}).all()
+        return [self._rendition(row, respondent) for row in rows]
+
+    def accept(self, id: str, moderator: str, now: datetime) -> bool:
+        """Somebody found it right; False where somebody did before, or it is gone."""
+        values = {"this": id, "moderator": moderator, "now": now}
+        return bool(self._connection.execute(_ACCEPT, values).rowcount)
+
+    def drop(self, id: str) -> None:
+        """Take one away."""
+        self._connection.execute(_DROP, {"this": id})
+
+    def _rendition(self, row: Any, respondent: str) -> Rendition:
+        sealed = self._seals.out_of(row.words, WORDS, row.id, respondent)
+        return Rendition(
+            id=row.id,
+            testimony=row.testimony,
+            kind=Kind(row.kind),
+            language=row.language,
+            words=sealed["words"],
+            by=row.by,
+            at=row.at,
+            tool=row.tool,
+            of=sealed["of"],
+            accepted_by=row.accepted_by or "",
+            accepted_at=row.accepted_at,
+        )
