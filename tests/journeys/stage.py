@@ -38,15 +38,17 @@ class Stage:
         """Where the bot listens."""
         return f"http://127.0.0.1:{self.voices.port}"
 
-    async def moderator(self, name: str, language: str, role: Role = Role.MODERATOR) -> Person:
-        """Somebody who came in by an operator's link."""
+    async def moderator(
+        self, name: str, language: str, role: Role = Role.MODERATOR, *, partner: str | None = None
+    ) -> Person:
+        """Somebody who came in by an operator's link, for this partner or the first."""
 
         def invite(unit: Unit) -> str:
-            return team.invite(unit, self.partner, role, SystemClock().now())
+            return team.invite(unit, partner or self.partner, role, SystemClock().now())
 
         person = self.sandbox.person(name, language=language)
         await person.starts(f"j-{await self.voices.store.transact(invite)}")
-        await person.sees(PARTNER)
+        await person.sees("/next")
         return person
 
 
