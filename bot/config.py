@@ -84,6 +84,13 @@ class Settings(BaseModel):
     chat_pace: float = Field(
         default=1, gt=0, le=10_000, description="Messages a second to one chat. Telegram allows about 1."
     )
+    link_pace: int = Field(
+        default=1000,
+        gt=0,
+        le=1_000_000,
+        description="Newcomers one link brings in an hour. Whoever comes new after them is asked to try again later, "
+        "and nothing of them is kept. Each of several processes counts for itself.",
+    )
     webhook_url: str | None = Field(
         default=None,
         description="The public https address at which Telegram reaches `VOICES_LISTEN`, through your reverse proxy: "

@@ -170,6 +170,11 @@ def may_begin(unit: Unit, form: str | None) -> bool:
     return form in FORMS or (form is not None and _form_of_link(unit, FORM_LINK + form) is not None)
 
 
+def leads_somewhere(unit: Unit, link: str) -> bool:
+    """Whether what a link carried means anything: a partner's, or that of a form that is asked."""
+    return _form_of_link(unit, link) is not None or _partner_of_link(unit, link) is not None
+
+
 def end_all(unit: Unit, here: Circumstances, form: str) -> None:
     """A form was withdrawn: whoever is answering it is told kindly (R22); what was begun is erased."""
     for kept in unit.sessions.asked(form):

@@ -10,7 +10,8 @@ from bot.speech import Message
 class Kind(StrEnum):
     """Why something is sent. A reply is sent at least once, a campaign at most once (R13). A notice is what the law
     makes us say (S46): at least once, also to who asked us not to write first. Before all else goes what anyone may
-    ask for at any time, and the word to whoever sends too much (S1, S44).
+    ask for at any time, and the word to whoever sends too much (S1, S44); after what anyone waits for, the word to
+    whoever comes by a link that is crowded.
 
     Hiding takes messages out of a chat. Doing so twice is as doing it once; it holds up nothing that is said.
     """
@@ -20,6 +21,7 @@ class Kind(StrEnum):
     MODERATION = "moderation"
     NOTICE = "notice"
     HIDING = "hiding"
+    CROWDED = "crowded"
     CAMPAIGN = "campaign"
 
 
@@ -29,6 +31,7 @@ PRIORITY = {
     Kind.MODERATION: 1,
     Kind.NOTICE: 2,
     Kind.HIDING: 3,
+    Kind.CROWDED: 4,
     Kind.CAMPAIGN: 5,
 }
 

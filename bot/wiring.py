@@ -24,6 +24,7 @@ from bot.chat.hook import AddressRefused, Hook
 from bot.chat.intake import Intake
 from bot.chat.request import NotSent, TooFast, Uncertain
 from bot.chat.signing import Signer
+from bot.chat.slowing import Crowding
 from bot.chat.speaking import Speaker
 from bot.clock import CommonClock, SystemClock
 from bot.config import Settings, SettingsFault
@@ -277,7 +278,7 @@ async def running(
         gallery = Gallery(store, line.account)
         speaker = Speaker(line.bot, line.ask, catalogs, signer, clock, limiter, gallery)
         sending = Sending(store, speaker, clock, limiter=limiter, meter=metrics)
-        answering = Answering(catalogs, signer)
+        answering = Answering(catalogs, signer, crowding=Crowding(settings.link_pace))
         receiving = Receiving(
             store,
             clock,

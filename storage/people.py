@@ -61,6 +61,7 @@ _KNOWN = (
     .where(this(addresses.c.person))
 )
 _ADD_ADDRESS = insert_once(addresses, addresses.c.person)
+_ADD_PASSER = insert_once(addresses, addresses.c.id)
 _CHATS = sa.select(addresses.c.id, addresses.c.chat).where(among(addresses.c.id, "these"))
 _CHAT = sa.select(addresses.c.chat).where(this(addresses.c.id))
 
@@ -239,6 +240,18 @@ class People(Rows):
         if known is None:
             raise Stale("the address left while it was being made")
         return known
+
+    def add_passer(self, person: int, chat: int, now: datetime) -> str | None:
+        """An address for one word to somebody who is not kept: it has no index, and goes when this transaction ends, or
+        when the delivery to it has ended. None where one waits already: its id is a keyed hash of whose it is.
+        """
+        whose = self._seals.keys.mark("passer", str(person))
+        sealed = self._seals.bytes_in(str(chat).encode(), CHAT, whose, HOUSE)
+        row = {"id": whose, "person": None, "chat": sealed, "made_at": now}
+        if not self._connection.execute(_ADD_PASSER, row).rowcount:
+            return None
+        self._leaving.append(whose)
+        return whose
 
     def chat(self, address: str) -> int | None:
         """The chat to write to; None when the address is gone."""

@@ -445,7 +445,9 @@ outbox = sa.Table(
     _held(
         "kind",
         sa.Text(),
-        held=Held(_LOW, "first, reply, moderation, notice, hiding or campaign (R13, S29, S44, S46)", _TRACE),
+        held=Held(
+            _LOW, "first, reply, moderation, notice, hiding, crowded or campaign (R13, S29, S44, S46)", _TRACE
+        ),
     ),
     _held(
         "priority", sa.Integer(), held=Held(_NONE, "what is asked of right first, then replies (R17)", _TRACE)

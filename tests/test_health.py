@@ -130,12 +130,14 @@ async def test_what_waits_is_read_from_the_rows_when_it_is_asked_for(watch: Watc
         'voices_outbox_due{kind="moderation"}': 1,
         'voices_outbox_due{kind="notice"}': 0,
         'voices_outbox_due{kind="hiding"}': 0,
+        'voices_outbox_due{kind="crowded"}': 0,
         'voices_outbox_due{kind="campaign"}': 0,
         'voices_outbox_oldest_seconds{kind="first"}': 0,
         'voices_outbox_oldest_seconds{kind="reply"}': 90,
         'voices_outbox_oldest_seconds{kind="moderation"}': 0,
         'voices_outbox_oldest_seconds{kind="notice"}': 0,
         'voices_outbox_oldest_seconds{kind="hiding"}': 0,
+        'voices_outbox_oldest_seconds{kind="crowded"}': 0,
         'voices_outbox_oldest_seconds{kind="campaign"}': 0,
     }
 

@@ -1,13 +1,13 @@
 """Answering: one update → who it is from → the deed it asks for. What `receiving` calls, inside its transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot import buttons, conversation, hiding, leaving, showing, team
 from bot.chat import publishing
 from bot.chat.listening import SILENT, Checks, Unreadable, listen, peek
 from bot.chat.moderating import front
-from bot.chat.slowing import ALWAYS, CONFIRMED
+from bot.chat.slowing import ALWAYS, CONFIRMED, Crowding
 from bot.circumstances import Circumstances, tell
 from bot.heard import Command, Edited, Heard, Place, Reached, Recording, Tap, Unheard, Words
 from bot.journal import Deed
@@ -20,6 +20,11 @@ from bot.words import Catalogs
 INVITED = "j-"
 """What the payload of an invitation link begins with."""
 
+CROWDED = Sentence(
+    "Very many people are coming by this link just now, and we cannot take in everyone at once. Please try it again in"
+    " an hour, or send /start."
+)
+
 DISGUISED = frozenset({"anonymous", "sender_chat", "via_bot", "elsewhere"})
 """Who speaks in the place of a person, or taps where we have no button: not heard, but noted (S22)."""
 
@@ -27,12 +32,14 @@ DISGUISED = frozenset({"anonymous", "sender_chat", "via_bot", "elsewhere"})
 @dataclass(frozen=True, slots=True)
 class Answering:
     """Hears one update and does what it asks for. `signer` knows which buttons are ours; `partner` gathers the voices
-    of those who came by no partner's link: the first one by name where it is not set.
+    of those who came by no partner's link: the first one by name where it is not set. `crowding` counts who comes
+    new by a link.
     """
 
     catalogs: Catalogs
     signer: Checks
     partner: str | None = None
+    crowding: Crowding = field(default_factory=Crowding)
 
     def handle(self, unit: Unit, body: bytes, now: datetime) -> None:
         """Answer one update. Unreadable: bytes that are no update."""
@@ -55,10 +62,13 @@ class Answering:
             if her is not None:
                 conversation.reached(unit, here, her, heard.what.reachable)
             return
+        moderates = known is not None and known.moderates
+        if her is None and not moderates and not self._lets_in(unit, heard):
+            _ask_to_wait(unit, here, heard)
+            return
         address = (
             known.address if known is not None else unit.people.add_address(heard.person, heard.chat, now)
         )
-        moderates = known is not None and known.moderates
         if heard.message is not None:
             brought = isinstance(heard.what, Recording)
             unit.copies.heard(address, Copy(heard.message, heard.at, recording=brought))
@@ -95,6 +105,16 @@ class Answering:
             unit, here, address, Message(language, (sorry, code)), about=her.id if her else None, step="sorry"
         )
 
+    def _lets_in(self, unit: Unit, heard: Heard) -> bool:
+        """Whether there is room for a newcomer: always for who comes by no link, or by one that leads nowhere."""
+        match heard.what:
+            case Command("start", link) if link.startswith(INVITED):
+                return self.crowding.lets_in(INVITED, heard.person, heard.at)
+            case Command("start", link) if conversation.leads_somewhere(unit, link):
+                return self.crowding.lets_in(link, heard.person, heard.at)
+            case _:
+                return True
+
     def _respondent(self, unit: Unit, address: str, now: datetime) -> Respondent:
         partner = self.partner or unit.people.partners()[0].id
         return unit.people.add_respondent(address, partner, None, now)
@@ -120,6 +140,13 @@ class Answering:
                 conversation.locate(unit, here, her, place)
             case Reached():
                 pass
+
+
+def _ask_to_wait(unit: Unit, here: Circumstances, heard: Heard) -> None:
+    """One kind word to a newcomer for whom there is no room; where to goes with it, and nothing is kept (S44)."""
+    address = unit.people.add_passer(heard.person, heard.chat, here.now)
+    if address is not None:
+        tell(unit, here, address, Message(here.language(), (CROWDED,)), kind=Kind.CROWDED)
 
 
 def _always_heard(heard: Heard) -> bool:

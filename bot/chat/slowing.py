@@ -1,13 +1,16 @@
 """Slowing: whoever sends far more than anybody can write is not kept up with, and told so; nobody else waits (S44).
+Of the newcomers one link brings in an hour so many are let in, however many accounts somebody makes.
 
 What anyone may ask at any time is always heard. Counts are kept in memory, of a bounded number of people; a restart
-forgets them.
+forgets them, and each of several processes counts what it handles.
 """
 
+import logging
 import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bot.chat.signing import SIGNATURE
@@ -23,6 +26,9 @@ AGAIN = 5.0
 
 KNOWN = 10_000
 """Counts, and updates, that are remembered."""
+
+LINK_PACE = 1000
+"""Newcomers one link brings in an hour if nothing else is said."""
 
 ALWAYS = frozenset({"privacy", "developer_info", "mydata", "withdraw", "forget", "stop", "hide", "help"})
 """Commands that are heard however much else was sent (S1, S44)."""
@@ -55,6 +61,8 @@ class Came:
     tap: bool
     asks: str | None
 
+
+log = logging.getLogger("voices.slowing")
 
 _Key = tuple[int, bool | str]
 
@@ -99,3 +107,29 @@ class Slowing:
         self._levels.move_to_end(key)
         while len(self._levels) > KNOWN:
             self._levels.popitem(last=False)
+
+
+class Crowding:
+    """Counts who came new by each link in the hour that is now; `most` are let in. It knows no more than `most` people
+    of each link it is asked about: ask about links that lead somewhere.
+    """
+
+    def __init__(self, most: int = LINK_PACE) -> None:
+        self._most = most
+        self._hour = 0
+        self._came: dict[str, set[int]] = {}
+
+    def lets_in(self, link: str, person: int, at: datetime) -> bool:
+        """Whether there is room for one more person who came at this time; the same answer to who came before."""
+        hour = int(at.timestamp()) // 3600
+        if hour > self._hour:  # what was said late in an earlier hour counts in this one
+            self._hour = hour
+            self._came.clear()
+        came = self._came.setdefault(link, set())
+        if person not in came and len(came) < self._most:
+            came.add(person)
+            if len(came) == self._most:
+                log.warning(
+                    "a link has brought %s newcomers in this hour: others are asked to wait", self._most
+                )
+        return person in came

@@ -50,6 +50,26 @@ async def test_an_address_is_found_by_the_telegram_id_and_gives_the_chat(store: 
     assert await store.transact(work) == (None, True, -100_200_300, None)
 
 
+async def test_of_a_passer_by_nothing_stays_once_the_word_to_them_was_said(store: Database, url: str) -> None:
+    """S44: nobody is found by such an address, each person has one at most, and without a word it goes at once."""
+    before = every_row(url)
+
+    def knocks(unit: Unit) -> str | None:
+        passer = unit.people.add_passer(7, 7, NOW)
+        if passer is not None:
+            say(unit, "crowded", passer, kind=Kind.CROWDED)
+        return passer
+
+    passer = await store.transact(knocks)
+    assert passer is not None
+    assert await store.transact(knocks) is None
+    assert await store.transact(lambda unit: (unit.people.known(7), unit.people.chat(passer))) == (None, 7)
+    [waiting] = await store.transact(lambda unit: unit.outbox.claim(9, NOW))
+    await store.transact(lambda unit: unit.outbox.sent([waiting.id], NOW))
+    await store.transact(lambda unit: unit.people.add_passer(8, 8, NOW))
+    assert every_row(url) == before
+
+
 async def test_a_respondent_is_found_by_id_and_by_address(store: Database) -> None:
     def work(unit: Unit) -> None:
         her = someone(unit)

@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po
 from bot.chat.answering import Answering
 from bot.chat.rendering import File, Key, Media, Text, render
 from bot.chat.signing import Signer
+from bot.chat.slowing import Crowding
 from bot.circumstances import Circumstances
 from bot.hiding import spoken
 from bot.journal import Deed
@@ -104,13 +105,14 @@ class Stage:
     now: datetime
     url: str = ""
     signer: Signer = field(default_factory=lambda: Signer(b"k" * 32))
+    crowding: Crowding = field(default_factory=Crowding)
     update: int = 0
     message: int = 0
     people: dict[int, "Player"] = field(default_factory=dict)
 
     @property
     def answering(self) -> Answering:
-        return Answering(catalogs(), self.signer, partner="mmm")
+        return Answering(catalogs(), self.signer, partner="mmm", crowding=self.crowding)
 
     async def do(self, work: Callable[[Unit], T]) -> T:
         """Work in one transaction."""
