@@ -1,5 +1,7 @@
 """Actions: what a button carries. "verb:argument:…", ASCII, short enough to be signed into 64 bytes (S23)."""
 
+from datetime import datetime, timedelta
+
 from dialogs import event
 
 PLACE = "p"
@@ -7,6 +9,10 @@ PLACE = "p"
 
 LONGEST = 48
 """Bytes an action may have: 64 (Bot API callback_data) less the signature and its mark."""
+
+
+AT_ONCE = timedelta(hours=1)
+"""How long a button that takes away what nobody can bring back does so at once; later it asks once more (S23)."""
 
 
 class UnknownAction(ValueError):
@@ -47,6 +53,20 @@ def dialog(tag: str, happened: event.Event) -> str:
         case _:
             raise UnknownAction(f"no button causes {happened!r}")
     return f"s:{tag}:{what}"
+
+
+def stamped(action: str, now: datetime) -> str:
+    """An action that says when its button was offered: `…:<Unix seconds, 8 hex digits>`."""
+    return f"{action}:{int(now.timestamp()):08x}"
+
+
+def is_recent(stamp: str, now: datetime) -> bool:
+    """Whether a button with this stamp was offered an hour ago at most; False for what is no stamp."""
+    try:
+        age = timedelta(seconds=now.timestamp() - int(stamp, 16))
+    except (OverflowError, ValueError):
+        return False
+    return abs(age) < AT_ONCE  # a clock that was set back makes it ask once more
 
 
 def read_dialog(action: str) -> tuple[str, event.Event]:

@@ -83,7 +83,7 @@ def start(unit: Unit, here: Circumstances, her: Respondent, link: str = "") -> N
     if her.language is None:
         ask_language(unit, here, her, form=asked or "testimony")
     elif kept is not None:
-        reply(unit, here, her, *_go_on_or_again(kept, asked or "testimony"))
+        _go_on_or_again(unit, here, her, kept, asked or "testimony")
     elif asked is not None:
         begin(unit, here, her, asked)
     elif unit.testimonies.of(her.id):
@@ -112,7 +112,7 @@ def choose_language(unit: Unit, here: Circumstances, her: Respondent, code: str)
         old_button(unit, here, her)
         return
     first = her.language is None
-    asked = her.waiting.get("form")
+    asked = her.waiting.get("form") if her.waiting.get("for") == "start" else None
     form = asked if may_begin(unit, asked) else None
     her = _saved(unit, her, language=code, waiting={})
     moderators = unit.people.moderators_at(her.address)
@@ -144,7 +144,7 @@ def begin(unit: Unit, here: Circumstances, her: Respondent, name: str, *, lead: 
     if her.language is None:
         ask_language(unit, here, her, form=name)
     elif kept is not None:
-        reply(unit, here, her, *_go_on_or_again(kept, name))
+        _go_on_or_again(unit, here, her, kept, name)
     else:
         her = _saved(unit, her, waiting={})
         form, given = unit.forms.current(name), _given(unit, here, her)
@@ -205,14 +205,16 @@ def _open(
     _carry_out(unit, here, her, form, None, session, effects, lead=lead, agreed=agreed)
 
 
-def begin_again(unit: Unit, here: Circumstances, her: Respondent, name: str) -> None:
-    """Erase what was begun and begin anew."""
-    lead: list[Part] = []
+def begin_again(unit: Unit, here: Circumstances, her: Respondent, tag: str) -> None:
+    """Erase what was begun and begin anew; a button of an earlier session erases nothing."""
     kept = unit.sessions.of(her.id)
-    if kept is not None:
-        _drop(unit, her, kept)
-        lead.append(Sentence("What you had begun is erased. We start again."))
-    begin(unit, here, her, name, lead=lead)
+    if kept is None or kept.tag != tag:
+        old_button(unit, here, her)
+        return
+    asked = str(her.waiting.get("form"))
+    _drop(unit, her, kept)
+    lead = [Sentence("What you had begun is erased. We start again.")]
+    begin(unit, here, her, asked if may_begin(unit, asked) else "testimony", lead=lead)
 
 
 def stop(unit: Unit, here: Circumstances, her: Respondent) -> None:
@@ -765,13 +767,13 @@ def _drop_loose(unit: Unit, her: Respondent) -> None:
             unit.media.drop(medium.id)
 
 
-def _go_on_or_again(kept: Kept, form: str) -> tuple[Part, ...]:
+def _go_on_or_again(unit: Unit, here: Circumstances, her: Respondent, kept: Kept, form: str) -> None:
+    """Ask whether to go on with what is open, or to begin this form."""
+    her = _saved(unit, her, waiting={**her.waiting, "form": form})
     go_on = Button("Go on", buttons.dialog(kept.tag, event.Resumed()), style="primary")
-    again = Button("Start again", f"m:again:{form}")
-    return (
-        Sentence("You had begun to tell us something. Shall we go on with it?"),
-        Buttons(((go_on,), (again,))),
-    )
+    again = Button("Start again", f"m:again:{kept.tag}")
+    asked = Sentence("You had begun to tell us something. Shall we go on with it?")
+    reply(unit, here, her, asked, Buttons(((go_on,), (again,))))
 
 
 def _menu(text: str) -> tuple[Part, ...]:

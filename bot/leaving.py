@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot import hiding, policy
+from bot import buttons, hiding, policy
 from bot.card import lines, recordings
 from bot.circumstances import Circumstances, reply, tell
 from bot.journal import Deed
@@ -19,6 +19,10 @@ SHOWN = 40
 
 FILES = "Voice notes, photos and files: {count}"
 BEGUN = "Begun and not sent: {count}"
+
+WHILE_AGO = Sentence(
+    "That button is from a while ago. So that nothing is erased by mistake, we ask once more."
+)
 
 _GOODBYE = (
     (
@@ -41,7 +45,7 @@ def choose(unit: Unit, here: Circumstances, her: Respondent) -> None:
         reply(unit, here, her, Sentence("There is nothing to withdraw."))
 
 
-def ask(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
+def ask(unit: Unit, here: Circumstances, her: Respondent, id: str, *, lead: Sequence[Part] = ()) -> None:
     """Say what withdrawing does, and ask once more."""
     testimony = unit.testimonies.own(id, respondent=her.id)
     if testimony is None or testimony.state is State.WITHDRAWN:
@@ -52,8 +56,8 @@ def ask(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
         " out of coming reports. What others have already copied or printed we cannot bring back.",
         {"receipt": testimony.receipt},
     )
-    yes = Button("Yes, withdraw it", f"w:yes:{id}", style="danger")
-    reply(unit, here, her, warning, Buttons(((yes,), (Button("No, leave it", "w:no"),))))
+    yes = Button("Yes, withdraw it", buttons.stamped(f"w:yes:{id}", here.now), style="danger")
+    reply(unit, here, her, *lead, warning, Buttons(((yes,), (Button("No, leave it", "w:no"),))))
 
 
 def withdraw(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
@@ -114,13 +118,14 @@ def explain(unit: Unit, here: Circumstances, her: Respondent) -> None:
     reply(unit, here, her, what, Buttons(((erase,), (Button("No, keep it", "f:no"),))))
 
 
-def make_sure(unit: Unit, here: Circumstances, her: Respondent) -> None:
+def make_sure(unit: Unit, here: Circumstances, her: Respondent, *, lead: Sequence[Part] = ()) -> None:
     """The second of two taps."""
-    yes = Button("Yes, erase it all", "f:yes", style="danger")
+    yes = Button("Yes, erase it all", buttons.stamped("f:yes", here.now), style="danger")
     reply(
         unit,
         here,
         her,
+        *lead,
         Sentence("Are you sure? After this tap it is gone, and we cannot bring it back."),
         Buttons(((yes,), (Button("No, keep it", "f:no"),))),
         replaces=here.message,

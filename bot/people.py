@@ -41,7 +41,8 @@ class Respondent:
 
     `since`: first contact. `quiet`: asked us not to write first (/stop, S45); answers to what she does still go out.
     `hides`: what she told is taken out of the chat once it is stored (S29); None: as the form says.
-    `waiting` says what the next words or tap are for: {"for": "start", "form": …}, {"for": "answer", "testimony": …}.
+    `waiting` says what the next words or tap are for: {"for": "start", "form": …}, {"for": "answer", "testimony": …};
+    its "form" is what begins where she begins again.
     """
 
     id: str

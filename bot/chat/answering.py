@@ -7,7 +7,7 @@ from bot import buttons, conversation, hiding, leaving, showing, team
 from bot.chat import publishing
 from bot.chat.listening import SILENT, Checks, Unreadable, listen, peek
 from bot.chat.moderating import front
-from bot.chat.slowing import ALWAYS, CONFIRMED, Crowding
+from bot.chat.slowing import ALWAYS, Crowding, confirms
 from bot.circumstances import Circumstances, tell
 from bot.heard import Command, Edited, Heard, Place, Reached, Recording, Tap, Unheard, Words
 from bot.journal import Deed
@@ -155,7 +155,7 @@ def _always_heard(heard: Heard) -> bool:
         case Command(name):
             return name in ALWAYS
         case Tap(str(action)):
-            return action.startswith(CONFIRMED)
+            return confirms(action) is not None
         case _:
             return False
 
@@ -225,8 +225,8 @@ def _tap(unit: Unit, here: Circumstances, her: Respondent, action: str) -> None:
             conversation.choose_language(unit, here, her, code)
         case ["m", "mine"]:
             showing.mine(unit, here, her)
-        case ["m", "again", form] if conversation.may_begin(unit, form):
-            conversation.begin_again(unit, here, her, form)
+        case ["m", "again", tag]:
+            conversation.begin_again(unit, here, her, tag)
         case ["m", form] if form in conversation.FORMS:
             conversation.begin(unit, here, her, form)
         case ["a", testimony]:
@@ -239,12 +239,16 @@ def _tap(unit: Unit, here: Circumstances, her: Respondent, action: str) -> None:
             showing.allow(unit, here, her, testimony, purpose, on == "1")
         case ["w", "ask", testimony]:
             leaving.ask(unit, here, her, testimony)
-        case ["w", "yes", testimony]:
+        case ["w", "yes", testimony, stamp] if buttons.is_recent(stamp, here.now):
             leaving.withdraw(unit, here, her, testimony)
+        case ["w", "yes", testimony, *_]:
+            leaving.ask(unit, here, her, testimony, lead=(leaving.WHILE_AGO,))
         case ["f", "sure"]:
             leaving.make_sure(unit, here, her)
-        case ["f", "yes"]:
+        case ["f", "yes", stamp] if buttons.is_recent(stamp, here.now):
             leaving.forget(unit, here, her)
+        case ["f", "yes", *_]:
+            leaving.make_sure(unit, here, her, lead=(leaving.WHILE_AGO,))
         case ["h", "now"]:
             hiding.hide(unit, here, her)
         case ["h", "0" | "1" as on]:

@@ -1,6 +1,6 @@
 """Publishing: what authors see of their forms: issues, a preview in each language, a try, publish and withdraw.
 
-Actions are `x:<verb>:<code of the version>` with, for a preview, `:<language>`; the verbs:
+Actions are `x:<verb>:<code of the version>` with, for a preview, `:<language>`, for w! its stamp; the verbs:
 v preview · t try · p publish · w withdraw, w! and she is sure · l list
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
-from bot import authoring, conversation, reviewing, team
+from bot import authoring, buttons, conversation, leaving, reviewing, team
 from bot.authoring import Reading
 from bot.circumstances import Circumstances, tell
 from bot.heard import Recording
@@ -74,7 +74,7 @@ def command(unit: Unit, here: Circumstances, address: str) -> None:
 def tap(unit: Unit, here: Circumstances, address: str, her: Respondent, action: str) -> None:
     """A button of an author's; rights are read anew at each (S22)."""
     author = author_at(unit, address)
-    _, verb, code, language = (*action.split(":"), "", "", "")[:4]
+    _, verb, code, argument = (*action.split(":"), "", "", "")[:4]
     edition = authoring.editions(unit, author).get(code) if author is not None else None
     if author is None:
         _stranger(unit, here, address)
@@ -83,7 +83,7 @@ def tap(unit: Unit, here: Circumstances, address: str, her: Respondent, action: 
     elif edition is None:
         _say(unit, here, author, _desk("This version is not there any more. Your forms: /forms"))
     else:
-        _do(unit, here, author, her, verb, edition, language)
+        _do(unit, here, author, her, verb, edition, argument)
 
 
 def _do(
@@ -93,12 +93,12 @@ def _do(
     her: Respondent,
     verb: str,
     edition: Edition,
-    language: str,
+    argument: str,
 ) -> None:
     form = unit.forms.version(edition.name, edition.version)
     match verb:
         case "v":
-            _preview(unit, here, author, form, language)
+            _preview(unit, here, author, form, argument)
         case "t":
             conversation.try_out(unit, here, her, form)
         case "p":
@@ -113,19 +113,27 @@ def _do(
             )
             _say(unit, here, author, begins, Buttons(((_button("Withdraw", "w", form),),)))
         case "w":
-            asked = _desk(
-                "Shall “{title}” be asked no more? Whoever is answering it now is told kindly; what was"
-                " answered stays.",
-                title=form.title,
-            )
-            sure = _button("Yes, withdraw", "w!", form, style="danger")
-            _say(unit, here, author, asked, Buttons(((sure,), (Button("Cancel", "x:l", domain="desk"),))))
+            _make_sure(unit, here, author, form)
+        case "w!" if not buttons.is_recent(argument, here.now):
+            _make_sure(unit, here, author, form, leaving.WHILE_AGO)
         case "w!":
             authoring.withdraw(unit, here, author, edition)
             conversation.end_all(unit, here, edition.name)
             _say(unit, here, author, _desk("“{title}” is asked no more.", title=form.title))
         case _:
             _show(unit, here, author, form)
+
+
+def _make_sure(unit: Unit, here: Circumstances, author: Moderator, form: Form, *lead: Part) -> None:
+    """Ask once more before a form is withdrawn, and with it what people have begun and not sent."""
+    asked = _desk(
+        "Shall “{title}” be asked no more? Whoever is answering it now is told kindly; what was answered stays.",
+        title=form.title,
+    )
+    action = buttons.stamped(f"x:w!:{authoring.code_of(form)}", here.now)
+    sure = Button("Yes, withdraw", action, style="danger", domain="desk")
+    cancel = Button("Cancel", "x:l", domain="desk")
+    _say(unit, here, author, *lead, asked, Buttons(((sure,), (cancel,))))
 
 
 def tell_outcome(unit: Unit, here: Circumstances, author: Moderator, reading: Reading) -> None:

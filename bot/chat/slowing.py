@@ -34,8 +34,14 @@ ALWAYS = frozenset({"privacy", "developer_info", "mydata", "withdraw", "forget",
 """Commands that are heard however much else was sent (S1, S44)."""
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@[A-Za-z0-9_]+)?(?:\s.*)?", re.DOTALL)
-CONFIRMED = ("w:", "f:")
+CONFIRMED = frozenset({"w:ask", "w:yes", "w:no", "f:sure", "f:yes", "f:no"})
 """How the actions of the buttons begin by which withdrawing and forgetting are confirmed."""
+
+
+def confirms(action: str) -> str | None:
+    """Which step of withdrawing or forgetting a button is, as far as it says so; None for any other button."""
+    step = ":".join(action.split(":")[:2])
+    return step if step in CONFIRMED else None
 
 
 def always(update: Mapping[str, Any]) -> str | None:
@@ -46,8 +52,7 @@ def always(update: Mapping[str, Any]) -> str | None:
             name = command[1].lower() if command else ""
             return name if name in ALWAYS else None
         case {"callback_query": {"data": str(data)}}:
-            action = data[SIGNATURE:]
-            return action if action.startswith(CONFIRMED) else None
+            return confirms(data[SIGNATURE:])
         case _:
             return None
 

@@ -88,6 +88,8 @@ def test_what_is_remembered_is_bounded() -> None:
         ({"message": {"text": "I will /stop"}}, None),
         ({"message": {"voice": {}}}, None),
         ({"callback_query": {"data": "0123456789abcdeff:yes"}}, "f:yes"),
+        ({"callback_query": {"data": "0123456789abcdeff:yes:6925d1c0"}}, "f:yes"),
+        ({"callback_query": {"data": "0123456789abcdeff:made-up"}}, None),
         ({"callback_query": {"data": "0123456789abcdefs:7:1"}}, None),
         ({"callback_query": {}}, None),
     ],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot import team
+from bot import buttons, team
 from bot.authoring import AGAIN, TRIES, Authoring, kind_of, read
 from bot.chat import publishing
 from bot.chat.commands import AUTHORS
@@ -420,6 +420,22 @@ async def test_a_form_that_is_withdrawn_ends_kindly(stage: Stage, rose: Player) 
     assert await stage.sessions() == []
     await amina.starts("f-census")
     assert "How many live here?" not in amina.sees
+
+
+async def test_a_button_of_long_ago_withdraws_no_form_and_asks_once_more(stage: Stage, rose: Player) -> None:
+    """S23: it would erase what people have begun."""
+    await published(stage, rose)
+    amina = stage.person(1)
+    await amina.starts("f-census")
+    await amina.taps("English")
+    await amina.agrees()
+    await rose.taps("Withdraw")
+    stage.now += buttons.AT_ONCE
+    await rose.taps("Yes, withdraw")
+    assert rose.sees.startswith("That button is from a while ago.")
+    assert len(await stage.sessions()) == 1
+    await rose.taps("Yes, withdraw")
+    assert "is asked no more" in rose.sees
 
 
 async def test_the_names_of_the_built_in_forms_and_of_other_partners_are_taken(

@@ -1,8 +1,11 @@
 """Leaving: one testimony taken back, or everything; and nothing left behind."""
 
+from bot import buttons
 from bot.testimony import State
 from tests.deeds.stage import Stage
 from tests.stores import every_row
+
+LEST = "So that nothing is erased by mistake, we ask once more."
 
 
 async def test_what_is_withdrawn_is_an_empty_row_with_its_receipt(stage: Stage) -> None:
@@ -81,6 +84,7 @@ async def test_another_persons_testimony_cannot_be_withdrawn_or_seen(stage: Stag
     for action in (
         f"w:ask:{before.id}",
         f"w:yes:{before.id}",
+        buttons.stamped(f"w:yes:{before.id}", stage.now),
         f"t:open:{before.id}",
         f"t:words:{before.id}",
         f"t:publish:{before.id}:1",
@@ -102,6 +106,61 @@ async def test_forgetting_takes_two_taps_and_may_be_left_at_any(stage: Stage) ->
     await amina.taps("No, keep it")
     assert amina.sees == "All right. Nothing has changed."
     assert len(await stage.testimonies(1)) == 1
+
+
+async def test_a_button_of_long_ago_erases_nothing_and_asks_once_more(stage: Stage) -> None:
+    """S23: neither everything nor one testimony; the new button does it."""
+    amina = stage.person(1)
+    first, _ = await amina.tells(), await amina.tells()
+    await amina.says("/withdraw")
+    await amina.taps(first)
+    number, withdraw = amina.button("Yes, withdraw it")
+    await amina.says("/forget")
+    await amina.taps("Erase everything")
+    _, forget = amina.button("Yes, erase it all")
+    stage.now += buttons.AT_ONCE
+    before = await stage.testimonies(1)
+    await amina.taps_data(withdraw.data, number)
+    assert amina.sees.startswith(f"That button is from a while ago. {LEST}\n\nWithdraw {first}?")
+    await amina.taps_data(forget.data, number)
+    assert amina.sees.startswith(f"That button is from a while ago. {LEST}\n\nAre you sure?")
+    assert await stage.testimonies(1) == before
+    await amina.taps("Yes, withdraw it")
+    assert f"{first} is withdrawn" in amina.sees
+    await amina.taps("Yes, erase it all")
+    assert amina.sees.startswith("Everything is erased")
+    assert await stage.testimonies(1) == []
+
+
+async def test_a_button_from_before_buttons_said_when_they_were_offered_erases_nothing(stage: Stage) -> None:
+    """S23: what lies in chats since an earlier release, and stamps that are none."""
+    amina = stage.person(1)
+    await amina.tells()
+    [told] = await stage.testimonies(1)
+    for action in (
+        "f:yes",
+        "f:yes:zz",
+        "f:yes:ffffffff",
+        "f:yes:ffffffffffff",
+        f"w:yes:{told.id}",
+        f"w:yes:{told.id}:",
+    ):
+        await amina.taps_data(stage.signer.sign(1, action), 1)
+        assert await stage.testimonies(1) == [told]
+
+
+async def test_to_begin_again_erases_only_what_was_begun_when_it_was_offered(stage: Stage) -> None:
+    """S23: a button of an earlier session does nothing to this one."""
+    amina = stage.person(1)
+    await amina.arrives()
+    await amina.starts()
+    number, again = amina.button("Start again")
+    await amina.taps("Start again")
+    await amina.agrees()
+    [before] = await stage.sessions()
+    await amina.taps_data(again.data, number)
+    assert amina.sees.startswith("This button is from earlier")
+    assert await stage.sessions() == [before]
 
 
 async def test_who_is_forgotten_leaves_nothing_and_still_gets_the_goodbye(stage: Stage) -> None:
