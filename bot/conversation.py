@@ -218,9 +218,11 @@ def begin_again(unit: Unit, here: Circumstances, her: Respondent, tag: str) -> N
 
 
 def stop(unit: Unit, here: Circumstances, her: Respondent) -> None:
-    """/stop: nothing more from us unasked, what is queued too (S45); an open session is kept for a while."""
+    """/stop: nothing more from us unasked, what is queued too (S45); what she asked for before it still comes (S1). An
+    open session is kept for a while.
+    """
     her = _saved(unit, her, quiet=True, waiting={})
-    unit.outbox.cancel(her.address, here.now, notices=False)
+    unit.outbox.cancel(her.address, here.now, unasked=True)
     kept = unit.sessions.of(her.id)
     if kept is None:
         reply(

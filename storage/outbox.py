@@ -165,7 +165,7 @@ _CANCEL = (
     .where(this(outbox.c.address), _DUE, outbox.c.kind != word("hiding"))
     .values({**_EMPTY, "state": word("refused")})
 )
-_CANCEL_BUT_NOTICES = _CANCEL.where(outbox.c.kind != word("notice"))
+_CANCEL_UNASKED = _CANCEL.where(outbox.c.kind.not_in([word("first"), word("notice")]))
 _UNTIL = sa.select(pauses.c.until).where(this(pauses.c.address))
 _pause = insert(pauses)
 _PAUSE = _pause.on_conflict_do_update(
@@ -372,9 +372,11 @@ class Outbox(Rows):
         paused = self.paused_until()
         return min(times) if paused is None else max(min(times), paused)
 
-    def cancel(self, address: str, now: datetime, *, notices: bool = True) -> int:
-        """Everything still to be said to an address is refused (blocked, stopped; `notices`: these too); how many."""
-        statement = _CANCEL if notices else _CANCEL_BUT_NOTICES
+    def cancel(self, address: str, now: datetime, *, unasked: bool = False) -> int:
+        """Everything still to be said to an address is refused (blocked; `unasked`: stopped, so neither the answers to what
+        anyone may ask at any time nor notices); how many.
+        """
+        statement = _CANCEL_UNASKED if unasked else _CANCEL
         cancelled = self._connection.execute(statement, {"this": address, "now": now}).rowcount
         self._people.let_go_if_left(address)
         return cancelled

@@ -276,8 +276,8 @@ async def test_a_process_that_comes_back_takes_up_what_it_was_sending(url: str) 
             return counts, [(each.key, each.tries) for each in again]
 
         assert await after.transact(come_back) == (
-            [(5, 1), (0, 0)],
-            [("first", 1), ("reply", 1), ("moderation", 1), ("notice", 1), ("hiding", 1)],
+            [(6, 1), (0, 0)],
+            [("first", 1), ("reply", 1), ("moderation", 1), ("notice", 1), ("hiding", 1), ("crowded", 1)],
         )
 
 
@@ -304,8 +304,8 @@ async def test_what_a_process_does_not_know_it_is_sending_is_due_again(store: Da
         return counts, [(each.key, each.tries) for each in unit.outbox.claim(9, NOW)]
 
     assert await store.transact(work) == (
-        [4, 0],
-        [("moderation", 0), ("notice", 0), ("hiding", 0), ("campaign", 0)],
+        [5, 0],
+        [("moderation", 0), ("notice", 0), ("hiding", 0), ("crowded", 0), ("campaign", 0)],
     )
 
 
@@ -489,6 +489,23 @@ async def test_everything_due_for_an_address_can_be_cancelled(store: Database, u
         "here:2": ("refused", True),
         "there": ("sending", False),
     }
+
+
+async def test_who_stops_still_gets_what_was_asked_for_and_what_the_law_makes_us_say(store: Database) -> None:
+    """S45, S1, S46: all else that was still due is refused."""
+    here = await address(store, 1)
+
+    def work(unit: Unit) -> object:
+        for kind in Kind:
+            say(unit, str(kind), here, kind=kind)
+        unit.outbox.cancel(here, NOW, unasked=True)
+        said = []
+        while found := unit.outbox.claim(9, NOW):
+            unit.outbox.sent([each.id for each in found], NOW)
+            said += keys(found)
+        return said
+
+    assert await store.transact(work) == ["first", "notice", "hiding"]
 
 
 async def test_when_the_next_is_due_does_not_count_what_cannot_be_claimed(store: Database) -> None:

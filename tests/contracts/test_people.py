@@ -253,7 +253,7 @@ async def test_notices_are_cancelled_for_who_blocked_us_and_not_for_who_stopped(
         her = someone(unit)
         say(unit, "notice", her.address, kind=Kind.NOTICE)
         say(unit, "campaign", her.address, kind=Kind.CAMPAIGN)
-        assert unit.outbox.cancel(her.address, NOW, notices=False) == 1
+        assert unit.outbox.cancel(her.address, NOW, unasked=True) == 1
         assert unit.outbox.cancel(her.address, NOW) == 1
 
     await store.transact(work)

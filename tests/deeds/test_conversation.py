@@ -273,6 +273,29 @@ async def test_the_command_to_stop_also_ends_what_we_send_unasked(stage: Stage) 
     assert not (await stage.respondent(1)).quiet
 
 
+async def test_what_was_asked_for_before_the_stop_still_comes(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S45, S1: Telegram is away while she asks for what we hold, and then for quiet."""
+    amina = stage.person(1)
+    await amina.tells()
+    await _queues(stage)
+    before = amina.replies
+    with monkeypatch.context() as away:
+        away.setattr(Stage, "deliver", _away)
+        await amina.says("/mydata")
+        await amina.says("/stop")
+    stage.now += timedelta(hours=2)
+    await stage.deliver()
+    assert amina.replies == before + 2
+    assert any(each.files for each in amina.chat[-2:])
+    assert amina.sees.startswith("Done. We no longer write to you first.")
+
+
+async def _away(stage: Stage) -> None:
+    """Nothing can be said."""
+
+
 async def _queues(stage: Stage) -> None:
     """A message to Amina that is to be said in an hour."""
     her = await stage.respondent(1)
