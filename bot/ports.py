@@ -492,8 +492,8 @@ class Outbox(Protocol):
 
     def next_due(self, now: datetime) -> datetime | None: ...
     def cancel(self, address: str, now: datetime, *, unasked: bool = False) -> int:
-        """Everything still to be said to an address is refused (blocked; `unasked`: stopped, so neither the answers to what
-        anyone may ask at any time nor notices); how many.
+        """Everything still to be said to an address is refused (blocked; `unasked`: stopped, so neither the answers to
+        what anyone may ask at any time nor notices); how many.
         """
         ...
 

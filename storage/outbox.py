@@ -373,8 +373,8 @@ class Outbox(Rows):
         return min(times) if paused is None else max(min(times), paused)
 
     def cancel(self, address: str, now: datetime, *, unasked: bool = False) -> int:
-        """Everything still to be said to an address is refused (blocked; `unasked`: stopped, so neither the answers to what
-        anyone may ask at any time nor notices); how many.
+        """Everything still to be said to an address is refused (blocked; `unasked`: stopped, so neither the answers to
+        what anyone may ask at any time nor notices); how many.
         """
         statement = _CANCEL_UNASKED if unasked else _CANCEL
         cancelled = self._connection.execute(statement, {"this": address, "now": now}).rowcount

@@ -248,6 +248,18 @@ def test_all_consents_are_switches_that_are_off() -> None:
         assert begun(name, ("entry", "adult"), ("keep", "yes")).value(asked.ref) == ""
 
 
+def test_whoever_may_allow_to_publish_learns_that_they_may_still_be_recognised() -> None:
+    """S31: with the same words in every form of ours that asks for it."""
+
+    def warning(name: str, language: str) -> str:
+        publish = words(question("consents", name).guidance.by_language[language]).split("\n")[0]
+        return [each for each in re.split(r"(?<=[.。।۔])\s*", publish) if each][-1]
+
+    assert warning("testimony", "en") == "Who knows you may still recognise you."
+    for language in READY:
+        assert warning("initiative", language) == warning("testimony", language)
+
+
 def test_help_lines_come_before_the_question_about_danger() -> None:
     """S34: services first."""
     private = begun("testimony", ("entry", "adult"), ("keep", "yes"), ("story", "Rain."), ("next", "private"))
