@@ -5,7 +5,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import (
     BaseModel,
@@ -33,6 +33,9 @@ _HOOK_PORTS = {443, 80, 88, 8443}
 
 _MAKE_SECRET = "make one with `openssl rand -hex 32`"  # noqa: S105 - says how, is none
 
+_TLS = {"require", "verify-ca", "verify-full"}
+"""What libpq calls the ways in which nothing is said without TLS; the last alone also knows whom it speaks to."""
+
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -58,7 +61,8 @@ class Settings(BaseModel):
     )
     database_url: str | None = Field(
         default=None,
-        description="`sqlite:///…` or `postgresql+psycopg://…`. Left out: `voices.db` in the data folder.",
+        description="`sqlite:///…` or `postgresql+psycopg://…`. To another machine only with TLS: "
+        "`…?sslmode=verify-full&sslrootcert=/path/ca.pem`. Left out: `voices.db` in the data folder.",
     )
     key_file: Path = Field(
         default=Path("var/keys/voices.key"),
@@ -137,6 +141,11 @@ class Settings(BaseModel):
                 "must be like postgresql://name:password@host/database; "
                 "in the password write @ as %40, : as %3A, / as %2F, # as %23"
             )
+        if value and not value.startswith("sqlite:") and not _overheard_by_nobody(value):
+            raise ValueError(
+                "must use TLS to another machine: end it with ?sslmode=verify-full&sslrootcert=… (the certificate "
+                "authority of the server), at the least with ?sslmode=require; else the network would see the rows"
+            )
         return value and re.sub("^postgresql://", "postgresql+psycopg://", value)
 
     @field_validator("webhook_url")
@@ -179,10 +188,10 @@ class Settings(BaseModel):
             raise ValueError(
                 "VOICES_KEY_FILE lies inside VOICES_DATA_DIR: whoever copies the data would have the key; move it"
             )
-        if self.sqlite_file and self.sqlite_file.resolve().parent == self.key_file.resolve().parent:
+        if self.sqlite_file and self.key_file.resolve().is_relative_to(self.sqlite_file.resolve().parent):
             raise ValueError(
-                "VOICES_KEY_FILE lies in the folder of the SQLite file: whoever copies the data would have the key; "
-                "move it"
+                "VOICES_KEY_FILE lies in the folder of the SQLite file, or below it: whoever copies the data would "
+                "have the key; move it"
             )
         return self
 
@@ -274,6 +283,26 @@ def _readable(url: str) -> bool:
         return urlsplit(url).port != 0
     except ValueError:
         return False
+
+
+def _overheard_by_nobody(url: str) -> bool:
+    """Whether a PostgreSQL is reached on this machine alone, or by TLS (libpq's `sslmode`; without one, not surely)."""
+    parts = urlsplit(url)
+    asked = parse_qs(parts.query)
+    named = [parts.netloc.rpartition("@")[2], *asked.get("host", ()), *asked.get("hostaddr", ())]
+    hosts = [_host(each) for names in named for each in names.split(",") if each]
+    return all(each in _LOOPBACK or each.startswith("/") for each in hosts) or (
+        asked.get("sslmode", [""])[-1] in _TLS
+    )
+
+
+def _host(place: str) -> str:
+    """The host of host:port or [host]:port; of a path, as it is; of a port alone, this machine."""
+    if place.startswith("/"):
+        return place
+    found = re.fullmatch(r"\[(?P<six>[^\]]*)\](:\d*)?|(?P<name>[^:]*)(:\d*)?", place)
+    host = (found["six"] or found["name"] if found else place) or "localhost"
+    return unquote(host).lower()
 
 
 def names() -> list[str]:

@@ -97,11 +97,19 @@ async def _data(settings: Settings) -> list[Finding]:
             return [
                 Finding(Mark.WELL, f"the keys are in {settings.key_file}, readable by you alone"),
                 Finding(Mark.WELL, "the database opens and has this version's shape"),
+                *_folder(settings),
                 *await store.transact(_people),
                 *await store.transact(_backups),
             ]
     except wiring.Fault as fault:
         return [Finding(Mark.WRONG, "the data cannot be opened", wiring.sentence(fault, settings))]
+
+
+def _folder(settings: Settings) -> list[Finding]:
+    folder = settings.data_dir
+    if not wiring.open_to_others(folder):
+        return []
+    return [Finding(Mark.WRONG, f"{folder} can be looked into by others", f"run chmod 700 {folder}")]
 
 
 def _people(unit: Unit) -> list[Finding]:

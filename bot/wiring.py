@@ -175,7 +175,7 @@ async def looked_at(settings: Settings) -> AsyncIterator[Database | None]:
 
 
 def make_room(folder: Path) -> None:
-    """Make the data folder, and see that it can be written to."""
+    """Make the data folder, and see that it can be written to, and looked into by this account alone."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         tempfile.TemporaryFile(dir=folder).close()
@@ -184,6 +184,15 @@ def make_room(folder: Path) -> None:
             f"VOICES_DATA_DIR: {folder} cannot be written to ({error.strerror}): "
             "let this account write there, or choose another folder."
         ) from error
+    if open_to_others(folder):
+        raise SettingsFault(
+            f"VOICES_DATA_DIR: {folder} can be looked into by others: run chmod 700 {folder}."
+        )
+
+
+def open_to_others(folder: Path) -> bool:
+    """Whether any account of this machine may look into a folder; False for one that is not there."""
+    return folder.exists() and bool(folder.stat().st_mode & 0o007)
 
 
 @asynccontextmanager

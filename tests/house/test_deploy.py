@@ -36,6 +36,15 @@ def test_every_command_of_the_units_is_one_that_can_be_asked() -> None:
         parser().parse_args(shlex.split(each))
 
 
+def test_the_database_of_the_compose_file_is_one_that_is_read() -> None:
+    """S48: by a socket that bots, backups and PostgreSQL share."""
+    text = (DEPLOY / "compose.yaml").read_text()
+    [url] = re.findall(r"VOICES_DATABASE_URL: (.+)", text)
+    given = re.sub(r"\$\{.+?\}", "Kx7mQ2vT", url)
+    assert config.read({"VOICES_DATABASE_URL": given}).sqlite_file is None
+    assert text.count("socket:/var/run/postgresql") == 3
+
+
 def test_what_is_installed_to_run_is_pinned_as_everywhere() -> None:
     """S47: the bot's own lock is a part of the whole one, hash by hash."""
     whole, ours = blocks(ROOT / "requirements.lock"), blocks(DEPLOY / "requirements.lock")

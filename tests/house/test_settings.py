@@ -45,6 +45,21 @@ ALPHABET = f"VOICES_WEBHOOK_SECRET may have up to 256 characters of A-Z, a-z, 0-
 REACHED = "VOICES_WEBHOOK_URL must use https, on port 443, 80, 88 or 8443: Telegram calls no other."
 OUTSIDE = "VOICES_WEBHOOK_URL must be a public address: Telegram calls it from outside."
 PLACE = "VOICES_LISTEN must be host:port, like 127.0.0.1:8080."
+TLS = (
+    "VOICES_DATABASE_URL must use TLS to another machine: end it with ?sslmode=verify-full&sslrootcert=… (the "
+    "certificate authority of the server), at the least with ?sslmode=require; else the network would see the rows."
+)
+OVERHEARD = (
+    "postgresql://voices:x@db.example.org/voices",
+    "postgresql+psycopg://voices:x@10.0.0.5:5432/voices",
+    "postgresql://voices:x@db.example.org/voices?sslmode=prefer",
+    "postgresql://voices:x@db.example.org/voices?sslmode=disable",
+    "postgresql://voices:x@localhost,db.example.org/voices",
+    "postgresql://voices:x@/voices?host=db.example.org",
+    "postgresql://voices:x@localhost/voices?hostaddr=10.0.0.5",
+    "postgresql://voices:x@[2001:db8::1]:5432/voices",
+    "postgresql://localhost@db/voices",
+)
 MOVE = "whoever copies the data would have the key; move it."
 
 
@@ -119,8 +134,13 @@ MOVE = "whoever copies the data would have the key; move it."
         ),
         (
             {"VOICES_DATABASE_URL": "sqlite:///k/voices.db", "VOICES_KEY_FILE": "k/key"},
-            f"VOICES_KEY_FILE lies in the folder of the SQLite file: {MOVE}",
+            f"VOICES_KEY_FILE lies in the folder of the SQLite file, or below it: {MOVE}",
         ),
+        (
+            {"VOICES_DATABASE_URL": "sqlite:///k/voices.db", "VOICES_KEY_FILE": "k/far/below/key"},
+            f"VOICES_KEY_FILE lies in the folder of the SQLite file, or below it: {MOVE}",
+        ),
+        *(({"VOICES_DATABASE_URL": url}, TLS) for url in OVERHEARD),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_one_sentence(
@@ -168,7 +188,27 @@ def test_a_start_without_a_token_says_how_to_get_one() -> None:
 
 
 def test_postgresql_is_spoken_to_through_psycopg() -> None:
-    assert config.read({"VOICES_DATABASE_URL": "postgresql://h/d"}).database == "postgresql+psycopg://h/d"
+    given = "postgresql://localhost/d"
+    assert config.read({"VOICES_DATABASE_URL": given}).database == "postgresql+psycopg://localhost/d"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql:///voices",
+        "postgresql://voices:x@localhost:5433/voices",
+        "postgresql://voices:x@127.0.0.1/voices",
+        "postgresql://voices:x@[::1]:5432/voices",
+        "postgresql://voices:x@:5433/voices",
+        "postgresql://voices:x@/voices?host=/var/run/postgresql",
+        "postgresql://voices:x@%2Fvar%2Frun%2Fpostgresql/voices",
+        "postgresql://voices:x@db.example.org/voices?sslmode=require",
+        "postgresql://voices:x@db.example.org/voices?sslmode=verify-full&sslrootcert=/etc/ca.pem",
+    ],
+)
+def test_rows_cross_a_network_by_tls_and_need_none_on_this_machine(url: str) -> None:
+    """S48: by a socket or the loopback without, to another machine with it."""
+    assert config.read({"VOICES_DATABASE_URL": url}).database_url is not None
 
 
 def test_the_webhook_is_called_where_it_is_served() -> None:

@@ -159,7 +159,7 @@ async def test_run_ends_with_one_sentence_when_telegram_refuses_the_token(
 
 async def test_the_demo_plays_both_people_and_leaves_nothing(fresh: Shell) -> None:
     """Its page answers, a voice is told and read, SIGTERM ends it; no setting of a real bot reaches it."""
-    fresh.given["VOICES_DATABASE_URL"] = f"sqlite:///{fresh.folder}/real.db"
+    fresh.given["VOICES_DATABASE_URL"] = f"sqlite:///{fresh.folder}/real/voices.db"
     async with fresh.running("demo", "--port", "0") as process:
         assert process.stdout is not None
         url = ""
@@ -478,6 +478,15 @@ async def test_a_key_file_others_can_read_stops_every_command(shell: Shell) -> N
         1,
         err="VOICES_KEY_FILE: var/keys/voices.key can be read by others: run chmod 600 var/keys/voices.key.\n",
     )
+
+
+async def test_a_data_folder_others_can_look_into_stops_every_start(shell: Shell) -> None:
+    """S48."""
+    (shell.folder / "var" / "data").chmod(0o705)
+    sentence = "var/data can be looked into by others: run chmod 700 var/data"
+    assert await shell.voices("migrate") == Said(1, err=f"VOICES_DATA_DIR: {sentence}.\n")
+    code, found = await examined(shell)
+    assert (code, f"✗ {sentence}" in found) == (1, True)
 
 
 async def test_another_installations_key_file_stops_every_command(shell: Shell) -> None:
