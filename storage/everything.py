@@ -119,7 +119,6 @@ HERS: Mapping[str, Rule] = {
     ),
     "moderators": Rule(
         (_named(moderators.c.address, "address"),),
-        scope=_house,
         back={"waiting": "kept back: it may name what others told"},
     ),
     "uploads": Rule((uploads.c.moderator.in_(_ROLES),), scope=_house, texts=frozenset({"file"})),

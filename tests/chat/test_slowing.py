@@ -72,11 +72,29 @@ def test_what_anyone_may_ask_is_heard_in_the_flood_and_not_a_thousand_times() ->
     assert slowing.keeps(3000, came(AGAIN, asks="forget"))
 
 
+def test_what_one_person_asks_in_the_flood_takes_nothing_from_another() -> None:
+    """S44: two who flood, and both leave in the same moment."""
+    slowing = Slowing()
+    kept(slowing, [came(person=person) for person in (AMINA, NOOR)] * BURST)
+    assert kept(slowing, [came(person=person, asks="forget") for person in (AMINA, NOOR)], 1000) == 2
+
+
 def test_what_is_remembered_is_bounded() -> None:
     slowing = Slowing()
     for person in range(KNOWN + 500):
         slowing.keeps(person, came(person=person))
     assert (len(slowing._levels), len(slowing._judged)) == (KNOWN, KNOWN)
+
+
+def test_whoever_was_heard_longest_ago_is_forgotten_first() -> None:
+    """S44: a flood is not unslowed by a crowd, and in a crowd a new flood is seen."""
+    slowing = Slowing()
+    kept(slowing, [came()] * 500)
+    kept(slowing, [came(person=person) for person in range(1000, 1000 + KNOWN - 1)], 1000)
+    assert not slowing.keeps(100_000, came())
+    kept(slowing, [came(person=person) for person in range(20_000, 20_009)], 100_001)
+    assert not slowing.keeps(100_010, came())
+    assert kept(slowing, [came(person=NOOR)] * 500, 200_000) == BURST
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,12 @@ def test_only_these_columns_are_kept_back_from_everybody() -> None:
     }
 
 
+def test_what_is_a_keyed_hash_is_called_so() -> None:
+    """S39: nobody takes a hash for a name."""
+    hashes = {f"{table}.{column}" for table, rule in HERS.items() for column in rule.hashes}
+    assert hashes == {"addresses.person", "inbox.person", "tombstones.mark"}
+
+
 @pytest.fixture
 async def people(store: Database) -> dict[int, Respondent]:
     """Two respondents with rows of every kind, read by Lea; Sita writes forms too, and tried a wrong code."""
@@ -91,6 +97,7 @@ async def test_all_her_words_are_told_and_nobody_elses(
     wheres = "waiting inbox session file unique answer theme question reply said reason beside due campaign form mail"
     missing = [where for where in wheres.split() if canary(SITA, where) not in text]
     assert [each for each in missing if each not in ("due", "campaign")] == []
+    assert DAMAGED not in text
     assert f"canary-{NOOR % 1000}" not in text
     lea = await store.transact(lambda unit: unit.people.known(LEA))
     assert lea is not None

@@ -69,6 +69,64 @@ async def test_of_several_the_one_to_withdraw_is_chosen(stage: Stage) -> None:
     }
 
 
+async def test_what_was_asked_and_answered_about_it_goes_with_it_and_no_answer_is_waited_for(
+    stage: Stage,
+) -> None:
+    """S40: nor does the row say any more with whom it was open."""
+    amina, vera = stage.person(1), await stage.moderator(2)
+    await amina.tells()
+    await vera.says("/next")
+    await vera.taps("Ask a question")
+    await vera.taps("Since when")
+    await amina.taps("Answer")
+    await amina.says("Since March")
+    await vera.says("/next")
+    await vera.taps("Ask a question")
+    await vera.taps("Since when")
+    await amina.taps("Answer")
+    await amina.says("/withdraw")
+    await amina.taps("Yes, withdraw it")
+    await amina.says("And nobody came")
+    assert (await stage.respondent(1)).waiting == {}
+    [left] = await stage.testimonies(1)
+    assert (left.state, left.exchanges, left.said) == (State.WITHDRAWN, (), {})
+
+
+async def test_what_is_withdrawn_is_open_with_nobody(stage: Stage) -> None:
+    amina, vera = stage.person(1), await stage.moderator(2)
+    await amina.tells()
+    await vera.says("/next")
+    await amina.says("/withdraw")
+    await amina.taps("Yes, withdraw it")
+    [left] = await stage.testimonies(1)
+    assert (left.claimed_by, left.claimed_until) == (None, None)
+
+
+async def test_who_reads_it_is_told_when_its_author_has_left(stage: Stage) -> None:
+    amina, vera = stage.person(1), await stage.moderator(2)
+    await amina.tells()
+    await vera.says("/next")
+    await amina.says("/forget")
+    await amina.taps("Erase everything")
+    await amina.taps("Yes, erase it all")
+    assert vera.sees.startswith("The person has withdrawn this voice.")
+    assert vera.last.message.protect
+
+
+async def test_what_was_withdrawn_before_is_offered_and_counted_no_more(stage: Stage) -> None:
+    amina = stage.person(1)
+    first, second = await amina.tells(), await amina.tells()
+    await amina.says("/withdraw")
+    await amina.taps(first)
+    await amina.taps("Yes, withdraw it")
+    await amina.says("/withdraw")
+    assert amina.sees.startswith(f"Withdraw {second}?")
+    await amina.says("/forget")
+    await amina.taps("Erase everything")
+    await amina.taps("Yes, erase it all")
+    assert "What you told: 1" in amina.sees
+
+
 async def test_with_nothing_told_there_is_nothing_to_withdraw(stage: Stage) -> None:
     amina = stage.person(1)
     await amina.says("/withdraw")

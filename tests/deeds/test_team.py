@@ -88,6 +88,39 @@ async def test_a_role_that_ends_ends_at_once_and_what_was_open_waits_again(stage
         await stage.do(lambda unit: remove(unit, stage.here("again"), "nobody"))
 
 
+async def test_a_role_that_ends_twice_ends_once_and_comes_back_waiting_for_nothing(stage: Stage) -> None:
+    """S22: what somebody was about to ask is not asked by whoever comes back."""
+    await stage.person(1).tells()
+    vera = await stage.moderator(2)
+    await vera.says("/next")
+    await vera.taps("Ask a question")
+    await vera.taps("Write my own")
+    role = await stage.role(2)
+    assert role.waiting
+    for _ in range(2):
+        await stage.do(lambda unit: remove(unit, stage.here("remove"), role.id))
+    [left] = await stage.testimonies(1)
+    assert (left.claimed_by, left.claimed_until) == (None, None)
+    assert [len(await stage.deeds(verb)) for verb in ("removed", "released")] == [1, 1]
+    code = await stage.do(lambda unit: invite(unit, "mmm", Role.MODERATOR, stage.now))
+    await vera.starts(f"j-{code}")
+    assert ((await stage.role(2)).id, (await stage.role(2)).waiting) == (role.id, {})
+
+
+async def test_who_was_given_a_role_by_whom_and_who_was_refused_is_noted(stage: Stage) -> None:
+    """S22, S42."""
+    code = await stage.do(lambda unit: invite(unit, "mmm", Role.FOCAL_POINT, stage.now))
+    vera = stage.person(1)
+    await vera.starts("j-wrong")
+    await vera.starts(f"j-{code}")
+    [invited] = await stage.deeds("invited a focal_point")
+    [joined] = await stage.deeds("joined")
+    [refused] = await stage.deeds("refused")
+    assert (invited.actor, joined.actor) == ("operator", invited.object)
+    assert joined.object == f"moderator:{(await stage.role(1)).id}"
+    assert (refused.actor, refused.object) == (f"address:{(await stage.role(1)).address}", "invitation")
+
+
 async def test_a_partner_needs_a_name_a_contact_and_a_promise(stage: Stage) -> None:
     made = await stage.do(lambda unit: add_partner(unit, "ICCC", "iccc@example.org", stage.now, days=3))
     assert made in await stage.do(lambda unit: unit.people.partners())
