@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check audit soak bench words pictures lock browser clean
+.PHONY: help setup demo run test check audit soak bench mutants words pictures lock browser clean
 
 help:  ## list what this door opens
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ soak: setup  ## the long runs: kills, random walks, the simulation; SEED=7 tells
 
 bench: setup  ## measure the bot beside others with the same dialog: most of an hour
 	@$(BIN)/python -m benchmarks
+
+mutants: setup  ## what no test of consent, authority and forgetting notices: hours
+	@$(BIN)/python -m benchmarks.mutations
 
 pictures: setup browser  ## draw the pictures of the docs anew
 	@$(BIN)/python -m tests.journeys.pictures

@@ -29,11 +29,11 @@ def told(unit: Unit, *purposes: str, person: int = 1, **more: object) -> Voice:
     return unit.testimonies.add(kept, [said(kept, each, each in purposes) for each in PURPOSES])
 
 
-async def published(store: Database, *purposes: str) -> Voice:
+async def published(store: Database, *purposes: str, person: int = 1) -> Voice:
     """A testimony that is before everybody for these purposes."""
 
     def work(unit: Unit) -> Voice:
-        kept = told(unit, *purposes)
+        kept = told(unit, *purposes, person=person)
         for each in purposes:
             unit.publications.publish(kept.id, each, NOW)
         return kept
@@ -230,8 +230,8 @@ async def test_saying_yes_again_in_other_words_leaves_what_is_public(store: Data
 
 async def test_another_testimony_is_left_alone(store: Database) -> None:
     """S20, S31: whatever happens to one."""
-    for deed in (revoke, withdraw, undo, found_sensitive):
-        one, other = await published(store, "publish"), await published(store, "publish")
+    for deed in (revoke, withdraw, undo, found_sensitive, forget):
+        one, other = await published(store, "publish"), await published(store, "publish", person=2)
         await store.transact(lambda unit, deed=deed, one=one: deed(unit, one))  # type: ignore[misc]
         assert (await public(store, one), await public(store, other)) == ([], ["publish"])
 
