@@ -16,7 +16,7 @@ READS = {
 WRITES = {Role.AUTHOR, Role.LEAD}
 
 
-@pytest.mark.parametrize(("role", "active"), product(Role, (True, False)))
+@pytest.mark.parametrize(("role", "active"), [*product(Role, (True, False))])
 def test_a_role_reads_and_writes_what_is_written_here_and_nothing_once_it_has_ended(
     role: Role, active: bool
 ) -> None:
