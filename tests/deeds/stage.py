@@ -367,7 +367,7 @@ class Player:
         return {
             "message_id": number,
             "date": int(self.stage.now.timestamp()),
-            "chat": {"id": self.id, "type": "private", "first_name": "N4me"},
+            "chat": {"id": self.id, "type": "private", "first_name": "N4me-of-hers"},
             "from": self._sender(),
         }
 
@@ -375,7 +375,7 @@ class Player:
         return {
             "id": self.id,
             "is_bot": False,
-            "first_name": "N4me",
+            "first_name": "N4me-of-hers",
             "username": "h4ndle",
             "language_code": self.language,
         }

@@ -201,7 +201,7 @@ async def test_a_backup_holds_every_row_every_recording_and_no_key(
     assert {name: members[f"rows/{name}.jsonl"].count(b"\n") for name in kept} == kept
     keys = json.loads(house.key.read_text())
     everywhere = b"\n".join(members.values())
-    for secret in ("rice costs twice", "Noor", "100000008", keys["indexing"], keys["locks"][0]["key"]):
+    for secret in ("rice costs twice", "first_name", "100000008", keys["indexing"], keys["locks"][0]["key"]):
         assert secret.encode() not in everywhere
     assert (tmp_path / "b.age").stat().st_mode & 0o777 == 0o600
     assert list(here.data.glob(".backup-*")) == []

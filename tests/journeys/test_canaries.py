@@ -74,7 +74,7 @@ async def test_no_word_name_id_or_token_is_anywhere_in_the_clear(tmp_path: Path,
             "recording": RECORDING,
             "token": stage.sandbox.token.encode(),
             "chat id": str(amina.id).encode(),
-            "chat id, packed": struct.pack("<q", amina.id)[:5],
+            "chat id, packed": struct.pack("<q", amina.id)[:6],
         }
         (tmp_path / "control.txt").write_bytes(b" ".join(canaries.values()))
         assert len(found_in(tmp_path, canaries)) == len(canaries), "the search itself finds what is there"

@@ -55,10 +55,10 @@ async def test_a_recording_is_kept_and_given_back(vault: Files, her: Respondent)
 
 async def test_a_file_says_nothing(vault: Files, her: Respondent, folder: Path) -> None:
     """S3, S9: neither its name nor its bytes; its owner alone may read it."""
-    await vault.put("m1", her.id, SOUND)
+    await vault.put("canary-medium", her.id, SOUND)
     (file,) = files(folder)
     assert b"canary" not in file.read_bytes()
-    assert [word for word in ("m1", her.id) if word in file.name] == []
+    assert [word for word in ("canary", her.id) if word in file.name] == []
     assert mode(file) == 0o600
     assert mode(folder) == 0o700
 
