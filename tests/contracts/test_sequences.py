@@ -6,10 +6,11 @@ A model says beside it what must be public: so nothing is taken back that should
 
 import asyncio
 import copy
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import hypothesis.strategies as st
 import pytest
@@ -80,9 +81,12 @@ class Model:
 
 
 class Sequences(RuleBasedStateMachine):
-    """People, a moderator and an operator, who do anything; the process may die in the middle of each thing."""
+    """People, a moderator and an operator, who do anything; the process may die in the middle of each thing.
 
-    steps = 0
+    `happened`: how many steps all runs made together, and what was in them that is worth counting.
+    """
+
+    happened: ClassVar[Counter[str]] = Counter()
 
     def __init__(self, source: Source) -> None:
         super().__init__()
@@ -132,6 +136,7 @@ class Sequences(RuleBasedStateMachine):
         try:
             value = self.runner.run(self.store.transact(once))
         except Death:
+            self.happened["deaths"] += 1
             failing.arm("")
             self.shut()
             self.open()
@@ -236,6 +241,7 @@ class Sequences(RuleBasedStateMachine):
             return
 
         def then(_: object) -> None:
+            self.happened["withdrawn"] += told.state is not State.WITHDRAWN
             self.gone.add(told.id)
             told.ends()
 
@@ -253,6 +259,7 @@ class Sequences(RuleBasedStateMachine):
             leaving.forget(unit, here, her)
 
         def then(_: object) -> None:
+            self.happened["forgotten"] += 1
             self.left.add(self.model.people.pop(person))
             self.model.told = {key: each for key, each in self.model.told.items() if each.person != person}
 
@@ -343,7 +350,8 @@ class Sequences(RuleBasedStateMachine):
 
         def then(published: bool) -> None:
             assert published == may
-            told.public |= {purpose} if published else set()
+            if published:
+                self.is_published(told, purpose)
 
         self.do(work, then)
 
@@ -357,8 +365,12 @@ class Sequences(RuleBasedStateMachine):
                             lambda unit, here, told=told, purpose=purpose: unit.publications.publish(  # type: ignore[misc]
                                 told.id, purpose, here.now
                             ),
-                            lambda _, told=told, purpose=purpose: told.public.add(purpose),  # type: ignore[misc]
+                            lambda _, told=told, purpose=purpose: self.is_published(told, purpose),  # type: ignore[misc]
                         )
+
+    def is_published(self, told: Told, purpose: str) -> None:
+        self.happened["publications"] += 1
+        told.public.add(purpose)
 
     # -- what befalls the machine -------------------------------------------------------------------------------------
 
@@ -384,6 +396,7 @@ class Sequences(RuleBasedStateMachine):
         if not self.backups:
             return
         self.doom = None
+        self.happened["restores"] += 1
         self.marks |= self.runner.run(self.store.transact(lambda unit: unit.buried()))
         self.shut()
         rows, model = self.backups[which % len(self.backups)]
@@ -417,7 +430,7 @@ class Sequences(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_public_that_is_not_allowed(self) -> None:
-        type(self).steps += 1
+        self.happened["steps"] += 1
         with self.beside.connect() as connection:
             assert connection.exec_driver_sql(UNALLOWED).scalar() == 0
             public, allowed, said = (
@@ -457,6 +470,7 @@ def test_whatever_anybody_does_nothing_is_public_without_a_live_yes(source: Sour
 @pytest.mark.soak
 def test_a_hundred_thousand_steps_show_nothing_that_is_not_allowed(source: Source) -> None:
     """S31."""
-    Sequences.steps = 0
-    while Sequences.steps < 100_000:
+    Sequences.happened.clear()
+    while Sequences.happened["steps"] < 100_000:
         play(source, 100, 100)
+    print(", ".join(f"{what} {count:,}" for what, count in Sequences.happened.most_common()))
