@@ -111,27 +111,32 @@ def story(number: int) -> str:
     return f"Story number {number:04d} of a long night."
 
 
-async def start(settings: Settings, failpoint: str = "") -> Process:
-    """A bot process of its own with these settings; it dies at `failpoint`."""
+def told(settings: Settings) -> dict[str, str]:
+    """These settings as an operator gives them: in variables."""
     assert settings.token is not None
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("VOICES_")},
+    variables = {
         "VOICES_TOKEN": settings.token.get_secret_value(),
         "VOICES_API_URL": settings.api_url,
         "VOICES_DATA_DIR": str(settings.data_dir),
         "VOICES_KEY_FILE": str(settings.key_file),
         "VOICES_PACE": str(settings.pace),
         "VOICES_CHAT_PACE": str(settings.chat_pace),
-        **guarded(),
     }
     if settings.webhook:
-        environment["VOICES_WEBHOOK_URL"], environment["VOICES_WEBHOOK_SECRET"] = settings.webhook
-        environment["VOICES_LISTEN"] = settings.listen or ""
+        variables["VOICES_WEBHOOK_URL"], variables["VOICES_WEBHOOK_SECRET"] = settings.webhook
+        variables["VOICES_LISTEN"] = settings.listen or ""
     if settings.database_url:
-        environment["VOICES_DATABASE_URL"] = settings.database_url
-    if failpoint:
-        environment["VOICES_FAILPOINT"] = failpoint
-    return await asyncio.to_thread(Process, environment)
+        variables["VOICES_DATABASE_URL"] = settings.database_url
+    return variables
+
+
+async def start(settings: Settings, failpoint: str = "", log: Path | None = None) -> Process:
+    """A bot process of its own with these settings; it dies at `failpoint`, and writes into `log`."""
+    machine = {name: value for name, value in os.environ.items() if not name.startswith("VOICES_")}
+    environment = (
+        machine | guarded() | told(settings) | ({"VOICES_FAILPOINT": failpoint} if failpoint else {})
+    )
+    return await asyncio.to_thread(Process, environment, str(log) if log else None)
 
 
 @dataclass

@@ -14,8 +14,11 @@ _FORKING = multiprocessing.get_context("forkserver")
 _FORKING.set_forkserver_preload(["tests.journeys.processes", "bot.operating", "bot.wiring"])
 
 
-def _live(environment: Mapping[str, str]) -> None:
+def _live(environment: Mapping[str, str], log: str | None) -> None:
     """Be a bot that an operator started with this environment."""
+    if log is not None:
+        for stream in (1, 2):
+            os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), stream)
     os.environ.clear()
     os.environ.update(environment)
     guard_and_tell()
@@ -25,10 +28,10 @@ def _live(environment: Mapping[str, str]) -> None:
 
 
 class Process:
-    """`voices run` in a process of its own."""
+    """`voices run` in a process of its own. `log`: the file that gets what it writes; ours where there is none."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._process = _FORKING.Process(target=_live, args=(dict(environment),), daemon=True)
+    def __init__(self, environment: Mapping[str, str], log: str | None = None) -> None:
+        self._process = _FORKING.Process(target=_live, args=(dict(environment), log), daemon=True)
         self._process.start()
 
     @property
