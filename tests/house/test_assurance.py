@@ -47,3 +47,12 @@ def test_every_proof_is_a_test_that_names_what_it_proves() -> None:
 def test_what_a_test_proves_is_not_called_a_thing_of_later() -> None:
     kept = {rule for rule, (_, proof) in rows().items() if proof != LATER}
     assert {test: ids - kept for test, ids in proofs().items() if ids - kept} == {}
+
+
+def test_the_page_says_how_much_is_proven() -> None:
+    proven = {rule: set(PROOF.findall(proof)) for rule, (_, proof) in rows().items() if proof != LATER}
+    tests = set[tuple[str, str]]().union(*proven.values())
+    for letter, what in (("S", "safety"), ("R", "reliability")):
+        kept, all_of_it = (sum(rule[0] == letter for rule in each) for each in (proven, rows()))
+        assert f"{kept} of {all_of_it} rules of {what}" in PAGE.read_text()
+    assert f"proven by {len(tests)} tests" in PAGE.read_text()
