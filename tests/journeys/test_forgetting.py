@@ -125,7 +125,10 @@ class House:
                         while mark not in forgotten.read(self.settings.forgotten) or self.found().noise:
                             await asyncio.sleep(0.1)
                         return lives
-        raise AssertionError("it does not come to an end")
+        listed = mark in forgotten.read(self.settings.forgotten)
+        raise AssertionError(
+            f"not at its end after {lives} lives: listed {listed}, noise {self.found().noise}"
+        )
 
     def selected(self, sql: str) -> list[str]:
         """What a query finds in the first column."""
