@@ -42,7 +42,7 @@ def one_row_more() -> AbstractContextManager[object]:
 
     def and_a_row(outbox: Outbox, *, key: str, **more: Any) -> None:
         add(outbox, key=key, **more)
-        Marks(outbox._connection, outbox._seals).set(f"said:{key}", "0123456789abcdef0123456789abcdef")
+        Marks(outbox._connection, outbox._seals).set(f"said:{key}", "x" * 32)
 
     return patch.object(Outbox, "add", and_a_row)
 
