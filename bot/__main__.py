@@ -74,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
     remove = _command(team, "remove", "take a moderator's right away, from the next tap on", "team remove")
     remove.add_argument("moderator", help="the id that `voices team list` shows")
     _forms(commands)
+    _frames(commands)
     _words(commands)
     return top
 
@@ -220,6 +221,25 @@ def _forms(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         each.add_argument("--partner", help="whose form it is (needed where there are several)")
     replay.add_argument("transcripts", nargs="+", help="text files, as beside the built-in forms")
     replay.add_argument("--update", action="store_true", help="write down what goes otherwise")
+
+
+def _frames(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The themes voices are coded to."""
+    frame = _command(commands, "frame", "the themes a partner's volunteers code voices to").add_subparsers(
+        required=True, metavar="what", dest="what"
+    )
+    load = _command(
+        frame, "load", "code by the frame in a file from now on; say what it changes", "frame load"
+    )
+    load.add_argument("file", help="a workbook (.xlsx, .csv: columns type, category, code), or Coda's JSON")
+    _command(frame, "list", "the partners' frames and their versions", "frame list")
+    export = _command(frame, "export", "write the frame a partner codes by into a file", "frame export")
+    export.add_argument("--to", required=True, metavar="FILE", help="a new file, .xlsx or (for Coda) .json")
+    agreement = _command(
+        frame, "agreement", "how far two who coded the same voices agree, code by code", "frame agreement"
+    )
+    for each in (load, export, agreement):
+        each.add_argument("--partner", help="whose frame it is (needed where there are several)")
 
 
 def _words(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

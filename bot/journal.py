@@ -27,7 +27,7 @@ class Deed:
     n: int = field(default=0, compare=False)
 
 
-READS = ("took", "opened", "undid")
+READS = ("took", "took to code", "opened", "undid")
 """What a moderator does to see what somebody told."""
 
 BACKED_UP = ("operator", "backed up")

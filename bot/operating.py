@@ -13,7 +13,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot import backups, doctor, exporting, retention, rotating, team, verifying, warning, wiring, workshop
+from bot import (
+    backups,
+    doctor,
+    exporting,
+    framing,
+    retention,
+    rotating,
+    team,
+    verifying,
+    warning,
+    wiring,
+    workshop,
+)
 from bot.breach import Breach, Concerned, due
 from bot.circumstances import Circumstances
 from bot.clock import SystemClock
@@ -314,6 +326,31 @@ def _form_submissions(settings: Settings, asked: argparse.Namespace) -> None:
         print(f"{done.missing} files are named there and not here: not fetched yet, or gone.")
 
 
+def _frame_load(settings: Settings, asked: argparse.Namespace) -> None:
+    reading = framing.read(asked.file)
+
+    def load(unit: Unit) -> str:
+        here = Circumstances("operator:frame", _now(), Catalogs.read())
+        return framing.load(unit, here, _which(unit, asked.partner), reading)
+
+    print(_in_store(settings, load))
+
+
+def _frame_list(settings: Settings, _: argparse.Namespace) -> None:
+    def read(unit: Unit) -> list[str]:
+        return [line for partner in unit.people.partners() for line in framing.lines(unit, partner)]
+
+    print("\n".join(_in_store(settings, read)))
+
+
+def _frame_export(settings: Settings, asked: argparse.Namespace) -> None:
+    print(_in_store(settings, lambda unit: framing.export(unit, _which(unit, asked.partner), Path(asked.to))))
+
+
+def _frame_agreement(settings: Settings, asked: argparse.Namespace) -> None:
+    print(_in_store(settings, lambda unit: framing.agreement(unit, _which(unit, asked.partner))))
+
+
 COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "run": _run,
     "demo": _demo,
@@ -337,6 +374,10 @@ COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "form list": _form_list,
     "form withdraw": _form_withdraw,
     "form submissions": _form_submissions,
+    "frame load": _frame_load,
+    "frame list": _frame_list,
+    "frame export": _frame_export,
+    "frame agreement": _frame_agreement,
     "form replay": lambda _, asked: workshop.replay(asked),
     "play": lambda _, asked: workshop.play_here(asked),
     "words renew": lambda _, asked: workshop.words(asked),

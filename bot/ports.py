@@ -8,6 +8,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
+from bot.coded import Coded, Coding
+from bot.frame import Frame
 from bot.journal import Chain, Deed
 from bot.outbox import Delivery, Kind, Outcome, Pace
 from bot.people import Consent, Invitation, Known, Moderator, Partner, Respondent, Role
@@ -609,6 +611,76 @@ class Media(Protocol):
         ...
 
 
+class Frames(Protocol):
+    """The code frames of partners, version by version."""
+
+    def current(self, partner: str) -> Frame | None:
+        """By which this partner codes now; None where it has none of its own."""
+        ...
+
+    def version(self, partner: str, name: str, version: str) -> Frame | None: ...
+    def latest(self, partner: str, name: str) -> Frame | None:
+        """The version that was kept last."""
+        ...
+
+    def all(self, partner: str) -> list[Frame]:
+        """Every version, the newest first."""
+        ...
+
+    def keep(self, partner: str, frame: Frame, now: datetime) -> bool:
+        """Code by this version from now on; False where it is so already. ValueError: this version says something
+        else.
+        """
+        ...
+
+
+class Codings(Protocol):
+    """Which codes were given to testimonies, by first and second coders. Every query names the partner or the
+    testimony.
+    """
+
+    def give(self, coded: Coded, *, partner: str) -> bool:
+        """Give a code; False where it was given."""
+        ...
+
+    def take_back(self, testimony: str, code: str, *, second: bool) -> bool:
+        """Take a code back; False where it was not given."""
+        ...
+
+    def of(self, testimony: str) -> list[Coded]:
+        """Every code of a testimony, by first and second coder, in the order in which they were given."""
+        ...
+
+    def coding(self, testimony: str, *, second: bool) -> Coding | None: ...
+    def save(self, coding: Coding) -> None:
+        """Write who codes it, by what, since when."""
+        ...
+
+    def release(self, testimony: str) -> None:
+        """The second coder gives it back: what they had coded goes."""
+        ...
+
+    def sampled(self, testimony: str, second: int) -> bool:
+        """Whether it is among so many of a hundred that are coded twice: by a keyed hash of its id."""
+        ...
+
+    def waits(
+        self, *, partner: str, frame: str, besides: Collection[str], author: str | None, before: datetime
+    ) -> str | None:
+        """The accepted testimony that has waited longest for a second coder: not sensitive, not coded first by any of
+        `besides`, not told by `author`, not taken by another coder since `before`.
+        """
+        ...
+
+    def twice(self, partner: str, frame: str) -> list[tuple[Coding, Coding]]:
+        """What two have coded, with their codes: of testimonies that are accepted and not sensitive."""
+        ...
+
+    def examples(self, *, partner: str, frame: str, language: str, besides: str, most: int) -> list[Coding]:
+        """The latest first codings with their codes, of testimonies in a language, accepted and not sensitive."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Edition:
     """One version of an author's form: the one that begins now, one that was replaced or withdrawn, or a draft."""
@@ -780,6 +852,8 @@ class Unit(Protocol):
     people: People
     sessions: Sessions
     testimonies: Testimonies
+    frames: Frames
+    codings: Codings
     publications: Publications
     renditions: Renditions
     outbox: Outbox

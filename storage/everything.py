@@ -16,6 +16,8 @@ from storage.rows import Rows, among, this
 from storage.sealing import HOUSE, SealFault
 from storage.tables import (
     addresses,
+    codes,
+    codings,
     consents,
     copies,
     data_keys,
@@ -48,6 +50,7 @@ NOBODYS: Mapping[str, str] = {
     "partners": "organisations",
     "invitations": "codes for whoever is given one; who used which stands in the journal",
     "forms": "what authors ask everybody",
+    "frames": "themes",
     "contents": "what authors show everybody",
     "attachments": "what authors show everybody",
     "leases": "processes",
@@ -138,6 +141,8 @@ HERS: Mapping[str, Rule] = {
         (decisions.c.testimony.in_(_TOLD),), texts=frozenset({"reason"}), back={"moderator": _READER}
     ),
     "renditions": Rule((renditions.c.testimony.in_(_TOLD),), back={"by": _READER, "accepted_by": _READER}),
+    "codings": Rule((codings.c.testimony.in_(_TOLD),), key="testimony", back={"coder": _READER}),
+    "codes": Rule((codes.c.testimony.in_(_TOLD),), key="testimony", back={"coder": _READER}),
     "media": Rule((_named(media.c.respondent, "her"),), texts=frozenset({"file", "unique"})),
     "outbox": Rule(
         (

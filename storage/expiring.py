@@ -25,10 +25,13 @@ RULED: Mapping[str, tuple[tuple[sa.Column[datetime], str], ...]] = {
 STAYS: Mapping[str, str] = {
     "addresses": "with its respondent, or as long as somebody reads from there",
     "attachments": "with its form, and says nothing of anyone",
+    "codes": "with its testimony",
+    "codings": "with its testimony",
     "consents": "with its testimony",
     "data_keys": "with its respondent; the house's always",
     "decisions": "with its testimony",
     "forms": "says nothing of anyone",
+    "frames": "says nothing of anyone",
     "journal": "wordless; the proof of who did what",
     "leases": "says nothing of anyone",
     "marks": "says nothing of anyone",

@@ -70,6 +70,13 @@ PURPOSES = (
         ("partners", "moderators", "invitations", "decisions"),
     ),
     Purpose(
+        "What a testimony is about: ids of themes, and which volunteer gave them",
+        "to count what people live through, and to see whether two readers find the same",
+        _CONSENT,
+        "volunteers of her partner; herself (/mydata)",
+        ("codings", "codes"),
+    ),
+    Purpose(
         "What was done and when, by opaque ids and without a word",
         "to find abuse and mistakes",
         "answering for what is done (5(2), 6(1)(f))",
@@ -84,11 +91,11 @@ PURPOSES = (
         ("data_keys", "tombstones"),
     ),
     Purpose(
-        "Forms, what they show, and small facts of the machine",
+        "Forms, what they show, frames of themes, and small facts of the machine",
         "to ask, and to run",
         "none needed: nobody is in it",
         "authors of the partner; the operator",
-        ("forms", "contents", "attachments", "uploads", "marks", "leases"),
+        ("forms", "frames", "contents", "attachments", "uploads", "marks", "leases"),
     ),
 )
 """The record of processing (GDPR 30): every table is in exactly one of them."""

@@ -17,6 +17,8 @@ from storage.rows import Rows, among, insert_once, random_id, this, word
 from storage.sealing import HOUSE
 from storage.tables import (
     addresses,
+    codes,
+    codings,
     consents,
     copies,
     decisions,
@@ -129,6 +131,8 @@ _USE_INVITATION = (
 
 _HERS = sa.select(testimonies.c.id).where(this(testimonies.c.respondent))
 _ERASE: tuple[sa.Executable, ...] = (
+    sa.delete(codes).where(codes.c.testimony.in_(_HERS)),
+    sa.delete(codings).where(codings.c.testimony.in_(_HERS)),
     sa.delete(decisions).where(decisions.c.testimony.in_(_HERS)),
     sa.delete(renditions).where(renditions.c.testimony.in_(_HERS)),
     sa.delete(permissions).where(permissions.c.testimony.in_(_HERS)),

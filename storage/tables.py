@@ -428,6 +428,79 @@ decisions = sa.Table(
     sa.UniqueConstraint("testimony", "version"),
 )
 
+frames = sa.Table(
+    "frames",
+    metadata,
+    _held(
+        "partner", sa.Text(), _to("partners.id"), primary_key=True, held=Held(_NONE, "whose frame", _ALWAYS)
+    ),
+    _held("name", sa.Text(), primary_key=True, held=Held(_NONE, "which frame", _ALWAYS)),
+    _held("version", sa.Text(), primary_key=True, held=Held(_NONE, "codes name it", _ALWAYS)),
+    _held("content", sa.Text(), held=Held(_NONE, "its codes: what its author wrote", _ALWAYS)),
+    _held("current", sa.Boolean(), held=Held(_NONE, "by which is coded now", _ALWAYS)),
+    _held("kept_at", Instant(), held=Held(_NONE, "since when", _ALWAYS)),
+)
+_CODED_BY = sa.text("current")
+sa.Index(
+    "ix_frames_current", frames.c.partner, unique=True, sqlite_where=_CODED_BY, postgresql_where=_CODED_BY
+)
+
+codings = sa.Table(
+    "codings",
+    metadata,
+    _held(
+        "testimony",
+        sa.Text(),
+        _to("testimonies.id"),
+        primary_key=True,
+        held=Held(_LOW, "which testimony was coded", _VOICE),
+    ),
+    _held(
+        "second",
+        sa.Boolean(),
+        primary_key=True,
+        held=Held(_NONE, "by the second coder, who does not see the first", _VOICE),
+    ),
+    _held("partner", sa.Text(), _to("partners.id"), held=Held(_LOW, "whose frame (S20)", _VOICE)),
+    _held("coder", sa.Text(), _to("moderators.id"), held=Held(_LOW, "who coded", _VOICE)),
+    _held("frame", sa.Text(), held=Held(_NONE, "by which frame", _VOICE)),
+    _held("version", sa.Text(), held=Held(_NONE, "in which version", _VOICE)),
+    _held("at", Instant(), held=Held(_LOW, "when; how long the second one has it", _VOICE)),
+    _held("open", sa.Boolean(), held=Held(_NONE, "a second one is wanted, or is not finished", _VOICE)),
+)
+_WANTED_AGAIN = sa.text("open AND NOT second")
+sa.Index("ix_codings_partner", codings.c.partner, codings.c.frame, codings.c.second, codings.c.at)
+sa.Index(
+    "ix_codings_open",
+    codings.c.partner,
+    codings.c.at,
+    sqlite_where=_WANTED_AGAIN,
+    postgresql_where=_WANTED_AGAIN,
+)
+
+codes = sa.Table(
+    "codes",
+    metadata,
+    _held(
+        "testimony",
+        sa.Text(),
+        _to("testimonies.id"),
+        primary_key=True,
+        held=Held(_LOW, "which testimony it was given to", _VOICE),
+    ),
+    _held("second", sa.Boolean(), primary_key=True, held=Held(_NONE, "by the second coder", _VOICE)),
+    _held(
+        "code",
+        sa.Text(),
+        primary_key=True,
+        held=Held(_MODERATE, "what it is about: an id of the frame, to count and to find", _VOICE),
+    ),
+    _held("coder", sa.Text(), _to("moderators.id"), held=Held(_LOW, "who gave it", _VOICE)),
+    _held("frame", sa.Text(), held=Held(_NONE, "by which frame", _VOICE)),
+    _held("version", sa.Text(), held=Held(_NONE, "in which version", _VOICE)),
+    _held("at", Instant(), held=Held(_LOW, "when", _VOICE)),
+)
+
 outbox = sa.Table(
     "outbox",
     metadata,

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bot.people import Consent
 from bot.ports import AT_ONCE, Origin, Stale
 from bot.testimony import Decision, DecisionKind, Exchange, State, Testimony
+from storage.codings import Codings
 from storage.failing import point
 from storage.media import Media
 from storage.permissions import Permissions
@@ -279,6 +280,7 @@ class Testimonies(Rows):
 
     def erase_words(self, id: str, *, respondent: str, now: datetime) -> None:
         """Withdrawn: drop answers, exchanges, renditions, country, media, reasons and permissions, and the cards about
+        """Withdrawn: drop answers, exchanges, country, media, reasons, codes and permissions, and the cards about
         her not yet sent; nothing of it is public.
 
         The row stays, empty, with its receipt, and a keyed tombstone by which a restore withdraws it again (S40).
@@ -290,6 +292,7 @@ class Testimonies(Rows):
         self._connection.execute(ERASE, {"this": id, "whose": respondent})
         self._connection.execute(_ERASE_REASONS, {"this": id})
         self._connection.execute(_DROP_RENDITIONS, {"this": id})
+        Codings(self._connection, self._seals).drop(id)
         self._connection.execute(_UNSAY, {"whose": respondent})
         self._permissions.withdraw(id)
         Tombstones(self._connection, self._seals).bury(TESTIMONY, id, now)
@@ -323,6 +326,8 @@ class Testimonies(Rows):
                 self._drop_media(testimony)
             self._permissions.drop(row.id)
             for statement in (_DROP_DECISIONS, _DROP_RENDITIONS, _DROP):
+            Codings(self._connection, self._seals).drop(row.id)
+            for statement in (_DROP_DECISIONS, _DROP):
                 self._connection.execute(statement, {"this": row.id})
         return len(old)
 

@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 import bot.ports
+from storage.codings import Codings
 from storage.contents import Contents
 from storage.copies import Copies
 from storage.expiring import Held, held
 from storage.forms import Forms, Shelf
+from storage.frames import Frames
 from storage.inbox import Inbox
 from storage.journal import Journal
 from storage.leases import Leases
@@ -60,9 +62,11 @@ class Unit:
         "_people",
         "_testimonies",
         "_tombstones",
+        "codings",
         "contents",
         "copies",
         "forms",
+        "frames",
         "inbox",
         "journal",
         "leases",
@@ -93,6 +97,8 @@ class Unit:
         self._testimonies = Testimonies(connection, seals)
         self._tombstones = Tombstones(connection, seals)
         self.testimonies: bot.ports.Testimonies = self._testimonies
+        self.frames: bot.ports.Frames = Frames(connection, seals)
+        self.codings: bot.ports.Codings = Codings(connection, seals)
         self.publications: bot.ports.Publications = Publications(connection, seals)
         self.renditions: bot.ports.Renditions = Renditions(connection, seals)
         self.outbox: bot.ports.Outbox = Outbox(

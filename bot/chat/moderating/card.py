@@ -4,17 +4,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bot import interpreting, reviewing
+from bot import interpreting, reviewing, themes
 from bot.card import Line, attachments, lines, recordings
 from bot.chat.moderating.phrases import button, counted, desk, say
 from bot.chat.splitting import split, units
-from bot.circumstances import Circumstances
+from bot.circumstances import SEPARATOR, Circumstances
+from bot.coded import HERS
 from bot.consenting import told
 from bot.people import PURPOSES, Moderator
 from bot.ports import Unit
 from bot.rendition import Rendition
 from bot.speech import Button, Buttons, Day, Lines, Part, Quote, Sentence
-from bot.testimony import Testimony
+from bot.testimony import State, Testimony
 
 KINDS = {"testimony": "Testimony", "initiative": "Initiative", "checkin": "Check-in"}
 
@@ -44,6 +45,7 @@ class _Block:
 
 
 MORE: tuple[tuple[str, str], ...] = (("Told before", "h"), ("Languages", "l"))
+MORE: tuple[tuple[str, str], ...] = (("Themes", "t"), ("Told before", "h"))
 """What else can be done with a testimony: the button's words, and the verb of the feature it leads to."""
 
 
@@ -144,6 +146,8 @@ def _head(unit: Unit, here: Circumstances, role: Moderator, testimony: Testimony
     if before := len(reviewing.earlier(unit, role, testimony)):
         head.append(counted("Told before: {count} time.", "Told before: {count} times.", before))
     return [*head, _consents(unit, testimony)]
+        head.append(counted("Told before: once.", "Told before: {count} times.", before))
+    return [*head, *_coded(unit, testimony, role), _consents(unit, testimony)]
 
 
 def _blocks(unit: Unit, here: Circumstances, role: Moderator, testimony: Testimony) -> Iterator[_Block]:
@@ -217,6 +221,15 @@ def _pages(blocks: Iterable[_Block]) -> list[list[Part]]:
                 pages.append([])
                 room = PAGE
     return pages
+
+
+def _coded(unit: Unit, testimony: Testimony, role: Moderator) -> list[Sentence]:
+    """What it was coded to, while it is reviewed: who codes it a second time does not see that."""
+    given = [each for each in themes.codes_of(unit, testimony) if each.coder != HERS]
+    if testimony.state is not State.IN_REVIEW or not given:
+        return []
+    names = SEPARATOR.join(themes.name_of(unit, role.partner, each, role.language) for each in given)
+    return [desk("Coded: {themes}", themes=names)]
 
 
 def _consents(unit: Unit, testimony: Testimony) -> Sentence:

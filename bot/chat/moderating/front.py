@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bot.chat.moderating import deciding, earlier, languages, queue
+from bot.chat.moderating import coding, deciding, earlier, queue
 from bot.chat.moderating.acting import (
     Act,
     Handler,
@@ -19,6 +20,7 @@ COMMANDS: Mapping[str, Handler] = {**queue.COMMANDS}
 """What moderators type."""
 
 VERBS: Mapping[str, Handler] = {**queue.VERBS, **deciding.VERBS, **earlier.VERBS, **languages.VERBS}
+VERBS: Mapping[str, Handler] = {**queue.VERBS, **deciding.VERBS, **earlier.VERBS, **coding.VERBS}
 """What they tap."""
 
 WORDS: Mapping[str, Handler] = {**deciding.WORDS, **languages.WORDS}

@@ -1,9 +1,10 @@
 """The outcome: what became of a tap, as the card or as one line in its place."""
 
-from bot import reviewing
+from bot import coding, reviewing
 from bot.chat.moderating import card
 from bot.chat.moderating.acting import Act
 from bot.chat.moderating.phrases import button, counted, desk, say
+from bot.circumstances import Circumstances
 from bot.people import Moderator
 from bot.ports import Unit
 from bot.reviewing import (
@@ -19,7 +20,7 @@ from bot.reviewing import (
     WithColleague,
     Withdrawn,
 )
-from bot.speech import Buttons, Sentence
+from bot.speech import Button, Buttons, Sentence
 from bot.testimony import DecisionKind, State, Testimony
 
 DECIDED = {
@@ -57,7 +58,7 @@ def show(
 ) -> None:
     """What became of it: the card, or one line in its place; then nothing else of the card stays there (S43)."""
     unit, here, role = act.unit, act.here, role or act.role
-    next_one = (button("Next", "n"),)
+    next_ones = onward(unit, here, role)
     match standing:
         case Taken(testimony):
             card.show(unit, here, role, testimony, in_place=in_place)
@@ -68,17 +69,23 @@ def show(
             changed = desk("The person has changed it since. This is the latest version.")
             card.show(unit, here, role, testimony, lead=(changed,), in_place=in_place)
         case Done(testimony, kind):
-            foot = Buttons(((button("Undo", "u", testimony), *next_one),))
+            foot = Buttons(((button("Undo", "u", testimony), *next_ones),))
             unheard = kind is DecisionKind.RETURN and not _hears(unit, testimony)
             line = desk(UNHEARD if unheard else DECIDED[kind], receipt=testimony.receipt)
             which = testimony.id
             say(unit, here, role, line, foot, in_place=in_place, card=which, clears=which)
         case Released(testimony):
             line = desk("{receipt}: back in the queue.", receipt=testimony.receipt)
-            say(unit, here, role, line, Buttons((next_one,)), in_place=in_place, clears=testimony.id)
+            say(unit, here, role, line, Buttons((next_ones,)), in_place=in_place, clears=testimony.id)
         case _:
             line = _one_line(standing)
-            say(unit, here, role, line, Buttons((next_one,)), in_place=in_place, clears=act.which)
+            say(unit, here, role, line, Buttons((next_ones,)), in_place=in_place, clears=act.which)
+
+
+def onward(unit: Unit, here: Circumstances, role: Moderator) -> tuple[Button, ...]:
+    """What can be done next: read another, or code one that a colleague coded."""
+    second = (button("Second coding", "tn"),) if coding.waits(unit, here, role) else ()
+    return button("Next", "n"), *second
 
 
 def held(act: Act) -> Testimony | None:

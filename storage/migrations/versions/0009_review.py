@@ -30,6 +30,55 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["accepted_by"], ["moderators.id"], name="fk_renditions_accepted_by_moderators"),
     )
     op.create_index("ix_renditions_testimony", "renditions", ["testimony"])
+    # coding
+    op.create_table(
+        "frames",
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("current", sa.Boolean(), nullable=False),
+        sa.Column("kept_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["partner"], ["partners.id"], name="fk_frames_partner_partners"),
+        sa.PrimaryKeyConstraint("partner", "name", "version", name="pk_frames"),
+    )
+    current = sa.text("current")
+    op.create_index(
+        "ix_frames_current", "frames", ["partner"], unique=True, sqlite_where=current, postgresql_where=current
+    )
+    op.create_table(
+        "codings",
+        sa.Column("testimony", sa.Text(), nullable=False),
+        sa.Column("second", sa.Boolean(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("coder", sa.Text(), nullable=False),
+        sa.Column("frame", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("open", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["testimony"], ["testimonies.id"], name="fk_codings_testimony_testimonies"),
+        sa.ForeignKeyConstraint(["partner"], ["partners.id"], name="fk_codings_partner_partners"),
+        sa.ForeignKeyConstraint(["coder"], ["moderators.id"], name="fk_codings_coder_moderators"),
+        sa.PrimaryKeyConstraint("testimony", "second", name="pk_codings"),
+    )
+    op.create_index("ix_codings_partner", "codings", ["partner", "frame", "second", "at"])
+    wanted = sa.text("open AND NOT second")
+    op.create_index(
+        "ix_codings_open", "codings", ["partner", "at"], sqlite_where=wanted, postgresql_where=wanted
+    )
+    op.create_table(
+        "codes",
+        sa.Column("testimony", sa.Text(), nullable=False),
+        sa.Column("second", sa.Boolean(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("coder", sa.Text(), nullable=False),
+        sa.Column("frame", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["testimony"], ["testimonies.id"], name="fk_codes_testimony_testimonies"),
+        sa.ForeignKeyConstraint(["coder"], ["moderators.id"], name="fk_codes_coder_moderators"),
+        sa.PrimaryKeyConstraint("testimony", "second", "code", name="pk_codes"),
+    )
 
 
 def downgrade() -> None:
@@ -37,3 +86,6 @@ def downgrade() -> None:
     # languages side by side
     op.drop_index("ix_renditions_testimony", "renditions")
     op.drop_table("renditions")
+    # coding
+    for table in ("codes", "codings", "frames"):
+        op.drop_table(table)
