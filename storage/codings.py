@@ -14,6 +14,9 @@ from bot.coded import Coded, Coding
 from storage.rows import Rows, among, insert_once, this, word
 from storage.tables import codes, codings, testimonies
 
+RECENT = 1000
+"""So many of the latest codings are looked through for examples in a language."""
+
 _SECOND: sa.BindParameter[bool] = sa.bindparam("by_second")
 _ROUND = codings.c.second == _SECOND
 _GIVE = insert_once(codes, codes.c.testimony, codes.c.second, codes.c.code)
@@ -47,11 +50,10 @@ _ACCEPTED = sa.and_(
 _BY_FRAME = sa.and_(codings.c.partner == sa.bindparam("whose"), codings.c.frame == sa.bindparam("called"))
 _WAITS = (
     sa.select(codings.c.testimony)
-    .join(testimonies, _ACCEPTED)
+    .select_from(codings.join(testimonies, _ACCEPTED))
     .where(
         _BY_FRAME,
-        codings.c.open,
-        ~codings.c.second,
+        sa.text("codings.open AND NOT codings.second"),  # as the index has it
         ~among(codings.c.coder, "besides"),
         testimonies.c.respondent != sa.bindparam("author"),
         ~sa.exists()
@@ -68,21 +70,36 @@ _WAITS = (
 )
 _TWICE = (
     sa.select(codings)
-    .join(testimonies, _ACCEPTED)
-    .join(_again, sa.and_(_again.c.testimony == codings.c.testimony, _again.c.second, ~_again.c.open))
+    .select_from(
+        codings.join(testimonies, _ACCEPTED).join(
+            _again, sa.and_(_again.c.testimony == codings.c.testimony, _again.c.second, ~_again.c.open)
+        )
+    )
     .where(_BY_FRAME, ~codings.c.second, _again.c.frame == codings.c.frame)
     .order_by(codings.c.at, codings.c.testimony)
 )
-_EXAMPLES = (
+_recent = (
     sa.select(codings)
-    .join(testimonies, _ACCEPTED)
-    .where(
-        _BY_FRAME,
-        ~codings.c.second,
-        testimonies.c.language == sa.bindparam("tongue"),
-        codings.c.testimony != sa.bindparam("besides"),
+    .where(_BY_FRAME, ~codings.c.second)
+    .order_by(codings.c.at.desc())
+    .limit(sa.literal_column(str(RECENT)))
+    .subquery("recent")
+)
+_EXAMPLES = (
+    sa.select(_recent)
+    .select_from(
+        _recent.join(
+            testimonies,
+            sa.and_(
+                testimonies.c.id == _recent.c.testimony,
+                testimonies.c.partner == _recent.c.partner,
+                testimonies.c.state == word("accepted"),
+                testimonies.c.sensitive.is_(sa.false()),
+            ),
+        )
     )
-    .order_by(codings.c.at.desc(), codings.c.testimony)
+    .where(testimonies.c.language == sa.bindparam("tongue"), _recent.c.testimony != sa.bindparam("besides"))
+    .order_by(_recent.c.at.desc(), _recent.c.testimony)
     .limit(sa.bindparam("most"))
 )
 

@@ -473,7 +473,9 @@ sa.Index("ix_codings_partner", codings.c.partner, codings.c.frame, codings.c.sec
 sa.Index(
     "ix_codings_open",
     codings.c.partner,
+    codings.c.frame,
     codings.c.at,
+    codings.c.testimony,
     sqlite_where=_WANTED_AGAIN,
     postgresql_where=_WANTED_AGAIN,
 )

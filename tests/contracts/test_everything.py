@@ -34,6 +34,8 @@ def test_only_these_columns_are_kept_back_from_everybody() -> None:
         "decisions.moderator",
         "renditions.by",
         "renditions.accepted_by",
+        "codings.coder",
+        "codes.coder",
         "moderators.waiting",
         "data_keys.wrapped",
     }

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from bot.coded import Coded, Coding
+from bot.frame import Code, Frame
 from bot.journal import Deed
 from bot.outbox import Kind, Refused, Sent
 from bot.people import Consent, Invitation, Moderator, Respondent, Role
@@ -66,6 +68,10 @@ def fill(unit: Unit, person: int, lea: Moderator) -> Respondent:
         unit.testimonies.add_decision(decision, respondent=her.id)
         beside = Rendition(f"r-{told.id}", told.id, Translated.TRANSLATION, "en", word("beside"), lea.id, NOW)
         unit.renditions.add(replace(beside, accepted_by=lea.id, accepted_at=NOW), respondent=her.id)
+        for second in (False, True):
+            unit.codings.save(Coding(told.id, second, her.partner, lea.id, "kit", "1", NOW, open=True))
+            given = Coded(told.id, "water", lea.id, NOW, "kit", "1", second)
+            unit.codings.give(given, partner=her.partner)
     card = Message("fr", (Quote(word("card")),))
     say(unit, f"{first(person)}:due", her.address, message=card, about=her.id)
     say(unit, f"{first(person)}:campaign", her.address, kind=Kind.CAMPAIGN, message=card)
@@ -86,6 +92,7 @@ async def people(store: Database) -> dict[int, Respondent]:
         unit.people.add_invitation(Invitation("i", "atd", Role.LEAD, later(days=1)), "code")
         unit.uploads.add(lea.id, canary(LEA, "form"), NOW)
         unit.marks.set("offset", "5")
+        unit.frames.keep("atd", Frame("kit", "1", (Code("water", {"": "Water"}),)), NOW)
         return {person: fill(unit, person, lea) for person in (SITA, NOOR)}
 
     return await store.transact(work)

@@ -64,7 +64,10 @@ def upgrade() -> None:
     op.create_index("ix_codings_partner", "codings", ["partner", "frame", "second", "at"])
     wanted = sa.text("open AND NOT second")
     op.create_index(
-        "ix_codings_open", "codings", ["partner", "at"], sqlite_where=wanted, postgresql_where=wanted
+        "ix_codings_open",
+        "codings",
+        ["partner", "frame", "at", "testimony"],
+        sqlite_where=wanted, postgresql_where=wanted
     )
     op.create_table(
         "codes",

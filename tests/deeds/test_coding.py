@@ -1,0 +1,317 @@
+"""Coding: what voices are about, by tapping; suggestions that are no codes; a second coder who is blind."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot import coding, themes
+from bot.buttons import LONGEST
+from bot.coded import HERS
+from bot.frame import Code, Frame
+from bot.ports import Unit
+from bot.testimony import State
+from tests.deeds.stage import Player, Stage
+
+FRAME = Frame(
+    "kit",
+    "1",
+    (
+        *(Code(f"q{n}", {"": f"Question {n}"}, {"": "Questions"}) for n in range(1, 11)),
+        Code(
+            "water",
+            {"": "Water", "fr": "Eau"},
+            {"": "Needs", "fr": "Besoins"},
+            keywords={"": "well; pump"},
+            definition={"": "To drink, to wash"},
+        ),
+        Code("old", {"": "Out of use"}, {"": "Needs"}, retired=True),
+    ),
+    second=100,
+)
+
+
+async def use(stage: Stage, frame: Frame = FRAME) -> None:
+    await stage.do(lambda unit: coding.load(unit, stage.here(), "operator", "mmm", frame))
+
+
+async def given(stage: Stage, id: int = 1) -> list[tuple[str, bool]]:
+    """The codes of this person's newest testimony but for her own, and whether the second coder gave them."""
+    [told, *_] = await stage.testimonies(id)
+    return [(each.code, each.second) for each in await stage.do(lambda unit: unit.codings.of(told.id))]
+
+
+async def themes_of(vera: Player) -> None:
+    """From /next to the themes: two taps from the card."""
+    await vera.says("/next")
+    await vera.taps("More")
+    await vera.taps("Themes")
+
+
+async def question(stage: Stage, story: str, id: int = 1) -> None:
+    """A voice that Vera (8) codes as "Question 1", and accepts."""
+    await stage.person(id).tells(story)
+    vera = stage.person(8) if 8 in stage.people else await stage.moderator(8)
+    await themes_of(vera)
+    await vera.taps("Questions")
+    await vera.taps("Question 1")
+    await vera.taps("Back")
+    await vera.taps("Back")
+    await vera.taps("Accept")
+
+
+# -- the first coder --------------------------------------------------------------------------------------------------
+
+
+async def test_a_theme_is_given_and_taken_back_by_tapping(stage: Stage) -> None:
+    """Words stay on the card above; codes carry who, when, and by which version of which frame."""
+    await stage.person(1).tells("The school is closed.")
+    vera = await stage.moderator(2)
+    await themes_of(vera)
+    card = vera.last.number
+    assert "The school is closed." in vera.sees
+    assert vera.last.labels[:2] == ("☐ Poverty, income", "☐ Food")
+    assert len(vera.last.labels) == 8 + len(("▶", "Back"))
+    await vera.taps("Food")
+    assert (vera.last.number, "☑ Food" in vera.last.labels) == (card, True)
+    assert "Coded: Food" in vera.sees
+    [told] = await stage.testimonies(1)
+    [code] = await stage.do(lambda unit: unit.codings.of(told.id))
+    role = await stage.role(2)
+    assert (code.code, code.coder, code.frame, code.version) == ("food", role.id, "themes", told.form_version)
+    assert code.at == stage.now
+    await vera.taps("Food")
+    assert await given(stage) == []
+    deeds = [each.verb for each in await stage.do(lambda unit: unit.journal.read(4))]
+    assert deeds[:2] == ["took a code back", "coded"]
+
+
+async def test_pages_are_turned_and_the_moderators_language_is_theirs(stage: Stage) -> None:
+    await stage.person(1).tells()
+    vera = stage.person(2, "fr")
+    await stage.moderator(2)
+    await vera.says("/next")
+    await vera.taps("Plus")
+    await vera.taps("Thèmes")
+    assert "☐ Nourriture" in vera.last.labels
+    await vera.taps("▶")
+    assert vera.last.labels[0].endswith("Infos, internet")
+    await vera.taps("Environnement")
+    assert "☑ Environnement" in vera.last.labels
+    await vera.taps("◀")
+    assert "☐ Nourriture" in vera.last.labels
+
+
+async def test_categories_stand_before_codes_and_nothing_is_deeper_than_three_taps(stage: Stage) -> None:
+    await use(stage)
+    await stage.person(1).tells("Nothing fits.")
+    vera = await stage.moderator(2)
+    await themes_of(vera)
+    assert vera.last.labels == ("Questions", "Needs", "Back")
+    await vera.taps("Needs")
+    assert vera.last.labels == ("☐ Water", "Back")
+    assert "Water: To drink, to wash" in vera.sees
+    await vera.taps("Water")
+    await vera.taps("Back")
+    assert vera.last.labels == ("☑ Water", "Questions", "Needs (1)", "Back")
+    await vera.taps("Questions")
+    assert [each for each in vera.last.labels if each.startswith("☐")] == [
+        f"☐ Question {n}" for n in range(1, 9)
+    ]
+    await vera.taps("▶")
+    assert vera.last.labels == ("☐ Question 9", "☐ Question 10", "◀", "Back")
+    await vera.taps("Question 10")
+    assert await given(stage) == [("water", False), ("q10", False)]
+
+
+async def test_what_she_chose_is_hers_and_no_code_of_a_moderator(stage: Stage) -> None:
+    amina = stage.person(1)
+    await amina.arrives()
+    await amina.agrees()
+    await amina.says("Madagascar")
+    await amina.says("We are hungry.")
+    await amina.taps("Food")
+    await amina.taps("Send")
+    vera = await stage.moderator(2)
+    await themes_of(vera)
+    assert "☐ 👤 Food" in vera.last.labels
+    assert "👤 the person chose it" in vera.sees
+    [told] = await stage.testimonies(1)
+    assert await given(stage) == []
+    await vera.taps("Health")
+    codes = await stage.do(lambda unit: themes.codes_of(unit, told))
+    role = await stage.role(2)
+    assert [(each.code, each.coder) for each in codes] == [("food", HERS), ("health", role.id)]
+    assert {(each.frame, each.version) for each in codes} == {("themes", told.form_version)}
+
+
+async def test_a_suggestion_is_no_code_until_it_is_tapped(stage: Stage) -> None:
+    """By the author's keywords, and by what was given to a voice like it."""
+    await use(stage)
+    await question(stage, "The river took all our houses away.")
+    await stage.person(2).tells("The pump is broken, and the river took our houses.")
+    vera = stage.person(8)
+    await themes_of(vera)
+    assert vera.last.labels[:2] == ("☐ 💡 Question 1", "☐ 💡 Water")
+    assert "💡 a suggestion: it counts only once you tap it" in vera.sees
+    assert await given(stage, 2) == []
+    await vera.taps("💡 Water")
+    assert vera.last.labels[:2] == ("☐ 💡 Question 1", "☑ Water")
+    assert await given(stage, 2) == [("water", False)]
+
+
+async def test_a_button_of_a_frame_that_was_replaced_gives_no_code_of_the_new_one(stage: Stage) -> None:
+    await use(stage)
+    await stage.person(1).tells("Nothing fits.")
+    vera = await stage.moderator(2)
+    await themes_of(vera)
+    await vera.taps("Needs")
+    number, old = vera.button("Water")
+    turned = replace(FRAME, version="2", codes=tuple(reversed(FRAME.codes)))
+    await use(stage, turned)
+    await vera.taps_data(old.data, number)
+    assert await given(stage) == []
+    assert "Needs" in vera.last.labels
+    await vera.taps("Needs")
+    await vera.taps("Water")
+    assert await given(stage) == [("water", False)]
+
+
+async def test_nobody_codes_what_is_not_open_with_them(stage: Stage) -> None:
+    """S20, S22: of another partner, with a colleague, decided, or without a role."""
+    await stage.person(1).tells()
+    vera, victor = await stage.moderator(2), await stage.moderator(3)
+    outsider, stranger = await stage.moderator(4, partner="omep"), stage.person(5)
+    await themes_of(vera)
+    number, key = vera.button("Food")
+    action = stage.signer.check(2, key.data)
+    for other in (victor, outsider, stranger):
+        await other.taps_data(stage.signer.sign(other.id, action), number)
+        assert "The school is closed." not in other.everything
+    await vera.taps("Back")
+    await vera.taps("Accept")
+    await vera.taps_data(key.data, number)
+    assert await given(stage) == []
+
+
+async def test_every_button_of_the_largest_frame_fits(stage: Stage) -> None:
+    large = Frame(
+        "large", "1", tuple(Code(f"c{n}", {"": f"{n} " + "x" * 90}, {"": f"{n // 20}"}) for n in range(500))
+    )
+    await use(stage, large)
+    await stage.person(1).tells()
+    vera = await stage.moderator(2)
+    await themes_of(vera)
+    for _ in range(3):
+        await vera.taps("▶")
+    await vera.taps("24")
+    await vera.taps("▶")
+    await vera.taps("▶")
+    actions = [stage.signer.check(2, key.data) for key in vera.last.keys]
+    assert max(len(each) for each in actions if each) <= LONGEST - 3  # the version has one digit here
+    assert max(map(len, vera.last.labels)) <= len("☐ ") + 40
+    await vera.taps("499")
+    assert await given(stage) == [("c499", False)]
+
+
+# -- the second coder -------------------------------------------------------------------------------------------------
+
+
+async def test_a_second_coder_sees_the_voice_and_not_what_the_first_found(stage: Stage) -> None:
+    await use(stage)
+    await question(stage, "The pump is dry.")
+    [told] = await stage.testimonies(1)
+    assert "Second coding" not in stage.person(8).last.labels  # nobody codes the same twice
+    victor = await stage.moderator(9)
+    await victor.says("/next")
+    assert victor.last.labels == ("Next", "Second coding")
+    await victor.taps("Second coding")
+    assert "You code this voice a second time." in victor.sees
+    assert "The pump is dry." in victor.sees
+    assert victor.last.message.protect
+    for trace in ("Coded", "💡", "☑", "(1)", "Question 1"):
+        assert trace not in victor.sees + " ".join(victor.last.labels)
+    await victor.taps("Needs")
+    await victor.taps("Water")
+    await victor.taps("Back")
+    await victor.taps("Finished")
+    assert victor.sees == f"{told.receipt}: coded a second time. Thank you."
+    assert "The pump is dry." not in victor.everything  # S43
+    assert await given(stage) == [("q1", False), ("water", True)]
+    assert [each.code for each in await stage.do(lambda unit: themes.codes_of(unit, told))] == ["q1"]
+    agreed = await stage.do(lambda unit: themes.agreed(unit, "mmm"))
+    assert (agreed.overall.units, agreed.codes["water"].alpha, agreed.codes["q2"].alpha) == (1, 0.0, None)
+    await victor.says("/next")
+    assert "Second coding" not in victor.last.labels
+
+
+async def test_a_second_coding_that_is_not_finished_goes_to_the_next(stage: Stage) -> None:
+    await use(stage)
+    await question(stage, "The pump is dry.")
+    victor, vanda = await stage.moderator(9), await stage.moderator(10)
+    await victor.says("/next")
+    await victor.taps("Second coding")
+    await victor.taps("Needs")
+    await victor.taps("Water")
+    await vanda.says("/next")
+    assert vanda.last.labels == ("Next",)
+    await stage.wakes(minutes=31)
+    await vanda.says("/next")
+    await vanda.taps("Second coding")
+    assert await given(stage) == [("q1", False)]
+    await victor.taps("Water", victor.last.number)
+    assert "The pump is dry." not in victor.everything
+    await vanda.taps("Release")
+    await victor.says("/next")
+    assert "Second coding" in victor.last.labels
+
+
+@pytest.mark.parametrize("gone", ["withdrawn", "sensitive", "undone"])
+async def test_what_may_no_longer_be_read_is_not_coded_a_second_time(stage: Stage, gone: str) -> None:
+    """S34, S40."""
+    await use(stage)
+    await question(stage, "The pump is dry.")
+    [told] = await stage.testimonies(1)
+    victor = await stage.moderator(9)
+    await victor.says("/next")
+    await victor.taps("Second coding")
+    await victor.taps("Needs")
+
+    def work(unit: Unit) -> None:
+        if gone == "withdrawn":
+            unit.testimonies.save(replace(told, state=State.WITHDRAWN))
+            unit.testimonies.erase_words(told.id, respondent=told.respondent, now=stage.now)
+        elif gone == "sensitive":
+            unit.testimonies.save(replace(told, sensitive=True))
+        else:
+            unit.testimonies.save(replace(told, state=State.IN_REVIEW, claimed_by=None))
+
+    await stage.do(work)
+    await victor.taps("Water")
+    assert "The pump is dry." not in victor.everything
+    assert [each for each in await given(stage) if each[1]] == []
+    vanda = await stage.moderator(10)
+    await vanda.says("/next")
+    assert "Second coding" not in vanda.last.labels
+
+
+async def test_of_many_voices_the_frames_share_is_coded_twice_whoever_asks(stage: Stage) -> None:
+    """The same voices at every look, about as many as the frame says."""
+    ids = [f"{n:032x}" for n in range(2000)]
+
+    def sample(unit: Unit, share: int) -> set[str]:
+        return {each for each in ids if unit.codings.sampled(each, share)}
+
+    tenth, again, half = [await stage.do(lambda unit, n=n: sample(unit, n)) for n in (10, 10, 50)]  # type: ignore[misc]
+    assert tenth == again
+    assert tenth < half
+    assert 150 < len(tenth) < 250
+    assert 900 < len(half) < 1100
+    assert await stage.do(lambda unit: sample(unit, 0)) == set()
+
+
+async def test_a_frame_that_wants_no_second_coding_gets_none(stage: Stage) -> None:
+    await use(stage, replace(FRAME, second=0))
+    await question(stage, "The pump is dry.")
+    victor = await stage.moderator(9)
+    await victor.says("/next")
+    assert victor.last.labels == ("Next",)
