@@ -97,7 +97,7 @@ def export(unit: Unit, partner: Partner, to: Path) -> str:
 def agreement(unit: Unit, partner: Partner) -> str:
     """Krippendorff's alpha of each code, and of all together."""
     agreed = themes.agreed(unit, partner.id)
-    head = f"{partner.name}, {agreed.frame.name}: {agreed.overall.units} voices coded by two."
+    head = f"{partner.name}, {agreed.frame.name}. Voices coded by two: {agreed.overall.units}."
     if not agreed.overall.units:
         return f"{head} Nothing to compare yet."
     named = [(agreed.frame.named(code, "en"), each) for code, each in agreed.codes.items()]

@@ -140,32 +140,32 @@ def test_a_frame_is_the_same_after_every_way_through_files(frame: Frame) -> None
     assert codebook.to_sheets(by_coda) == codebook.to_sheets(frame)
 
 
-SCHEMES = st.fixed_dictionaries(
-    {
-        "SchemeID": WORDS,
-        "Name": WORDS,
-        "Version": WORDS,
-        "Codes": st.lists(
-            st.fixed_dictionaries(
-                {"CodeID": st.uuids().map(str), "DisplayText": WORDS, "VisibleInCoda": st.booleans()},
-                optional={
-                    "CodeType": st.sampled_from(["Normal", "Control", "Meta"]),
-                    "ControlCode": WORDS,
-                    "NumericValue": st.integers(),
-                    "StringValue": WORDS,
-                    "Color": WORDS,
-                    "Shortcut": WORDS,
-                    "MatchValues": st.lists(WORDS),
-                    "Unheard of": st.lists(st.integers()),
-                },
-            ),
-            min_size=1,
-            max_size=5,
-            unique_by=lambda code: code["DisplayText"],
-        ),
-    },
-    optional={"Documentation": st.fixed_dictionaries({"URI": WORDS}), "Further": st.integers()},
-)
+Drawn = dict[str, st.SearchStrategy[Any]]
+
+CODE: Drawn = {"CodeID": st.uuids().map(str), "DisplayText": WORDS, "VisibleInCoda": st.booleans()}
+CODE_MAY: Drawn = {
+    "CodeType": st.sampled_from(["Normal", "Control", "Meta"]),
+    "ControlCode": WORDS,
+    "NumericValue": st.integers(),
+    "StringValue": WORDS,
+    "Color": WORDS,
+    "Shortcut": WORDS,
+    "MatchValues": st.lists(WORDS),
+    "Unheard of": st.lists(st.integers()),
+}
+SCHEME: Drawn = {
+    "SchemeID": WORDS,
+    "Name": WORDS,
+    "Version": WORDS,
+    "Codes": st.lists(
+        st.fixed_dictionaries(CODE, optional=CODE_MAY),
+        min_size=1,
+        max_size=5,
+        unique_by=lambda code: str(code["DisplayText"]),
+    ),
+}
+SCHEME_MAY: Drawn = {"Documentation": st.fixed_dictionaries({"URI": WORDS}), "Further": st.integers()}
+SCHEMES = st.fixed_dictionaries(SCHEME, optional=SCHEME_MAY)
 
 
 @settings(max_examples=25, deadline=None)

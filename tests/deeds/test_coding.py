@@ -1,16 +1,18 @@
 """Coding: what voices are about, by tapping; suggestions that are no codes; a second coder who is blind."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from bot import coding, themes
+from bot import coding, framing, themes
 from bot.buttons import LONGEST
 from bot.coded import HERS
 from bot.frame import Code, Frame
 from bot.ports import Unit
 from bot.testimony import State
-from tests.deeds.stage import Player, Stage
+from bot.workshop import Refused
+from tests.deeds.stage import Player, Stage, forms
 
 FRAME = Frame(
     "kit",
@@ -106,19 +108,19 @@ async def test_categories_stand_before_codes_and_nothing_is_deeper_than_three_ta
     await stage.person(1).tells("Nothing fits.")
     vera = await stage.moderator(2)
     await themes_of(vera)
-    assert vera.last.labels == ("Questions", "Needs", "Back")
+    assert list(vera.last.labels) == ["Questions", "Needs", "Back"]
     await vera.taps("Needs")
-    assert vera.last.labels == ("☐ Water", "Back")
+    assert list(vera.last.labels) == ["☐ Water", "Back"]
     assert "Water: To drink, to wash" in vera.sees
     await vera.taps("Water")
     await vera.taps("Back")
-    assert vera.last.labels == ("☑ Water", "Questions", "Needs (1)", "Back")
+    assert list(vera.last.labels) == ["☑ Water", "Questions", "Needs (1)", "Back"]
     await vera.taps("Questions")
     assert [each for each in vera.last.labels if each.startswith("☐")] == [
         f"☐ Question {n}" for n in range(1, 9)
     ]
     await vera.taps("▶")
-    assert vera.last.labels == ("☐ Question 9", "☐ Question 10", "◀", "Back")
+    assert list(vera.last.labels) == ["☐ Question 9", "☐ Question 10", "◀", "Back"]
     await vera.taps("Question 10")
     assert await given(stage) == [("water", False), ("q10", False)]
 
@@ -184,6 +186,7 @@ async def test_nobody_codes_what_is_not_open_with_them(stage: Stage) -> None:
     await themes_of(vera)
     number, key = vera.button("Food")
     action = stage.signer.check(2, key.data)
+    assert action
     for other in (victor, outsider, stranger):
         await other.taps_data(stage.signer.sign(other.id, action), number)
         assert "The school is closed." not in other.everything
@@ -315,3 +318,66 @@ async def test_a_frame_that_wants_no_second_coding_gets_none(stage: Stage) -> No
     victor = await stage.moderator(9)
     await victor.says("/next")
     assert victor.last.labels == ("Next",)
+
+
+# -- at a shell -------------------------------------------------------------------------------------------------------
+
+
+async def test_an_operator_loads_a_frame_and_takes_it_out_again(stage: Stage, tmp_path: Path) -> None:
+    """Versions are counted where the file says none; what is taken out is what was read."""
+    table, book, scheme = tmp_path / "kit.csv", tmp_path / "kit.xlsx", tmp_path / "kit.json"
+    partner = await stage.do(lambda unit: unit.people.partner("mmm"))
+
+    async def load(path: Path) -> str:
+        reading = framing.read(str(path))
+        return await stage.do(lambda unit: framing.load(unit, stage.here(), partner, reading))
+
+    assert await stage.do(lambda unit: framing.lines(unit, partner)) == [
+        f"Make Mothers Matter  themes  {forms()[0].version}  15 codes  in use"
+    ]
+    table.write_text("type,category,code,code::French\nNeed,Water,Wells,Puits\nNeed,Food,Rice,\n", "utf-8")
+    assert await load(table) == "Make Mothers Matter codes by kit 1: 2 codes.\nnew: Wells, Rice"
+    assert await load(table) == "Make Mothers Matter codes by kit 1 already."
+    table.write_text("type,category,code\nNeed,Water,Wells\nNeed,Water,Pumps\n", "utf-8")
+    assert (
+        await load(table)
+        == "Make Mothers Matter codes by kit 2: 2 codes.\nnew: Pumps\nrenamed: Wells\nretired: Rice"
+    )
+    for file in (book, scheme):
+        told = await stage.do(lambda unit, file=file: framing.export(unit, partner, file))  # type: ignore[misc]
+        assert told == f"kit 2 with 3 codes is in {file}."
+        assert await load(file) == "Make Mothers Matter codes by kit 2 already."
+        with pytest.raises(Refused, match="is there already"):
+            await stage.do(lambda unit, file=file: framing.export(unit, partner, file))  # type: ignore[misc]
+    scheme.write_text(scheme.read_text().replace("Pumps", "Hand pumps"))
+    with pytest.raises(
+        Refused, match="version 2 of kit is kept with another content: give it another version"
+    ):
+        await load(scheme)
+    assert len(await stage.deeds("loaded a frame")) == 2
+    assert len(await stage.do(lambda unit: framing.lines(unit, partner))) == 2
+    table.write_text("a,b\n1,2\n")
+    with pytest.raises(Refused, match="row 1: No sheet has a column “code”"):
+        await load(table)
+    with pytest.raises(Refused, match="give one of these kinds of files"):
+        await load(tmp_path / "kit.docx")
+
+
+async def test_an_operator_sees_how_far_coders_agree(stage: Stage) -> None:
+    await use(stage)
+    partner = await stage.do(lambda unit: unit.people.partner("mmm"))
+    assert await stage.do(lambda unit: framing.agreement(unit, partner)) == (
+        "Make Mothers Matter, kit. Voices coded by two: 0. Nothing to compare yet."
+    )
+    await question(stage, "The pump is dry.")
+    victor = await stage.moderator(9)
+    await victor.says("/next")
+    await victor.taps("Second coding")
+    await victor.taps("Needs")
+    await victor.taps("Water")
+    await victor.taps("Back")
+    await victor.taps("Finished")
+    lines = (await stage.do(lambda unit: framing.agreement(unit, partner))).splitlines()
+    assert lines[0] == "Make Mothers Matter, kit. Voices coded by two: 1."
+    assert lines[2:4] == [" 0.00       1  Question 1", "    -       1  Question 10"]
+    assert lines[-1] == "-0.05       1  all codes together"

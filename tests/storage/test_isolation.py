@@ -5,7 +5,7 @@ import re
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from storage import testimonies
+from storage import codings, frames, testimonies
 
 SELF_CONTAINED = {
     "OLDER",
@@ -43,3 +43,20 @@ def test_every_question_about_testimonies_names_the_partner_or_the_respondent() 
         if not re.search(r"WHERE .*testimonies\.(partner|respondent) = \?", sql)
     }
     assert open_to_all == SELF_CONTAINED
+
+
+def test_every_question_about_themes_names_the_partner_or_the_testimony() -> None:
+    """S20: what voices were coded to, and by which frame."""
+    questions = [
+        re.sub(r"\s+", " ", str(statement.compile(dialect=sqlite.dialect())))
+        for module in (codings, frames)
+        for name, value in vars(module).items()
+        for statement in (value if isinstance(value, tuple) else (value,))
+        if isinstance(statement, (sa.Select, sa.Update, sa.Delete))
+    ]
+    assert len(questions) == 18
+    assert [
+        sql
+        for sql in questions
+        if not re.search(r"WHERE .*(\.partner = \?|\.testimony = \?|testimony IN \(SELECT)", sql)
+    ] == []
