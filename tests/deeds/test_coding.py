@@ -247,6 +247,22 @@ async def test_a_second_coder_sees_the_voice_and_not_what_the_first_found(stage:
     assert "Second coding" not in victor.last.labels
 
 
+async def test_a_long_voice_is_read_to_its_end_while_it_is_coded(stage: Stage) -> None:
+    """A second coder has no other card on which to turn its pages."""
+    await use(stage)
+    await question(stage, f"First {'and so on ' * 300}last")
+    victor = await stage.moderator(9)
+    await victor.says("/next")
+    await victor.taps("Second coding")
+    assert "First" in victor.sees
+    while "last" not in victor.sees:
+        await victor.taps("Next page")
+    assert "Finished" in victor.last.labels
+    await victor.taps("Needs")
+    await victor.taps("Water")
+    assert await given(stage) == [("q1", False), ("water", True)]
+
+
 async def test_a_second_coding_that_is_not_finished_goes_to_the_next(stage: Stage) -> None:
     await use(stage)
     await question(stage, "The pump is dry.")

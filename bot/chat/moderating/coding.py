@@ -1,8 +1,9 @@
 """Coding: what a testimony is about, by tapping the codes of the frame; of a sample a second time, blind.
 
-Verbs: t the themes · tc a category · tt give a code or take it back · ts the same for a suggestion · tn take one to
-code a second time · tf it is finished · tx give it back. The number of t, tc, tt and ts names the frame in its last
-digits and before them a code by its place, so that a button of another frame gives no code of this one.
+Verbs: t the themes · tp the same beside another page of her words · tc a category · tt give a code or take it back · ts
+the same for a suggestion · tn take one to code a second time · tf it is finished · tx give it back. The number of t,
+tc, tt and ts names the frame in its last digits and before them a code by its place, so that a button of another frame
+gives no code of this one.
 """
 
 import zlib
@@ -36,6 +37,12 @@ def open_themes(act: Act) -> None:
     """The categories, and what is suggested; of a frame without categories its codes."""
     if subject := _subject(act):
         _show(act, *subject, at=_place(act, subject))
+
+
+def turn_words(act: Act) -> None:
+    """The themes beside another page of her words: a second coder has no other card to read them on."""
+    if subject := _subject(act):
+        _show(act, *subject, words=act.tapped.number or 1)
 
 
 def open_category(act: Act) -> None:
@@ -84,6 +91,7 @@ def give_back(act: Act) -> None:
 COMMANDS: Mapping[str, Handler] = {}
 VERBS: Mapping[str, Handler] = {
     "t": open_themes,
+    "tp": turn_words,
     "tc": open_category,
     "tt": toggle,
     "ts": toggle_suggested,
@@ -140,9 +148,12 @@ def _show(
     *,
     at: int | None = None,
     inside: bool = False,
+    words: int = 1,
     in_place: bool = True,
 ) -> None:
-    """The card with the codes under it: of a category, or all categories. `at`: a code on the page that is shown."""
+    """The card with the codes under it: of a category, or all categories. `at`: a code on the page that is shown;
+    `words`: the page of hers.
+    """
     by = themes.frame_of(act.unit, role.partner)
     groups = _groups(by, role.language)
     screen = _Screen(act, role, testimony, second, by)
@@ -156,7 +167,10 @@ def _show(
     lead: tuple[Part, ...] = ()
     if second:
         lead = (desk("You code this voice a second time. What the first coder found is not shown."),)
-    card.show(act.unit, act.here, role, testimony, lead=lead, foot=foot, in_place=in_place)
+    _, count = card.contents(act.unit, act.here, role, testimony, words)
+    turning = Buttons(tuple(card.turning("tp{page}", testimony, words, count)))
+    foot = (*foot, turning) if turning.rows else foot
+    card.show(act.unit, act.here, role, testimony, page=words, lead=lead, foot=foot, in_place=in_place)
 
 
 def _leave(act: Act, role: Moderator, testimony: Testimony, line: Part) -> None:
