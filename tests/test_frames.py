@@ -295,6 +295,7 @@ def test_what_is_no_scheme_of_coda_is_refused(text: str) -> None:
 
 
 def test_a_file_that_is_no_workbook_is_refused_by_the_guard() -> None:
+    """S10: a frame comes through the same door as a form."""
     with pytest.raises(FormError):
         guarded.read_sheets(b"no workbook", kind=".xlsx")
 

@@ -220,6 +220,7 @@ async def test_every_button_of_the_largest_frame_fits(stage: Stage) -> None:
 
 
 async def test_a_second_coder_sees_the_voice_and_not_what_the_first_found(stage: Stage) -> None:
+    """S43: protected, and gone from their chat once it is done."""
     await use(stage)
     await question(stage, "The pump is dry.")
     [told] = await stage.testimonies(1)
