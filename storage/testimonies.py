@@ -279,9 +279,8 @@ class Testimonies(Rows):
         ]
 
     def erase_words(self, id: str, *, respondent: str, now: datetime) -> None:
-        """Withdrawn: drop answers, exchanges, renditions, country, media, reasons and permissions, and the cards about
-        """Withdrawn: drop answers, exchanges, country, media, reasons, codes and permissions, and the cards about
-        her not yet sent; nothing of it is public.
+        """Withdrawn: drop answers, exchanges, renditions, country, media, reasons, codes and permissions, and the
+        cards about her not yet sent; nothing of it is public.
 
         The row stays, empty, with its receipt, and a keyed tombstone by which a restore withdraws it again (S40).
         """
@@ -325,9 +324,8 @@ class Testimonies(Rows):
             if testimony is not None:
                 self._drop_media(testimony)
             self._permissions.drop(row.id)
-            for statement in (_DROP_DECISIONS, _DROP_RENDITIONS, _DROP):
             Codings(self._connection, self._seals).drop(row.id)
-            for statement in (_DROP_DECISIONS, _DROP):
+            for statement in (_DROP_DECISIONS, _DROP_RENDITIONS, _DROP):
                 self._connection.execute(statement, {"this": row.id})
         return len(old)
 

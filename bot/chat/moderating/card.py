@@ -44,8 +44,7 @@ class _Block:
     shown: Callable[[str, bool], Part]
 
 
-MORE: tuple[tuple[str, str], ...] = (("Told before", "h"), ("Languages", "l"))
-MORE: tuple[tuple[str, str], ...] = (("Themes", "t"), ("Told before", "h"))
+MORE: tuple[tuple[str, str], ...] = (("Themes", "t"), ("Told before", "h"), ("Languages", "l"))
 """What else can be done with a testimony: the button's words, and the verb of the feature it leads to."""
 
 
@@ -145,8 +144,6 @@ def _head(unit: Unit, here: Circumstances, role: Moderator, testimony: Testimony
             head.append(desk("{label}: {answer}", label=line.label, answer=line.words))
     if before := len(reviewing.earlier(unit, role, testimony)):
         head.append(counted("Told before: {count} time.", "Told before: {count} times.", before))
-    return [*head, _consents(unit, testimony)]
-        head.append(counted("Told before: once.", "Told before: {count} times.", before))
     return [*head, *_coded(unit, testimony, role), _consents(unit, testimony)]
 
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.chat.moderating import deciding, earlier, languages, queue
-from bot.chat.moderating import coding, deciding, earlier, queue
+from bot.chat.moderating import coding, deciding, earlier, languages, queue
 from bot.chat.moderating.acting import (
     Act,
     Handler,
@@ -19,8 +18,13 @@ from bot.ports import Copy, Unit
 COMMANDS: Mapping[str, Handler] = {**queue.COMMANDS}
 """What moderators type."""
 
-VERBS: Mapping[str, Handler] = {**queue.VERBS, **deciding.VERBS, **earlier.VERBS, **languages.VERBS}
-VERBS: Mapping[str, Handler] = {**queue.VERBS, **deciding.VERBS, **earlier.VERBS, **coding.VERBS}
+VERBS: Mapping[str, Handler] = {
+    **queue.VERBS,
+    **deciding.VERBS,
+    **coding.VERBS,
+    **earlier.VERBS,
+    **languages.VERBS,
+}
 """What they tap."""
 
 WORDS: Mapping[str, Handler] = {**deciding.WORDS, **languages.WORDS}
