@@ -4,8 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.ports import Unit
-from bot.speech import Attached
+from bot.redaction import Key, Say, still_open, texts, valid
+from bot.speech import Attached, Sentence
 from bot.testimony import Testimony
+from bot.words import Catalogs
 from dialogs.engine import retold
 from dialogs.form import Form, Kind, Ref
 from dialogs.plan import generic
@@ -51,3 +53,22 @@ def attachments(unit: Unit, media: Sequence[str]) -> list[Attached]:
     """The recordings that are still known, to be shown with the words."""
     found = [unit.media.get(each) for each in media]
     return [Attached(medium.kind, medium.id) for medium in found if medium is not None]
+
+
+def marks(catalogs: Catalogs, language: str) -> Say:
+    """How what was hidden is called in the language of a text."""
+    words = catalogs.words(language)
+    return lambda mark: words.say(Sentence(mark))
+
+
+def redacted(unit: Unit, catalogs: Catalogs, testimony: Testimony) -> dict[Key, str]:
+    """What may leave of her own words, text by text: the redacted copy that stands, where it was made of the words as
+    they are now and nothing in it is open. A text that is not here does not leave (S32, S36).
+    """
+    copy = unit.redactions.standing(testimony.id, respondent=testimony.respondent)
+    if copy is None:
+        return {}
+    form = unit.forms.version(testimony.form, testimony.form_version)
+    say = marks(catalogs, testimony.language)
+    made = valid(copy, texts(form, testimony))
+    return {key: words for key, words in made.items() if not still_open(form, testimony, copy, key, say)}

@@ -1,7 +1,8 @@
 """Exporting, a deed: what was told in a form leaves as submissions, as ODK's tools take them, where she allows it.
 
 A testimony leaves where its latest word on the purpose `share` is yes; what is sensitive never does, nor what was set
-aside or withdrawn. Every testimony that leaves is a line of the journal.
+aside or withdrawn. Her own words leave as their redacted copy alone; a text without one stays (S32, S36). Every
+testimony that leaves is a line of the journal.
 """
 
 import asyncio
@@ -12,12 +13,15 @@ from datetime import datetime
 from pathlib import Path
 from uuid import NAMESPACE_OID, uuid5
 
+from bot.card import redacted
 from bot.journal import Deed
 from bot.people import Partner
 from bot.ports import Store, Unit, Vault
+from bot.redaction import texts
 from bot.testimony import Testimony
+from bot.words import Catalogs
 from dialogs import engine
-from dialogs.form import Form, Kind
+from dialogs.form import Kind
 from dialogs.plan import generic
 
 RECORDED = {Kind.AUDIO: ".oga", Kind.IMAGE: ".jpg", Kind.VIDEO: ".mp4", Kind.FILE: ".bin"}
@@ -33,20 +37,26 @@ _ENDINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A testimony on its way out: its instanceID, its XML, and its files by name: recording and whose it is."""
+    """A testimony on its way out: its instanceID, its XML, and its files by name: recording and whose it is; how many
+    texts stayed.
+    """
 
     id: str
     xml: str
     files: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    stayed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """How much left: submissions, files, and files that are named and not here (not fetched yet, or gone)."""
+    """How much left: submissions, files, files that are named and not here (not fetched yet, or gone); and how many
+    texts stayed, as names are not hidden in them yet.
+    """
 
     submissions: int
     files: int
     missing: int
+    stayed: int
 
 
 async def export(
@@ -57,13 +67,14 @@ async def export(
     since: datetime | None,
     folder: Path,
     now: datetime,
+    catalogs: Catalogs,
 ) -> Exported:
     """Write each submission as `<instanceID>/submission.xml` into a new folder, its files beside it.
 
     FileExistsError where the folder is there; OSError where it cannot be written. The journal is written first.
     """
     await asyncio.to_thread(folder.mkdir, 0o700)
-    leaving = await store.transact(lambda unit: submissions(unit, form, partner.id, since, now))
+    leaving = await store.transact(lambda unit: submissions(unit, form, partner.id, since, now, catalogs))
     written = missing = 0
     for each in leaving:
         own = folder / each.id
@@ -76,19 +87,17 @@ async def export(
             else:
                 await asyncio.to_thread(_write, own / name, content)
                 written += 1
-    return Exported(len(leaving), written, missing)
+    return Exported(len(leaving), written, missing, sum(each.stayed for each in leaving))
 
 
 def submissions(
-    unit: Unit, form: str, partner: str, since: datetime | None, now: datetime
+    unit: Unit, form: str, partner: str, since: datetime | None, now: datetime, catalogs: Catalogs
 ) -> list[Submission]:
     """Everything of a form that may leave, oldest first, each with its line in the journal."""
     found = []
     for testimony in unit.testimonies.told(form, partner=partner, since=since):
         if may_leave(unit, testimony):
-            found.append(
-                _submission(unit, unit.forms.version(testimony.form, testimony.form_version), testimony)
-            )
+            found.append(_submission(unit, testimony, redacted(unit, catalogs, testimony)))
             unit.journal.write(Deed(now, "operator", "exported", f"testimony:{testimony.id}"))
     return found
 
@@ -104,7 +113,12 @@ def instance_id(testimony: Testimony) -> str:
     return f"uuid:{uuid5(NAMESPACE_OID, testimony.id)}"
 
 
-def _submission(unit: Unit, form: Form, testimony: Testimony) -> Submission:
+def _submission(unit: Unit, testimony: Testimony, copy: Mapping[str, str]) -> Submission:
+    form = unit.forms.version(testimony.form, testimony.form_version)
+    own = texts(form, testimony)
+    answers = {
+        ref: copy.get(ref, value) for ref, value in testimony.answers.items() if ref not in own or ref in copy
+    }
     kinds = {question.ref: question.kind for question in form.questions() if question.kind in RECORDED}
     names: dict[str, str] = {}
     for ref, value in testimony.answers.items():
@@ -113,14 +127,15 @@ def _submission(unit: Unit, form: Form, testimony: Testimony) -> Submission:
                 names[medium] = _name(unit, medium, generic(ref).rpartition("/")[2], kind, len(names))
     xml = engine.submission(
         form,
-        testimony.answers,
+        answers,
         testimony.language,
         testimony.received_at,
         id=instance_id(testimony),
         files=names,
     )
     files = {name: (medium, testimony.respondent) for medium, name in names.items()}
-    return Submission(instance_id(testimony), xml, files)
+    stayed = sum(ref not in copy for ref in own if ref in testimony.answers)
+    return Submission(instance_id(testimony), xml, files, stayed)
 
 
 def _name(unit: Unit, medium: str, question: str, kind: Kind, before: int) -> str:

@@ -30,13 +30,14 @@ NEWS = {
 
 def milestones(unit: Unit, testimony: Testimony) -> list[Sentence]:
     """What happened to it since it came, oldest first; a decision that was undone never was."""
-    happened = [(each.at, DECIDED[each.kind]) for each in standing(unit.testimonies.decisions(testimony.id))]
+    decided = not_undone(unit.testimonies.decisions(testimony.id))
+    happened = [(each.at, DECIDED[each.kind]) for each in decided if each.kind in DECIDED]
     happened += [(each.at, PUBLIC[each.purpose]) for each in unit.publications.of(testimony.id)]
     ordered = sorted(happened, key=lambda each: each[0])
     return [Sentence(text, {"day": Day(at.date().isoformat())}) for at, text in ordered]
 
 
-def standing(decisions: list[Decision]) -> Iterator[Decision]:
+def not_undone(decisions: list[Decision]) -> Iterator[Decision]:
     """The decisions that were not undone."""
     for decision, after in zip_longest(decisions, decisions[1:]):
         undone = after is not None and after.kind is DecisionKind.UNDO

@@ -311,7 +311,10 @@ def _form_submissions(settings: Settings, asked: argparse.Namespace) -> None:
     async def leave() -> exporting.Exported:
         async with wiring.opened_with_recordings(settings, SystemClock()) as (store, vault):
             partner = await store.transact(whose)
-            return await exporting.export(store, vault, asked.form, partner, asked.since, folder, _now())
+            words = Catalogs.read()
+            return await exporting.export(
+                store, vault, asked.form, partner, asked.since, folder, _now(), words
+            )
 
     try:
         done = asyncio.run(leave())
@@ -322,6 +325,8 @@ def _form_submissions(settings: Settings, asked: argparse.Namespace) -> None:
     except OSError as fault:
         raise Refused(f"{folder} cannot be written ({fault.strerror}): name another folder.") from fault
     print(f"{done.submissions} submissions and {done.files} files are in {folder}.")
+    if done.stayed:
+        print(f"{done.stayed} texts stayed here: names are not hidden in them yet (docs/moderators.md).")
     if done.missing:
         print(f"{done.missing} files are named there and not here: not fetched yet, or gone.")
 

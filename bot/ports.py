@@ -13,6 +13,7 @@ from bot.frame import Frame
 from bot.journal import Chain, Deed
 from bot.outbox import Delivery, Kind, Outcome, Pace
 from bot.people import Consent, Invitation, Known, Moderator, Partner, Respondent, Role
+from bot.redaction import Redaction
 from bot.rendition import Rendition
 from bot.speech import Message
 from bot.testimony import ALPHABET, Decision, Publication, Testimony
@@ -40,7 +41,9 @@ class Unavailable(Exception):
 
 
 class NotAllowed(Exception):
-    """She does not allow it, or the testimony is not accepted, or it is sensitive; nothing was written."""
+    """She does not allow it, the testimony is not accepted, is sensitive or withheld; or no redacted copy of it stands,
+    or there is no second person (S31, S36). Nothing was written.
+    """
 
 
 class NotYours(Exception):
@@ -401,8 +404,12 @@ class Publications(Protocol):
     database keeps none without a live permission.
     """
 
-    def publish(self, testimony: str, purpose: str, now: datetime) -> Publication:
-        """Bring a testimony before everybody for "publish" or "quote"; what is there already stays. NotAllowed."""
+    def publish(
+        self, testimony: str, purpose: str, now: datetime, *, redaction: str, moderator: str
+    ) -> Publication:
+        """Bring a redacted copy before everybody for "publish" or "quote", looked at by this moderator, who neither
+        made it nor accepted the testimony last, nor told it; what is there already stays. NotAllowed.
+        """
         ...
 
     def unpublish(self, testimony: str, purpose: str | None = None) -> int:
@@ -434,6 +441,53 @@ class Renditions(Protocol):
         ...
 
     def drop(self, id: str) -> None: ...
+
+
+class Redactions(Protocol):
+    """Versions of a testimony's texts without what points to people, sealed with her key (S36)."""
+
+    def add(self, redaction: Redaction, *, respondent: str) -> Redaction:
+        """Keep the next version: it stands, and what was public of an earlier one is no longer."""
+        ...
+
+    def offer(self, redaction: Redaction, *, respondent: str) -> None:
+        """Keep it until it is kept as a version, or dropped; there is one at most."""
+        ...
+
+    def offered(self, testimony: str, *, respondent: str) -> Redaction | None: ...
+    def drop_offered(self, testimony: str) -> None: ...
+    def standing(self, testimony: str, *, respondent: str) -> Redaction | None:
+        """The latest version."""
+        ...
+
+    def of(self, testimony: str, *, respondent: str) -> list[Redaction]:
+        """Every version, the first first."""
+        ...
+
+
+class Looks(Protocol):
+    """What is accepted and may be published waits for its redaction and its second look (S36)."""
+
+    def wait(self, testimony: str) -> None:
+        """It waits, where it is accepted and may be published; where it waits already, as it was."""
+        ...
+
+    def waiting(self, *, partner: str, now: datetime, mine: str, besides: str) -> list[str]:
+        """The oldest that wait for a partner's moderators: free, or this one's; none of the respondent `besides`."""
+        ...
+
+    def claim(self, testimony: str, moderator: str, until: datetime, now: datetime) -> bool:
+        """Take it until then; False where a colleague has it, or it does not wait."""
+        ...
+
+    def claimed_by(self, testimony: str, now: datetime) -> str | None: ...
+    def release(self, testimony: str) -> None:
+        """Nobody has it any more; it waits on."""
+        ...
+
+    def drop(self, testimony: str) -> None:
+        """It waits no more."""
+        ...
 
 
 class Outbox(Protocol):
@@ -856,6 +910,8 @@ class Unit(Protocol):
     codings: Codings
     publications: Publications
     renditions: Renditions
+    redactions: Redactions
+    looks: Looks
     outbox: Outbox
     copies: Copies
     media: Media

@@ -1,110 +1,39 @@
 """Reviewing, a deed: take, decide, ask back, set aside, release, undo. What happened comes back as a value."""
 
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 
 from bot.card import REASONS
 from bot.circumstances import Circumstances, tell
 from bot.hiding import take_card
-from bot.journal import Deed
 from bot.outbox import Kind
 from bot.people import Moderator, Role
 from bot.ports import Stale, Unit
 from bot.speech import Button, Buttons, Message, Part, Sentence
-from bot.testimony import Decision, DecisionKind, Exchange, State, Testimony, moved
-
-LEASE = timedelta(minutes=30)
-"""How long a testimony stays with who took it."""
+from bot.standing import (
+    LEASE,
+    AlreadyDecided,
+    BuiltOn,
+    Changed,
+    Done,
+    Enough,
+    Nothing,
+    Outdated,
+    Released,
+    Standing,
+    Taken,
+    WithColleague,
+    Withdrawn,
+    did,
+    herself,
+    refuse,
+    sees,
+)
+from bot.testimony import SECOND, Decision, DecisionKind, Exchange, State, Testimony, moved
 
 MOST = 3
 """How many testimonies one moderator may have open."""
 
 _READ = "{receipt}: it was read.\n\nThank you. {partner} has taken it up, and it now counts among the voices."
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """It is open with this moderator; `again`: it was before."""
-
-    testimony: Testimony
-    again: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Nothing:
-    """Nothing waits."""
-
-
-@dataclass(frozen=True, slots=True)
-class Enough:
-    """As many are open already as one moderator may have."""
-
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """It was decided as asked; also when the same moderator asks for the same twice (R6)."""
-
-    testimony: Testimony
-    kind: DecisionKind
-
-
-@dataclass(frozen=True, slots=True)
-class Released:
-    """It is back in the queue."""
-
-    testimony: Testimony
-
-
-@dataclass(frozen=True, slots=True)
-class AlreadyDecided:
-    """A colleague was faster, with this decision; nothing moved (R35)."""
-
-    testimony: Testimony
-    kind: DecisionKind
-
-
-@dataclass(frozen=True, slots=True)
-class WithColleague:
-    """A colleague has it open; nothing moved."""
-
-    testimony: Testimony
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """It is open with this moderator, but its author changed it since the card was shown; nothing moved."""
-
-    testimony: Testimony
-
-
-@dataclass(frozen=True, slots=True)
-class Outdated:
-    """The card is older than what happened since; nothing moved."""
-
-    testimony: Testimony
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawn:
-    """Its author took it back."""
-
-
-@dataclass(frozen=True, slots=True)
-class NotYours:
-    """No testimony this moderator may see; why is not said (S20, S34). It is noted in the journal."""
-
-
-Standing = AlreadyDecided | WithColleague | Changed | Outdated | Withdrawn | NotYours | Done
-
-
-def sees(unit: Unit, moderator: Moderator, id: str) -> Testimony | None:
-    """The testimony, where this moderator may see it: their partner's, within their role, not their own words."""
-    testimony = unit.testimonies.get(id, partner=moderator.partner)
-    if testimony is None or testimony.respondent == _self(unit, moderator):
-        return None
-    return testimony if moderator.may_read(partner=testimony.partner, sensitive=testimony.sensitive) else None
 
 
 def earlier(unit: Unit, moderator: Moderator, testimony: Testimony) -> list[Testimony]:
@@ -120,13 +49,7 @@ def earlier(unit: Unit, moderator: Moderator, testimony: Testimony) -> list[Test
 
 def note_read(unit: Unit, here: Circumstances, moderator: Moderator, testimony: Testimony) -> None:
     """It was shown beside another (S42)."""
-    _did(unit, here, moderator, "opened", testimony)
-
-
-def refuse(unit: Unit, here: Circumstances, address: str, thing: str) -> NotYours:
-    """Note that someone tried what they may not (S22): one line, nothing else changes."""
-    unit.journal.write(Deed(here.now, f"address:{address}", "refused", thing))
-    return NotYours()
+    did(unit, here, moderator, "opened", testimony)
 
 
 def waiting(unit: Unit, here: Circumstances, moderator: Moderator) -> dict[str, int]:
@@ -154,7 +77,7 @@ def take(unit: Unit, here: Circumstances, moderator: Moderator) -> Taken | Nothi
             partner=moderator.partner,
             sensitive=sensitive,
             now=here.now,
-            besides=_self(unit, moderator),
+            besides=herself(unit, moderator),
         )
         if testimony is not None:
             return _claim(unit, here, moderator, testimony)
@@ -167,7 +90,7 @@ def reopen(unit: Unit, here: Circumstances, moderator: Moderator, id: str) -> Ta
     if testimony is None:
         return refuse(unit, here, moderator.address, f"testimony:{id}")
     if testimony.state is State.IN_REVIEW and testimony.claimed_by == moderator.id:
-        _did(unit, here, moderator, "opened", testimony)
+        did(unit, here, moderator, "opened", testimony)
         return Taken(testimony, again=True)
     return _elsewhere(unit, moderator, testimony)
 
@@ -180,7 +103,7 @@ def open_with(
     """
     found = _open(unit, here, moderator, id, version)
     if isinstance(found, Changed):
-        _did(unit, here, moderator, "opened", found.testimony)
+        did(unit, here, moderator, "opened", found.testimony)
     return found
 
 
@@ -217,7 +140,7 @@ def release(
         freed = unit.testimonies.save(freed)
     except Stale:
         return _after(unit, here, moderator, id)
-    _did(unit, here, moderator, "released", freed)
+    did(unit, here, moderator, "released", freed)
     return Released(freed)
 
 
@@ -227,6 +150,8 @@ def undo(unit: Unit, here: Circumstances, moderator: Moderator, id: str, version
     if testimony is None:
         return refuse(unit, here, moderator.address, f"testimony:{id}")
     last = _last(unit, testimony)
+    if _built_on(unit, here, moderator, testimony, last):
+        return BuiltOn(testimony)
     if last is None or last.moderator != moderator.id or last.version != testimony.version:
         return Withdrawn() if testimony.state is State.WITHDRAWN else Outdated(testimony)
     if last.kind is DecisionKind.UNDO:
@@ -254,11 +179,6 @@ _VERBS = {
 }
 
 
-def _did(unit: Unit, here: Circumstances, moderator: Moderator, verb: str, testimony: Testimony) -> None:
-    """One line of the journal."""
-    unit.journal.write(Deed(here.now, f"moderator:{moderator.id}", verb, f"testimony:{testimony.id}"))
-
-
 def _open(
     unit: Unit, here: Circumstances, moderator: Moderator, id: str, version: int
 ) -> Testimony | Standing:
@@ -274,14 +194,21 @@ def _queues(moderator: Moderator) -> tuple[bool, ...]:
     return (True, False) if moderator.role is Role.FOCAL_POINT else (False,)
 
 
-def _self(unit: Unit, moderator: Moderator) -> str | None:
-    respondent = unit.people.respondent_at(moderator.address)
-    return respondent.id if respondent else None
-
-
 def _last(unit: Unit, testimony: Testimony) -> Decision | None:
     decisions = unit.testimonies.decisions(testimony.id)
     return decisions[-1] if decisions else None
+
+
+def _built_on(
+    unit: Unit, here: Circumstances, moderator: Moderator, testimony: Testimony, last: Decision | None
+) -> bool:
+    """Whether a colleague has looked at it, has it now, or redacted it since this moderator accepted it."""
+    if testimony.state is not State.ACCEPTED or last is None:
+        return False
+    copies = unit.redactions.of(testimony.id, respondent=testimony.respondent)
+    redacted = any(each.person != moderator.address and each.at >= last.at for each in copies)
+    has = unit.looks.claimed_by(testimony.id, here.now)
+    return last.kind in SECOND or redacted or has not in (None, moderator.id)
 
 
 def _claim(unit: Unit, here: Circumstances, moderator: Moderator, testimony: Testimony) -> Taken | Nothing:
@@ -295,7 +222,7 @@ def _claim(unit: Unit, here: Circumstances, moderator: Moderator, testimony: Tes
         mine = unit.testimonies.save(mine)
     except Stale:  # a colleague took it in this very moment
         return Nothing()
-    _did(unit, here, moderator, "took", mine)
+    did(unit, here, moderator, "took", mine)
     if testimony.claimed_by not in (None, moderator.id):
         take_card(unit, here, testimony.claimed_by, mine.id)
     return Taken(mine)
@@ -370,7 +297,7 @@ def _write(
         return _after(unit, here, moderator, testimony.id)
     decision = Decision(here.fresh(), saved.id, moderator.id, kind, reason, here.now, saved.version)
     unit.testimonies.add_decision(decision, respondent=saved.respondent)
-    _did(unit, here, moderator, _VERBS[kind][1], saved)
+    did(unit, here, moderator, _VERBS[kind][1], saved)
     return Done(saved, kind)
 
 

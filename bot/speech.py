@@ -47,6 +47,21 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """Some of somebody's words, in styles: "b", "u", "s"; a styled run keeps its own direction."""
+
+    words: str
+    styles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Somebody's own words, parts of them marked."""
+
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """A labelled line of a card: label (sentence id) and value (already in words of the reader's language)."""
 
@@ -107,6 +122,7 @@ Part = (
     | Sentence
     | Lines
     | Quote
+    | Marked
     | Fact
     | Buttons
     | Attached
@@ -159,6 +175,8 @@ _TYPES: dict[str, type] = {
         Day,
         Lines,
         Quote,
+        Run,
+        Marked,
         Fact,
         Button,
         Buttons,

@@ -60,6 +60,7 @@ class Testimony:
     """One voice. `answers` maps refs to canonical values in form order; `themes` and `country` are read from them.
 
     `said`: words of answers by the id of the message they came in, so that an edit finds them (R8); sealed with them.
+    `withheld`: it is never published, not even anonymised (S36).
     """
 
     id: str
@@ -80,16 +81,21 @@ class Testimony:
     claimed_until: datetime | None = None
     said: Mapping[int, str] = field(default_factory=dict)
     version: int = 0
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What of a testimony is before everybody: by `id` and for which purpose ("publish", "quote"), since when."""
+    """What of a testimony is before everybody: by `id` and for which purpose ("publish", "quote"), since when; which
+    redacted copy, and which moderator looked at it second (S36).
+    """
 
     id: str
     testimony: str
     purpose: str
     at: datetime
+    redaction: str
+    moderator: str
 
 
 class DecisionKind(StrEnum):
@@ -99,6 +105,23 @@ class DecisionKind(StrEnum):
     RETURN = "return"
     SET_ASIDE = "set_aside"
     UNDO = "undo"
+    PUBLISH = "publish"
+    QUOTE = "quote"
+    SEND_BACK = "send_back"
+    WITHHOLD = "withhold"
+    LIFT = "lift"
+
+
+SECOND = frozenset(
+    {
+        DecisionKind.PUBLISH,
+        DecisionKind.QUOTE,
+        DecisionKind.SEND_BACK,
+        DecisionKind.WITHHOLD,
+        DecisionKind.LIFT,
+    }
+)
+"""What is decided at the second look, or after it (S36)."""
 
 
 @dataclass(frozen=True, slots=True)

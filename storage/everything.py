@@ -24,6 +24,7 @@ from storage.tables import (
     decisions,
     inbox,
     journal,
+    looks,
     marks,
     media,
     metadata,
@@ -32,6 +33,7 @@ from storage.tables import (
     pauses,
     permissions,
     publications,
+    redactions,
     renditions,
     respondents,
     sessions,
@@ -136,7 +138,12 @@ HERS: Mapping[str, Rule] = {
     "testimonies": Rule((_named(testimonies.c.respondent, "her"),), back={"claimed_by": _READER}),
     "consents": Rule((consents.c.testimony.in_(_TOLD),)),
     "permissions": Rule((permissions.c.testimony.in_(_TOLD),), key="testimony"),
-    "publications": Rule((publications.c.testimony.in_(_TOLD),)),
+    "publications": Rule(
+        (publications.c.testimony.in_(_TOLD),),
+        back={"redacted_by": _READER, "moderator": _READER, "looked_by": _READER},
+    ),
+    "redactions": Rule((redactions.c.testimony.in_(_TOLD),), back={"moderator": _READER, "person": _READER}),
+    "looks": Rule((looks.c.testimony.in_(_TOLD),), back={"claimed_by": _READER}),
     "decisions": Rule(
         (decisions.c.testimony.in_(_TOLD),), texts=frozenset({"reason"}), back={"moderator": _READER}
     ),

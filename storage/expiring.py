@@ -34,6 +34,7 @@ STAYS: Mapping[str, str] = {
     "frames": "says nothing of anyone",
     "journal": "wordless; the proof of who did what",
     "leases": "says nothing of anyone",
+    "looks": "with its testimony, or until it was looked at",
     "marks": "says nothing of anyone",
     "media": "with its draft or testimony, at the latest with its respondent",
     "moderators": "as long as the partnership: decisions name them",
@@ -42,6 +43,7 @@ STAYS: Mapping[str, str] = {
     "permissions": "with its testimony, or until taken back",
     "publications": "with its permission",
     "renditions": "with its testimony",
+    "redactions": "with its testimony",
     "tombstones": "a keyed hash: whoever left must leave again after a restore",
     "uploads": "until the form was read",
 }

@@ -39,7 +39,7 @@ PURPOSES = (
         "to be read and answered, and to make needs known",
         _CONSENT,
         "volunteers of her partner; what is sensitive, focal points alone; herself (/mine, /mydata)",
-        ("testimonies", "renditions", "media", "sessions"),
+        ("testimonies", "renditions", "media", "sessions", "redactions"),
     ),
     Purpose(
         "What they allow, with the words they saw",
@@ -67,7 +67,7 @@ PURPOSES = (
         "to let nobody else read, and to know who decided what",
         _RUNNING,
         "the operator (`voices team list`); the partner's volunteers",
-        ("partners", "moderators", "invitations", "decisions"),
+        ("partners", "moderators", "invitations", "decisions", "looks"),
     ),
     Purpose(
         "What a testimony is about: ids of themes, and which volunteer gave them",

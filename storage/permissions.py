@@ -13,8 +13,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.people import Consent
+from bot.people import PUBLIC, Consent
+from storage.looks import Looks
 from storage.publications import Publications
+from storage.redactions import Redactions
 from storage.rows import Rows, random_id, this
 from storage.tables import consents, permissions
 from storage.tombstones import Tombstones
@@ -82,10 +84,12 @@ class Permissions(Rows):
                 self._take_back(testimony, consent.purpose, live[consent.purpose], consent.at)
 
     def withdraw(self, testimony: str) -> None:
-        """Nothing is allowed any more, and nothing of it is public; the history stays."""
+        """Nothing is allowed any more, nothing of it is public, and no redacted copy is kept; the history stays."""
         publications = Publications(self._connection, self._seals)
         publications.hold(testimony)
         publications.unpublish(testimony)
+        Redactions(self._connection, self._seals).drop(testimony)
+        Looks(self._connection, self._seals).drop(testimony)
         self._connection.execute(_DROP, {"this": testimony})
 
     def drop(self, testimony: str) -> None:
@@ -107,6 +111,8 @@ class Permissions(Rows):
         line = self._connection.execute(_YES, _row(consent)).scalar()
         key = {"testimony": consent.testimony, "purpose": consent.purpose}
         self._connection.execute(_ALLOW, key | {"id": random_id(), "consent": line})
+        if consent.purpose in PUBLIC:
+            Looks(self._connection, self._seals).wait(consent.testimony)
 
     def _take_back(self, testimony: str, purpose: str, id: str, now: datetime) -> None:
         publications = Publications(self._connection, self._seals)

@@ -1,7 +1,8 @@
 """Publications: what of testimonies is before everybody, never without a live permission (assurance S31).
 
-The table's own keys refuse a row whose permission is not there, and one of a testimony that is not accepted or is
-sensitive. Whoever changes either holds the testimony's row first, so that nobody publishes it meanwhile.
+The table's own keys refuse a row whose permission is not there, one of a testimony that is not accepted, is sensitive
+or withheld, and one without a redacted copy that stands or without two people (S36). Whoever changes any of these holds
+the testimony's row first, so that nobody publishes it meanwhile.
 """
 
 from datetime import datetime
@@ -13,14 +14,29 @@ from bot.people import PUBLIC
 from bot.ports import NotAllowed
 from bot.testimony import Publication, State
 from storage.marks import Marks
-from storage.rows import Rows, insert_once, random_id, this
-from storage.tables import permissions, publications, testimonies
+from storage.rows import Rows, insert_once, random_id, this, word
+from storage.tables import (
+    decisions,
+    moderators,
+    permissions,
+    publications,
+    redactions,
+    respondents,
+    testimonies,
+)
 
 REVISION = "publications"
 """The mark that is another one after every change."""
 
 _HOLD = (
-    sa.select(testimonies.c.state, testimonies.c.sensitive, testimonies.c.version)
+    sa.select(
+        testimonies.c.state,
+        testimonies.c.sensitive,
+        testimonies.c.withheld,
+        testimonies.c.version,
+        testimonies.c.partner,
+        testimonies.c.respondent,
+    )
     .where(this(testimonies.c.id))
     .with_for_update()
 )
@@ -28,6 +44,20 @@ _PURPOSE = publications.c.purpose == sa.bindparam("purpose")
 _ALLOWED = sa.select(permissions.c.id).where(
     this(permissions.c.testimony), permissions.c.purpose == sa.bindparam("purpose")
 )
+_COPY = sa.select(redactions.c.person).where(
+    this(redactions.c.id), redactions.c.testimony == sa.bindparam("testimony"), redactions.c.stands
+)
+_SECOND = sa.select(moderators.c.address, moderators.c.partner).where(
+    this(moderators.c.id), moderators.c.active
+)
+_ACCEPTED_BY = (
+    sa.select(moderators.c.address)
+    .join(decisions, decisions.c.moderator == moderators.c.id)
+    .where(this(decisions.c.testimony), decisions.c.kind == word("accept"))
+    .order_by(decisions.c.version.desc())
+    .limit(1)
+)
+_TOLD_BY = sa.select(respondents.c.address).where(this(respondents.c.id))
 _ADD = insert_once(publications, publications.c.testimony, publications.c.purpose)
 _OF = (
     sa.select(publications)
@@ -50,15 +80,26 @@ class Publications(Rows):
         """How a testimony stands, which nobody else changes until the transaction ends; None where there is none."""
         return self._connection.execute(_HOLD, {"this": testimony}).first()
 
-    def publish(self, testimony: str, purpose: str, now: datetime) -> Publication:
-        """Bring a testimony before everybody for "publish" or "quote"; what is there already stays. NotAllowed."""
+    def publish(
+        self, testimony: str, purpose: str, now: datetime, *, redaction: str, moderator: str
+    ) -> Publication:
+        """Bring a redacted copy before everybody for "publish" or "quote", looked at by this moderator, who neither
+        made it nor accepted the testimony last, nor told it; what is there already stays. NotAllowed.
+        """
         held = self.hold(testimony)
         key = {"this": testimony, "purpose": purpose}
+        copy = self._connection.execute(_COPY, {"this": redaction, "testimony": testimony}).first()
+        second = self._connection.execute(_SECOND, {"this": moderator}).first()
         if (
             purpose not in PUBLIC
             or held is None
             or held.state != State.ACCEPTED
             or held.sensitive
+            or held.withheld
+            or copy is None
+            or second is None
+            or second.partner != held.partner
+            or second.address in (copy.person, *self._accepted_by(testimony), *self._told_by(held.respondent))
             or self._connection.execute(_ALLOWED, key).first() is None
         ):
             raise NotAllowed(f"a testimony may not be used to {purpose}")
@@ -68,11 +109,23 @@ class Publications(Rows):
             "purpose": purpose,
             "state": str(State.ACCEPTED),
             "sensitive": False,
+            "withheld": False,
+            "redaction": redaction,
+            "stands": True,
+            "redacted_by": copy.person,
+            "moderator": moderator,
+            "looked_by": second.address,
             "at": now,
         }
         if self._connection.execute(_ADD, row).rowcount:
             self._changed()
         return next(each for each in self.of(testimony) if each.purpose == purpose)
+
+    def _accepted_by(self, testimony: str) -> list[str]:
+        return self._connection.execute(_ACCEPTED_BY, {"this": testimony}).scalars()
+
+    def _told_by(self, respondent: str) -> list[str]:
+        return self._connection.execute(_TOLD_BY, {"this": respondent}).scalars()
 
     def unpublish(self, testimony: str, purpose: str | None = None) -> int:
         """Take it back (for this purpose only); how many there were."""
@@ -87,7 +140,10 @@ class Publications(Rows):
     def of(self, testimony: str) -> list[Publication]:
         """What of it is before everybody, the oldest first."""
         rows = self._connection.execute(_OF, {"this": testimony})
-        return [Publication(row.id, row.testimony, row.purpose, row.at) for row in rows]
+        return [
+            Publication(row.id, row.testimony, row.purpose, row.at, row.redaction, row.moderator)
+            for row in rows
+        ]
 
     def revision(self) -> str:
         """Another one after every change: whoever keeps a copy looks whether it is still this one."""

@@ -72,6 +72,7 @@ def _held(
     nullable: bool = False,
     primary_key: bool = False,
     counted: bool = True,
+    server_default: str | None = None,
 ) -> sa.Column[Any]:
     return sa.Column(
         name,
@@ -80,6 +81,7 @@ def _held(
         nullable=nullable,
         primary_key=primary_key,
         autoincrement="auto" if counted else False,
+        server_default=server_default,
         info={"class": held},
     )
 
@@ -232,6 +234,9 @@ moderators = sa.Table(
     sa.UniqueConstraint("address", "partner", "role"),
 )
 sa.Index("ix_moderators_partner", moderators.c.partner)
+sa.Index(
+    "ix_moderators_person", moderators.c.id, moderators.c.address, unique=True
+)  # two roles may be one person
 
 invitations = sa.Table(
     "invitations",
@@ -335,6 +340,12 @@ testimonies = sa.Table(
     ),
     _held("claimed_until", Instant(), nullable=True, held=Held(_LOW, "when the next may take it", _PROOF)),
     _held("version", sa.Integer(), held=_VERSION),
+    _held(
+        "withheld",
+        sa.Boolean(),
+        server_default="0",
+        held=Held(_LOW, "never published, not even anonymised (S36)", _PROOF),
+    ),
     sa.UniqueConstraint("receipt"),
 )
 sa.Index("ix_testimonies_respondent", testimonies.c.respondent)
@@ -343,6 +354,7 @@ sa.Index(
     testimonies.c.id,
     testimonies.c.state,
     testimonies.c.sensitive,
+    testimonies.c.withheld,
     unique=True,
 )
 sa.Index(
@@ -391,24 +403,93 @@ publications = sa.Table(
     _held("purpose", sa.Text(), held=Held(_LOW, "published or quoted: only while allowed (S31)", _LIVE)),
     _held("state", sa.Text(), held=Held(_NONE, "always accepted: only while it is", _LIVE)),
     _held("sensitive", sa.Boolean(), held=Held(_NONE, "always false: only while it is not", _LIVE)),
+    _held("withheld", sa.Boolean(), held=Held(_NONE, "always false: only while it is not", _LIVE)),
+    _held("redaction", sa.Text(), held=Held(_LOW, "which redacted copy of it (S36)", _LIVE)),
+    _held("stands", sa.Boolean(), held=Held(_NONE, "always true: only while that copy does", _LIVE)),
+    _held("redacted_by", sa.Text(), held=Held(_LOW, "whose copy it is: the address of a moderator", _LIVE)),
+    _held("moderator", sa.Text(), held=Held(_LOW, "who looked at it second", _LIVE)),
+    _held("looked_by", sa.Text(), held=Held(_LOW, "their address: another one (S36)", _LIVE)),
     _held("at", Instant(), held=Held(_LOW, "since when", _LIVE)),
     sa.UniqueConstraint("testimony", "purpose"),
     sa.CheckConstraint("purpose IN ('publish', 'quote')", name="purpose"),
-    sa.CheckConstraint("state = 'accepted' AND NOT sensitive", name="standing"),
+    sa.CheckConstraint("state = 'accepted' AND NOT sensitive AND NOT withheld AND stands", name="standing"),
+    sa.CheckConstraint("redacted_by <> looked_by", name="two"),
     sa.ForeignKeyConstraint(
         ["testimony", "purpose"],
         ["permissions.testimony", "permissions.purpose"],
         name="fk_publications_permission",
     ),
     sa.ForeignKeyConstraint(
-        ["testimony", "state", "sensitive"],
-        ["testimonies.id", "testimonies.state", "testimonies.sensitive"],
+        ["testimony", "state", "sensitive", "withheld"],
+        ["testimonies.id", "testimonies.state", "testimonies.sensitive", "testimonies.withheld"],
         name="fk_publications_standing",
     ),
+    sa.ForeignKeyConstraint(
+        ["redaction", "testimony", "redacted_by", "stands"],
+        ["redactions.id", "redactions.testimony", "redactions.person", "redactions.stands"],
+        name="fk_publications_redaction",
+    ),
+    sa.ForeignKeyConstraint(
+        ["moderator", "looked_by"],
+        ["moderators.id", "moderators.address"],
+        name="fk_publications_second",
+    ),
 )
-"""What is before everybody. Without a live permission, or a testimony that is accepted and not sensitive, there is no
-row: the database sees to it.
+"""What is before everybody. Without a live permission, or a testimony that is accepted, not sensitive and not withheld,
+or without a redacted copy and two people there is no row: the database sees to it.
 """
+
+redactions = sa.Table(
+    "redactions",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held("testimony", sa.Text(), _to("testimonies.id"), held=Held(_LOW, "of which testimony", _VOICE)),
+    _held("number", sa.Integer(), held=Held(_NONE, "which version; 0: offered, not kept yet", _VOICE)),
+    _held("moderator", sa.Text(), held=Held(_LOW, "who made it", _VOICE)),
+    _held("person", sa.Text(), held=Held(_LOW, "their address: two roles may be one person", _VOICE)),
+    _held("at", Instant(), held=Held(_LOW, "when", _VOICE)),
+    _held("stands", sa.Boolean(), held=Held(_NONE, "it is the latest", _VOICE)),
+    _held(
+        "body",
+        sa.LargeBinary(),
+        held=Held(_SEVERE, "her words without what points to people (S36)", _VOICE, sealed=True),
+    ),
+    sa.UniqueConstraint("testimony", "number"),
+    sa.ForeignKeyConstraint(
+        ["moderator", "person"], ["moderators.id", "moderators.address"], name="fk_redactions_moderator"
+    ),
+)
+sa.Index(
+    "ix_redactions_standing",  # what a publication refers to
+    redactions.c.id,
+    redactions.c.testimony,
+    redactions.c.person,
+    redactions.c.stands,
+    unique=True,
+)
+
+looks = sa.Table(
+    "looks",
+    metadata,
+    _held(
+        "testimony",
+        sa.Text(),
+        _to("testimonies.id"),
+        primary_key=True,
+        held=Held(_LOW, "which testimony waits for its redaction or second look (S36)", _PROOF),
+    ),
+    _held("partner", sa.Text(), _to("partners.id"), held=Held(_LOW, "who looks at it (S20)", _PROOF)),
+    _held("since", Instant(), held=Held(_LOW, "oldest first: when it was told", _PROOF)),
+    _held(
+        "claimed_by",
+        sa.Text(),
+        _to("moderators.id"),
+        nullable=True,
+        held=Held(_LOW, "one card, one reader", _PROOF),
+    ),
+    _held("claimed_until", Instant(), nullable=True, held=Held(_LOW, "when the next may take it", _PROOF)),
+)
+sa.Index("ix_looks_partner", looks.c.partner, looks.c.since)
 
 decisions = sa.Table(
     "decisions",

@@ -13,6 +13,7 @@ from bot.ports import AT_ONCE, Origin, Stale
 from bot.testimony import Decision, DecisionKind, Exchange, State, Testimony
 from storage.codings import Codings
 from storage.failing import point
+from storage.looks import Looks
 from storage.media import Media
 from storage.permissions import Permissions
 from storage.publications import Publications
@@ -199,9 +200,12 @@ class Testimonies(Rows):
     def save(self, testimony: Testimony) -> Testimony:
         """Write with compare-and-set on `version`; Stale when someone was faster (R35).
 
-        A withdrawn one keeps no words. What is not accepted any more, or is sensitive, is no longer public.
+        A withdrawn one keeps no words. What is not accepted any more, is sensitive or withheld, is no longer public;
+        what is accepted and may be published waits for its second look.
         """
-        if testimony.state is not State.ACCEPTED or testimony.sensitive:
+        looks = Looks(self._connection, self._seals)
+        public = testimony.state is State.ACCEPTED and not testimony.sensitive and not testimony.withheld
+        if not public:
             self._unpublish(testimony)
         row = self._row(testimony) | {
             "this": testimony.id,
@@ -211,6 +215,7 @@ class Testimonies(Rows):
         }
         if not self._connection.execute(SAVE, row).rowcount:
             raise Stale("the testimony changed meanwhile")
+        looks.wait(testimony.id) if public else looks.drop(testimony.id)
         return replace(testimony, version=testimony.version + 1)
 
     def next(
@@ -365,6 +370,7 @@ class Testimonies(Rows):
             "exchanges": None if gone else self._exchanges(testimony),
             "claimed_by": testimony.claimed_by,
             "claimed_until": testimony.claimed_until,
+            "withheld": testimony.withheld,
         }
 
     def _words(self, testimony: Testimony) -> bytes:
@@ -403,6 +409,7 @@ class Testimonies(Rows):
             claimed_until=row.claimed_until,
             said={int(message): text for message, text in words["said"].items()},
             version=row.version,
+            withheld=row.withheld,
         )
 
     def _reason(self, row: Any) -> str:

@@ -18,12 +18,14 @@ from storage.frames import Frames
 from storage.inbox import Inbox
 from storage.journal import Journal
 from storage.leases import Leases
+from storage.looks import Looks
 from storage.marks import Marks
 from storage.media import Media
 from storage.outbox import Outbox
 from storage.people import People
 from storage.prepared import Connection
 from storage.publications import Publications
+from storage.redactions import Redactions
 from storage.renditions import Renditions
 from storage.sealing import HOUSE, KeyFault, Keyring, SealFault, Seals
 from storage.sessions import Sessions
@@ -70,11 +72,13 @@ class Unit:
         "inbox",
         "journal",
         "leases",
+        "looks",
         "marks",
         "media",
         "outbox",
         "people",
         "publications",
+        "redactions",
         "renditions",
         "seals",
         "sessions",
@@ -101,6 +105,8 @@ class Unit:
         self.codings: bot.ports.Codings = Codings(connection, seals)
         self.publications: bot.ports.Publications = Publications(connection, seals)
         self.renditions: bot.ports.Renditions = Renditions(connection, seals)
+        self.redactions: bot.ports.Redactions = Redactions(connection, seals)
+        self.looks: bot.ports.Looks = Looks(connection, seals)
         self.outbox: bot.ports.Outbox = Outbox(
             connection, seals, self._people, holder=house.holder, alone=house.alone
         )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
-from bot import authoring, buttons, conversation, leaving, reviewing, team
+from bot import authoring, buttons, conversation, leaving, team
 from bot.authoring import Reading
 from bot.circumstances import Circumstances, tell
 from bot.heard import Recording
@@ -16,6 +16,7 @@ from bot.outbox import Kind
 from bot.people import Moderator, Respondent
 from bot.ports import Edition, Unit
 from bot.speech import Button, Buttons, Message, Part, Quote, Sentence
+from bot.standing import refuse
 from dialogs.form import Form, Issue
 from dialogs.told import Told
 from dialogs.transcript import rehearse
@@ -246,7 +247,7 @@ def _mark(edition: Edition) -> str:
 
 
 def _stranger(unit: Unit, here: Circumstances, address: str) -> None:
-    reviewing.refuse(unit, here, address, "forms")
+    refuse(unit, here, address, "forms")
     no = _desk("This is for authors of forms. You are not one, or no longer one.")
     tell(unit, here, address, Message(here.language(), (no,)))
 

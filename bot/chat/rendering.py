@@ -16,13 +16,15 @@ from bot.speech import (
     Document,
     Fact,
     Lines,
+    Marked,
     Message,
     Part,
     Quote,
+    Run,
     Sentence,
     ShareHere,
 )
-from bot.words import Words
+from bot.words import FSI, PDI, Words
 from dialogs import effect, event
 from dialogs.letters import canonical
 from dialogs.marks import lines_of, runs_of
@@ -459,12 +461,22 @@ def _blocks(part: Part, words: Words) -> Iterator[_Block]:
             runs = [_Run(words.marked(heading.rstrip()), ("b",))] if label else []
             runs += [_Run(shown, ("blockquote",))] if _visible(shown) else []
             yield _joined(((run,) for run in runs), "\n")
+        case Marked(runs):
+            yield tuple(_marked(run) for run in runs)
         case Fact(label, value, domain):
             text = words.say(Sentence(label, domain=domain))
             before, after = _around(text if _PLACEHOLDER.search(text) else _labelled(text, words))
             yield _line_of_card(before, value, after, words)
         case _:
             return
+
+
+def _marked(run: Run) -> _Run:
+    """A styled run, set apart line by line, so that what stands beside it keeps its place (S13)."""
+    shown = defanged(run.words)
+    if run.styles:
+        shown = "\n".join(f"{FSI}{line}{PDI}" if line else line for line in shown.split("\n"))
+    return _Run(shown, run.styles)
 
 
 def _ask(ask: effect.Ask, words: Words) -> Iterator[_Block]:

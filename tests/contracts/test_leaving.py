@@ -19,7 +19,7 @@ from bot.testimony import Decision, DecisionKind, Exchange, State
 from storage.database import Database
 from storage.sealing import SealFault
 from storage.tables import metadata
-from tests.stores import KEYS, NOW, change, every_row, later, reader, say, someone, voice, walk
+from tests.stores import KEYS, NOW, change, every_row, later, publish, reader, say, someone, voice, walk
 
 SITA, NOOR, LEA = 7_123_456_789, 6_987_654_321, 5_555_123_123
 
@@ -63,7 +63,7 @@ def fill(unit: Unit, person: int, lea: Moderator) -> Respondent:
         agreed = [Consent(told.id, each, True, "sha256:ab", "fr", NOW) for each in ("keep", "publish")]
         unit.testimonies.add(told, agreed)
         if state is State.ACCEPTED:
-            unit.publications.publish(told.id, "publish", NOW)
+            publish(unit, told.id, "publish", NOW)
         decision = Decision(f"d-{told.id}", told.id, lea.id, DecisionKind.RETURN, word("reason"), NOW, 1)
         unit.testimonies.add_decision(decision, respondent=her.id)
         beside = Rendition(f"r-{told.id}", told.id, Translated.TRANSLATION, "en", word("beside"), lea.id, NOW)

@@ -5,16 +5,18 @@ refuses it.
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 import sqlalchemy as sa
 
-from bot.people import PURPOSES, Consent
+from bot.people import PURPOSES, Consent, Moderator, Role
 from bot.ports import NotAllowed, Stale, Unit
-from bot.testimony import Publication, State
+from bot.redaction import Redaction
+from bot.testimony import Decision, DecisionKind, Publication, State
 from bot.testimony import Testimony as Voice  # a name that pytest does not take for a test
 from storage.database import Database
-from tests.stores import KEYS, NOW, change, every_row, later, someone, voice
+from tests.stores import KEYS, NOW, change, every_row, later, publish, reader, redacted, someone, voice
 
 
 def said(testimony: Voice, purpose: str, granted: bool = True, minutes: int = 0) -> Consent:
@@ -35,7 +37,7 @@ async def published(store: Database, *purposes: str, person: int = 1) -> Voice:
     def work(unit: Unit) -> Voice:
         kept = told(unit, *purposes, person=person)
         for each in purposes:
-            unit.publications.publish(kept.id, each, NOW)
+            publish(unit, kept.id, each, NOW)
         return kept
 
     return await store.transact(work)
@@ -50,7 +52,7 @@ async def public(store: Database, testimony: Voice) -> list[str]:
 
 
 async def test_the_database_keeps_no_publication_without_a_live_permission(store: Database, url: str) -> None:
-    """S31: whoever writes into it, by whatever way: each of these fails there, and changes nothing."""
+    """S31, S36: nor without a redacted copy and two people: whoever writes into it, each of these fails there."""
 
     def work(unit: Unit) -> tuple[Voice, ...]:
         return (
@@ -60,28 +62,52 @@ async def test_the_database_keeps_no_publication_without_a_live_permission(store
         )
 
     allowed, sensitive, waiting = await store.transact(work)
-    add = (
-        "INSERT INTO publications (id, testimony, purpose, state, sensitive, at)"
-        " VALUES ('p', :testimony, :purpose, :state, :sensitive, 1)"
+
+    def two(unit: Unit) -> tuple[Moderator, Moderator, Redaction, Redaction]:
+        one, other = reader(unit), reader(unit, 600_000_002)
+        return one, other, redacted(unit, allowed, one), redacted(unit, sensitive, one)
+
+    one, other, copy, sensitive_copy = await store.transact(two)
+    good: dict[str, object] = {
+        "testimony": allowed.id,
+        "purpose": "publish",
+        "state": "accepted",
+        "sensitive": False,
+        "withheld": False,
+        "redaction": copy.id,
+        "stands": True,
+        "redacted_by": one.address,
+        "moderator": other.id,
+        "looked_by": other.address,
+    }
+    add = f"INSERT INTO publications (id, at, {', '.join(good)}) VALUES ('p', 1, :{', :'.join(good)})"
+    of_sensitive: dict[str, object] = {"testimony": sensitive.id, "redaction": sensitive_copy.id}
+    wrongs: tuple[dict[str, object], ...] = (
+        {"purpose": "quote"},  # not allowed
+        {"purpose": "share"},  # allowed, but nothing that is before everybody
+        {"testimony": "nobody"},
+        of_sensitive,
+        {**of_sensitive, "sensitive": True},
+        {"testimony": waiting.id},
+        {"testimony": waiting.id, "state": "received"},
+        {"withheld": True},
+        {"redaction": "none"},  # S36: a copy, which stands
+        {"redaction": sensitive_copy.id},  # of this testimony
+        {"stands": False},
+        {"redacted_by": other.address},  # two people
+        {"moderator": one.id, "looked_by": one.address},
+        {"looked_by": one.address},
+        {"moderator": "nobody"},
+        {"redaction": None},
+        {"redacted_by": None},
+        {"moderator": None},
+        {"looked_by": None},
     )
-
-    def row(testimony: Voice, purpose: str, state: str = "accepted", sensitive: bool = False) -> None:
-        values = {"testimony": testimony.id, "purpose": purpose, "state": state, "sensitive": sensitive}
-        _change(url, add, values)
-
-    for refused in (
-        (allowed, "quote", "accepted", False),  # not allowed
-        (allowed, "share", "accepted", False),  # allowed, but nothing that is before everybody
-        (replace(allowed, id="nobody"), "publish", "accepted", False),
-        (sensitive, "publish", "accepted", False),
-        (sensitive, "publish", "accepted", True),
-        (waiting, "publish", "accepted", False),
-        (waiting, "publish", "received", False),
-    ):
+    for wrong in wrongs:
         with pytest.raises(sa.exc.IntegrityError):
-            row(*refused)
+            _change(url, add, {**good, **wrong})
     assert every_row(url)["publications"] == []
-    row(allowed, "publish")
+    _change(url, add, good)
     assert len(every_row(url)["publications"]) == 1
 
 
@@ -94,6 +120,10 @@ async def test_the_database_lets_no_permission_go_while_it_is_used(store: Databa
         "UPDATE permissions SET purpose = 'quote' WHERE testimony = :this AND purpose = 'publish'",
         "UPDATE testimonies SET state = 'in_review' WHERE id = :this",
         "UPDATE testimonies SET sensitive = true WHERE id = :this",
+        "UPDATE testimonies SET withheld = true WHERE id = :this",
+        "UPDATE redactions SET stands = false WHERE testimony = :this",
+        "DELETE FROM redactions WHERE testimony = :this",
+        "UPDATE publications SET looked_by = redacted_by WHERE testimony = :this",
         "UPDATE publications SET purpose = 'quote' WHERE testimony = :this",
         "DELETE FROM testimonies WHERE id = :this",
     ):
@@ -118,10 +148,11 @@ def _change(url: str, sql: str, values: dict[str, object]) -> None:
 
 
 async def test_only_what_is_allowed_accepted_and_not_sensitive_is_published(store: Database) -> None:
-    """S31, S34."""
+    """S31, S34, S36."""
 
     def work(unit: Unit) -> None:
         refused = [
+            (told(unit, *PURPOSES, withheld=True), "publish"),
             (told(unit, "quote"), "publish"),
             (told(unit, *PURPOSES), "share"),
             (told(unit, *PURPOSES), "keep"),
@@ -130,10 +161,10 @@ async def test_only_what_is_allowed_accepted_and_not_sensitive_is_published(stor
         ]
         for kept, purpose in refused:
             with pytest.raises(NotAllowed):
-                unit.publications.publish(kept.id, purpose, NOW)
+                publish(unit, kept.id, purpose, NOW)
             assert unit.publications.of(kept.id) == []
         with pytest.raises(NotAllowed):
-            unit.publications.publish("nobody", "publish", NOW)
+            unit.publications.publish("nobody", "publish", NOW, redaction="none", moderator="nobody")
 
     await store.transact(work)
 
@@ -148,12 +179,12 @@ async def test_publishing_twice_is_once_and_every_change_is_another_revision(sto
             seen.append(unit.publications.revision())
             return seen[-1] not in seen[:-1]
 
-        first = unit.publications.publish(kept.id, "publish", NOW)
-        assert first == Publication(first.id, kept.id, "publish", NOW)
+        first = publish(unit, kept.id, "publish", NOW)
+        assert first == Publication(first.id, kept.id, "publish", NOW, first.redaction, first.moderator)
         assert changed()
-        assert unit.publications.publish(kept.id, "publish", later(days=1)) == first
+        assert publish(unit, kept.id, "publish", later(days=1)) == first
         assert not changed()
-        second = unit.publications.publish(kept.id, "quote", later(days=1))
+        second = publish(unit, kept.id, "quote", later(days=1))
         assert changed()
         assert unit.publications.of(kept.id) == [first, second]
         assert unit.publications.unpublish(kept.id, "publish") == 1
@@ -163,6 +194,69 @@ async def test_publishing_twice_is_once_and_every_change_is_another_revision(sto
         assert unit.publications.of(kept.id) == [second]
         assert unit.publications.unpublish(kept.id) == 1
         assert changed()
+
+    await store.transact(work)
+
+
+async def test_nobody_publishes_what_they_redacted_accepted_or_told(store: Database) -> None:
+    """S36: as the same person in another role, too; nor a moderator of another partner, or one who was removed."""
+
+    def work(unit: Unit) -> None:
+        kept = told(unit, "publish")
+        one, other, third = (reader(unit, 600_000_001 + n) for n in range(3))
+        copy = redacted(unit, kept, one)
+        lead = unit.people.add_moderator(one.address, "atd", Role.LEAD, "fr", NOW)
+        her = unit.people.respondent(kept.respondent)
+        assert her is not None
+        herself = unit.people.add_moderator(her.address, "atd", Role.MODERATOR, "fr", NOW)
+        elsewhere = reader(unit, 600_000_009, partner="omep")
+        removed = unit.people.save_moderator(replace(reader(unit, 600_000_008), active=False))
+        accepted = Decision("d", kept.id, other.id, DecisionKind.ACCEPT, "", NOW, 1)
+        unit.testimonies.add_decision(accepted, respondent=kept.respondent)
+        for each in (one, lead, herself, elsewhere, removed, other):
+            with pytest.raises(NotAllowed):
+                unit.publications.publish(kept.id, "publish", NOW, redaction=copy.id, moderator=each.id)
+        redacted(unit, kept, one, "Water is near.")
+        with pytest.raises(NotAllowed):
+            unit.publications.publish(kept.id, "publish", NOW, redaction=copy.id, moderator=third.id)
+        copy = redacted(unit, kept, one)
+        public = unit.publications.publish(kept.id, "publish", NOW, redaction=copy.id, moderator=third.id)
+        assert (public.redaction, public.moderator) == (copy.id, third.id)
+        versions = unit.redactions.of(kept.id, respondent=kept.respondent)
+        assert [each.number for each in versions] == [1, 2, 3]
+
+    await store.transact(work)
+
+
+async def test_what_is_accepted_and_may_be_published_waits_for_its_look_and_no_other(store: Database) -> None:
+    """S36, S20."""
+
+    def work(unit: Unit) -> None:
+        mine = reader(unit)
+        refused = [
+            told(unit, "share"),
+            told(unit, "publish", sensitive=True),
+            told(unit, "publish", withheld=True),
+            told(unit, "publish", state=State.SET_ASIDE),
+        ]
+        kept = told(unit, "publish")
+        for each in refused:
+            unit.looks.wait(each.id)
+
+        def waiting(
+            now: datetime = NOW, by: str = mine.id, besides: str = "", partner: str = "atd"
+        ) -> list[str]:
+            return unit.looks.waiting(partner=partner, now=now, mine=by, besides=besides)
+
+        assert waiting() == [kept.id]
+        assert waiting(partner="omep") == waiting(besides=kept.respondent) == []
+        assert unit.looks.claim(kept.id, mine.id, later(minutes=30), NOW)
+        other = reader(unit, 600_000_002)
+        assert not unit.looks.claim(kept.id, other.id, later(minutes=30), NOW)
+        assert (waiting(), waiting(by=other.id)) == ([kept.id], [])
+        assert waiting(later(minutes=31), other.id) == [kept.id]
+        revoke(unit, kept)
+        assert waiting() == []
 
     await store.transact(work)
 
@@ -191,15 +285,25 @@ def found_sensitive(unit: Unit, kept: Voice) -> None:
     unit.testimonies.save(replace(kept, sensitive=True))
 
 
+def withheld(unit: Unit, kept: Voice) -> None:
+    unit.testimonies.save(replace(kept, withheld=True))
+
+
+def redacted_anew(unit: Unit, kept: Voice) -> None:
+    redacted(unit, kept, unit.people.moderators_of("atd")[0], "Water is near.")
+
+
 def grown_old(unit: Unit, kept: Voice) -> None:
     assert unit.testimonies.drop_older(later(days=400)) == 1
 
 
-@pytest.mark.parametrize("deed", [revoke, withdraw, forget, undo, found_sensitive, grown_old])
+@pytest.mark.parametrize(
+    "deed", [revoke, withdraw, forget, undo, found_sensitive, withheld, redacted_anew, grown_old]
+)
 async def test_what_may_no_longer_be_public_is_gone_with_the_same_commit(
     store: Database, deed: Callable[[Unit, Voice], None]
 ) -> None:
-    """S31: revoked, withdrawn, forgotten, undone, found sensitive, grown old; and copies learn of it."""
+    """S31, S36: revoked, withdrawn, forgotten, undone, sensitive, withheld, redacted anew, old; and it is told."""
     kept = await published(store, "publish")
     before = await store.transact(lambda unit: unit.publications.revision())
     await store.transact(lambda unit: deed(unit, kept))
@@ -216,7 +320,7 @@ async def test_one_purpose_taken_back_leaves_the_other_and_comes_back_only_when_
     assert await public(store, kept) == ["quote"]
     await store.transact(lambda unit: unit.testimonies.add_consents([said(kept, "publish", minutes=5)]))
     assert await public(store, kept) == ["quote"]
-    await store.transact(lambda unit: unit.publications.publish(kept.id, "publish", NOW))
+    await store.transact(lambda unit: publish(unit, kept.id, "publish", NOW))
     assert await public(store, kept) == ["publish", "quote"]
 
 
@@ -254,8 +358,8 @@ async def test_of_many_who_publish_and_take_back_at_once_nobody_is_told_of_a_fau
     for _ in range(10):
         kept = await store.transact(lambda unit: told(unit, "publish", "quote"))
         works: list[Callable[[Unit], object]] = [
-            lambda unit, kept=kept: unit.publications.publish(kept.id, "publish", NOW),  # type: ignore[misc]
-            lambda unit, kept=kept: unit.publications.publish(kept.id, "quote", NOW),  # type: ignore[misc]
+            lambda unit, kept=kept: publish(unit, kept.id, "publish", NOW),  # type: ignore[misc]
+            lambda unit, kept=kept: publish(unit, kept.id, "quote", NOW),  # type: ignore[misc]
             lambda unit, kept=kept: revoke(unit, kept),  # type: ignore[misc]
             lambda unit, kept=kept: undo(unit, kept),  # type: ignore[misc]
         ]
@@ -278,7 +382,7 @@ async def test_what_was_taken_back_after_a_backup_is_taken_back_again_and_what_w
     await store.transact(lambda unit: unit.testimonies.add_consents([newer]))
     await store.transact(lambda unit: revoke(unit, one))
     await store.transact(lambda unit: unit.testimonies.add_consents([said(one, "publish", minutes=5)]))
-    await store.transact(lambda unit: unit.publications.publish(one.id, "publish", later(minutes=6)))
+    await store.transact(lambda unit: publish(unit, one.id, "publish", later(minutes=6)))
     later_rows = every_row(url)
     await store.transact(lambda unit: unit.testimonies.add_consents([said(one, "quote", granted=False)]))
     marks = await store.transact(lambda unit: unit.buried())
@@ -287,7 +391,7 @@ async def test_what_was_taken_back_after_a_backup_is_taken_back_again_and_what_w
     assert KEYS.mark("permission", ids["publish"]) in marks
 
     async def comes_back(rows: Mapping[str, list[tuple[object, ...]]]) -> list[list[str]]:
-        tables = ("consents", "permissions", "publications")
+        tables = ("consents", "permissions", "redactions", "publications")
         for table in reversed(tables):
             change(url, f"DELETE FROM {table}")
         for table in tables:

@@ -22,12 +22,13 @@ from bot import leaving, reviewing, showing
 from bot.circumstances import Circumstances
 from bot.people import PUBLIC, PURPOSES, Consent, Moderator, Partner, Respondent
 from bot.ports import NotAllowed, Unit
+from bot.standing import Done, Standing, Taken
 from bot.testimony import DecisionKind, State
 from bot.words import Catalogs
 from storage import failing
 from storage.database import Database
 from storage.tables import metadata
-from tests.stores import KEYS, NOW, Source, later, reader, someone, voice
+from tests.stores import KEYS, NOW, Source, later, publish, reader, redacted, someone, voice
 
 T = TypeVar("T")
 
@@ -36,7 +37,9 @@ CATALOGS = Catalogs.read()
 UNALLOWED = """
 SELECT count(*) FROM publications AS public
 JOIN testimonies ON testimonies.id = public.testimony
-WHERE testimonies.state <> 'accepted' OR testimonies.sensitive OR NOT EXISTS (
+JOIN redactions ON redactions.id = public.redaction
+WHERE testimonies.state <> 'accepted' OR testimonies.sensitive OR testimonies.withheld OR NOT redactions.stands
+OR redactions.person = public.looked_by OR NOT EXISTS (
     SELECT 1 FROM consents AS said
     WHERE said.testimony = public.testimony AND said.purpose = public.purpose AND said.granted AND said.n = (
         SELECT max(last.n) FROM consents AS last
@@ -64,9 +67,14 @@ class Told:
     id: str
     person: int
     sensitive: bool
+    withheld: bool = False
     state: State = State.RECEIVED
     live: dict[str, int] = field(default_factory=dict)
     public: set[str] = field(default_factory=set)
+
+    @property
+    def may_be_public(self) -> bool:
+        return self.state is State.ACCEPTED and not self.sensitive and not self.withheld
 
     def ends(self) -> None:
         self.state, self.live, self.public = State.WITHDRAWN, {}, set()
@@ -274,19 +282,19 @@ class Sequences(RuleBasedStateMachine):
 
     @rule(accepts=st.sampled_from([True, True, True, False]))
     def decides(self, accepts: bool) -> None:
-        def work(unit: Unit, here: Circumstances) -> reviewing.Standing | None:
+        def work(unit: Unit, here: Circumstances) -> Standing | None:
             vera = self.vera(unit)
             taken = reviewing.take(unit, here, vera)
-            if not isinstance(taken, reviewing.Taken):
+            if not isinstance(taken, Taken):
                 return None
             told = taken.testimony
             if accepts:
                 return reviewing.accept(unit, here, vera, told.id, told.version)
             return reviewing.set_aside(unit, here, vera, told.id, told.version, "twice")
 
-        def then(standing: reviewing.Standing | None) -> None:
+        def then(standing: Standing | None) -> None:
             if standing is not None:
-                assert isinstance(standing, reviewing.Done)
+                assert isinstance(standing, Done)
                 self.model.told[standing.testimony.id].state = standing.testimony.state
 
         self.do(work, then)
@@ -297,16 +305,16 @@ class Sequences(RuleBasedStateMachine):
         if told is None:
             return
 
-        def work(unit: Unit, here: Circumstances) -> reviewing.Standing:
+        def work(unit: Unit, here: Circumstances) -> Standing:
             vera, kept = self.vera(unit), unit.testimonies.get(told.id, partner="atd")
             assert kept is not None
             undone = reviewing.undo(unit, here, vera, told.id, kept.version)
-            if isinstance(undone, reviewing.Done) and undone.kind is DecisionKind.UNDO:
+            if isinstance(undone, Done) and undone.kind is DecisionKind.UNDO:
                 reviewing.release(unit, here, vera, told.id, undone.testimony.version)
             return undone
 
-        def then(standing: reviewing.Standing) -> None:
-            if isinstance(standing, reviewing.Done):
+        def then(standing: Standing) -> None:
+            if isinstance(standing, Done):
                 told.state, told.public = State.RECEIVED, set()
             else:
                 assert told.sensitive, standing  # a moderator does not see it any more
@@ -329,6 +337,37 @@ class Sequences(RuleBasedStateMachine):
 
         self.do(work, then)
 
+    @rule(which=st.integers(0, 99))
+    def withholds_it(self, which: int) -> None:
+        """Never to be published (S36)."""
+        told = self.chosen(which, State.ACCEPTED) if which % 3 == 0 else None
+        if told is None:
+            return
+
+        def work(unit: Unit, here: Circumstances) -> None:
+            kept = unit.testimonies.get(told.id, partner="atd")
+            assert kept is not None
+            unit.testimonies.save(replace(kept, withheld=True))
+
+        def then(_: object) -> None:
+            told.withheld, told.public = True, set()
+
+        self.do(work, then)
+
+    @rule(which=st.integers(0, 99))
+    def redacts_it_anew(self, which: int) -> None:
+        """What was public of the copy before is looked at again (S36)."""
+        told = self.chosen(which, State.ACCEPTED)
+        if told is None:
+            return
+
+        def work(unit: Unit, here: Circumstances) -> None:
+            kept = unit.testimonies.get(told.id, partner="atd")
+            assert kept is not None
+            redacted(unit, kept, self.vera(unit))
+
+        self.do(work, lambda _: told.public.clear())
+
     def vera(self, unit: Unit) -> Moderator:
         vera = unit.people.moderator(self.moderator)
         assert vera is not None
@@ -339,11 +378,11 @@ class Sequences(RuleBasedStateMachine):
         told = self.chosen(which)
         if told is None:
             return
-        may = told.state is State.ACCEPTED and not told.sensitive and purpose in told.live
+        may = told.may_be_public and purpose in told.live
 
         def work(unit: Unit, here: Circumstances) -> bool:
             try:
-                unit.publications.publish(told.id, purpose, here.now)
+                publish(unit, told.id, purpose, here.now)
             except NotAllowed:
                 return False
             return True
@@ -358,7 +397,7 @@ class Sequences(RuleBasedStateMachine):
     @rule()
     def publishes_all_that_may_be(self) -> None:
         for told in list(self.model.told.values()):
-            if told.state is State.ACCEPTED and not told.sensitive:
+            if told.may_be_public:
                 for purpose in PUBLIC:
                     if purpose in told.live and purpose not in told.public:
                         self.do(

@@ -10,7 +10,7 @@ from bot.journal import Deed
 from bot.people import Role
 from bot.ports import Unit
 from dialogs.form import Form
-from tests.deeds.stage import Stage, forms
+from tests.deeds.stage import Stage, catalogs, forms
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -106,7 +106,7 @@ async def test_each_act_leaves_its_line_and_no_other(stage: Stage) -> None:
         return stage.do(work)
 
     def exported(unit: Unit) -> object:
-        return exporting.submissions(unit, "testimony", "mmm", None, stage.now)
+        return exporting.submissions(unit, "testimony", "mmm", None, stage.now, catalogs())
 
     await watch.leaves(stranger.tells(), "respondent handed over testimony")
     await watch.leaves(here_and_now(exported))
@@ -163,6 +163,7 @@ def test_what_people_told_is_put_into_words_in_these_places_alone() -> None:
             showing.add(path.relative_to(ROOT).as_posix())
     assert showing == {
         "bot/chat/moderating/card.py",
+        "bot/chat/moderating/looking.py",
         "bot/exporting.py",
         "bot/leaving.py",  # counts them, and shows none
         "bot/mydata.py",

@@ -8,7 +8,7 @@ import pytest
 from bot import reviewing
 from bot.people import Role
 from bot.ports import Unit
-from bot.reviewing import AlreadyDecided, Done, Standing, Taken, WithColleague
+from bot.standing import AlreadyDecided, Done, Standing, Taken, WithColleague
 from bot.team import remove
 from bot.testimony import DecisionKind, State
 from tests.deeds.stage import Player, Stage

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot import reviewing
 from bot.chat.moderating.phrases import desk
 from bot.circumstances import Circumstances, tell
 from bot.people import Moderator
 from bot.ports import Unit
 from bot.speech import Message
+from bot.standing import refuse, sees
 from bot.words import FALLBACK
 
 _VERB = re.compile(r"([a-z]+)([0-9]*)", re.ASCII)
@@ -94,7 +94,7 @@ def listen_no_more(unit: Unit, roles: Sequence[Moderator]) -> list[Moderator]:
 
 def role_for(unit: Unit, roles: Sequence[Moderator], id: str) -> Moderator:
     """The role in which this testimony is seen: the one that holds it, else any that may see it."""
-    seen = [(role, testimony) for role in roles if (testimony := reviewing.sees(unit, role, id)) is not None]
+    seen = [(role, testimony) for role in roles if (testimony := sees(unit, role, id)) is not None]
     holding = [role for role, testimony in seen if testimony.claimed_by == role.id]
     return next(iter((*holding, *(role for role, _ in seen), *roles)))
 
@@ -108,6 +108,6 @@ def language_of_author(unit: Unit, role: Moderator, id: str) -> str:
 
 def stranger(unit: Unit, here: Circumstances, address: str, thing: str) -> None:
     """Somebody without the right: nothing changes, one line in the journal, an answer that says nothing (S22)."""
-    reviewing.refuse(unit, here, address, thing)
+    refuse(unit, here, address, thing)
     no = desk("This is for moderators. You are not one, or no longer one.")
     tell(unit, here, address, Message(here.language(), (no,)))

@@ -44,7 +44,12 @@ class _Block:
     shown: Callable[[str, bool], Part]
 
 
-MORE: tuple[tuple[str, str], ...] = (("Themes", "t"), ("Told before", "h"), ("Languages", "l"))
+MORE: tuple[tuple[str, str], ...] = (
+    ("Themes", "t"),
+    ("Hide names", "r"),
+    ("Languages", "l"),
+    ("Told before", "h"),
+)
 """What else can be done with a testimony: the button's words, and the verb of the feature it leads to."""
 
 

@@ -16,8 +16,8 @@ from bot.chat.moderating.outcome import held, onward, show
 from bot.chat.moderating.phrases import button, desk, say
 from bot.frame import Frame
 from bot.people import Moderator
-from bot.reviewing import Nothing, Outdated
 from bot.speech import Button, Buttons, Part
+from bot.standing import Nothing, Outdated
 from bot.testimony import Testimony
 
 PAGE = 8

@@ -12,8 +12,8 @@ from bot.chat.moderating import card
 from bot.chat.moderating.acting import Act, Handler, language_of_author, wait_for
 from bot.chat.moderating.outcome import held, show
 from bot.chat.moderating.phrases import button, desk, say
-from bot.reviewing import Outdated
 from bot.speech import Button, Buttons, Part, Sentence
+from bot.standing import Outdated
 from bot.testimony import Testimony
 
 QUESTIONS = (

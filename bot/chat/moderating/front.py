@@ -1,8 +1,9 @@
 """The front: each command, tap and word of a moderator goes to the feature it is for."""
 
 from collections.abc import Mapping
+from functools import partial
 
-from bot.chat.moderating import coding, deciding, earlier, languages, queue
+from bot.chat.moderating import coding, deciding, earlier, languages, looking, queue, redacting
 from bot.chat.moderating.acting import (
     Act,
     Handler,
@@ -15,7 +16,10 @@ from bot.chat.moderating.acting import (
 from bot.circumstances import Circumstances
 from bot.ports import Copy, Unit
 
-COMMANDS: Mapping[str, Handler] = {**queue.COMMANDS}
+NEXT: Handler = partial(queue.take, otherwise=redacting.take)
+"""First readings, then what waits for its redaction or its second look."""
+
+COMMANDS: Mapping[str, Handler] = {**queue.COMMANDS, "next": NEXT}
 """What moderators type."""
 
 VERBS: Mapping[str, Handler] = {
@@ -24,10 +28,13 @@ VERBS: Mapping[str, Handler] = {
     **coding.VERBS,
     **earlier.VERBS,
     **languages.VERBS,
+    **redacting.VERBS,
+    **looking.VERBS,
+    "n": NEXT,
 }
 """What they tap."""
 
-WORDS: Mapping[str, Handler] = {**deciding.WORDS, **languages.WORDS}
+WORDS: Mapping[str, Handler] = {**deciding.WORDS, **languages.WORDS, **redacting.WORDS, **looking.WORDS}
 """What they are asked to write."""
 
 

@@ -5,10 +5,12 @@ from bot.chat.moderating import card
 from bot.chat.moderating.acting import Act
 from bot.chat.moderating.phrases import button, counted, desk, say
 from bot.circumstances import Circumstances
-from bot.people import Moderator
+from bot.people import PUBLIC, Moderator
 from bot.ports import Unit
-from bot.reviewing import (
+from bot.speech import Button, Buttons, Sentence
+from bot.standing import (
     AlreadyDecided,
+    BuiltOn,
     Changed,
     Done,
     Enough,
@@ -20,13 +22,17 @@ from bot.reviewing import (
     WithColleague,
     Withdrawn,
 )
-from bot.speech import Button, Buttons, Sentence
-from bot.testimony import DecisionKind, State, Testimony
+from bot.testimony import SECOND, DecisionKind, State, Testimony
 
 DECIDED = {
     DecisionKind.ACCEPT: "{receipt}: accepted.",
     DecisionKind.RETURN: "{receipt}: your question is on its way.",
     DecisionKind.SET_ASIDE: "{receipt}: set aside.",
+    DecisionKind.PUBLISH: "{receipt}: published. Two of you have read it. Thank you.",
+    DecisionKind.QUOTE: "{receipt}: it may be quoted. Two of you have read it. Thank you.",
+    DecisionKind.SEND_BACK: "{receipt}: back to redacting. It comes to whoever takes it next.",
+    DecisionKind.WITHHOLD: "{receipt}: it will never be published. Only a lead can change that, with a reason.",
+    DecisionKind.LIFT: "{receipt}: it waits for its second look again.",
 }
 
 UNHEARD = "{receipt}: your question is kept. We may not write to the person now; /mine shows it when they come back."
@@ -37,6 +43,7 @@ DECISIONS = {
     DecisionKind.RETURN: "returned with a question",
     DecisionKind.SET_ASIDE: "set aside",
     DecisionKind.UNDO: "waiting again",
+    **dict.fromkeys(SECOND, "accepted"),
 }
 
 STATES = {
@@ -69,7 +76,9 @@ def show(
             changed = desk("The person has changed it since. This is the latest version.")
             card.show(unit, here, role, testimony, lead=(changed,), in_place=in_place)
         case Done(testimony, kind):
-            foot = Buttons(((button("Undo", "u", testimony), *next_ones),))
+            undo = () if kind in SECOND else (button("Undo", "u", testimony),)
+            hide = ((button("Hide names", "r", testimony),),) if _may_be_public(unit, testimony, kind) else ()
+            foot = Buttons((*hide, (*undo, *next_ones)))
             unheard = kind is DecisionKind.RETURN and not _hears(unit, testimony)
             line = desk(UNHEARD if unheard else DECIDED[kind], receipt=testimony.receipt)
             which = testimony.id
@@ -99,6 +108,12 @@ def held(act: Act) -> Testimony | None:
     return None
 
 
+def _may_be_public(unit: Unit, testimony: Testimony, kind: DecisionKind) -> bool:
+    """Whether hiding names comes next: it was accepted, and she allows it to be published or quoted."""
+    granted = {each.purpose for each in unit.testimonies.consents(testimony.id) if each.granted}
+    return kind is DecisionKind.ACCEPT and not testimony.sensitive and not granted.isdisjoint(PUBLIC)
+
+
 def _hears(unit: Unit, testimony: Testimony) -> bool:
     """Whether its author gets what we write without being asked (S45, R18)."""
     author = unit.people.respondent(testimony.respondent)
@@ -110,6 +125,10 @@ def _one_line(standing: Nothing | Enough | Standing) -> Sentence:
         case AlreadyDecided(_, kind):
             decision = Sentence(DECISIONS[kind], domain="desk", context="decision")
             return desk("A colleague has already decided: {decision}.", decision=decision)
+        case BuiltOn():
+            return desk(
+                "A colleague has gone on with it since, so this can no longer be undone. Thank you both."
+            )
         case WithColleague():
             return desk("A colleague has already taken this one.")
         case Outdated():

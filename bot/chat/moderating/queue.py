@@ -7,8 +7,8 @@ from bot import reviewing
 from bot.chat.moderating.acting import Act, Handler
 from bot.chat.moderating.outcome import show
 from bot.chat.moderating.phrases import button, counted, desk, say
-from bot.reviewing import Nothing
 from bot.speech import Button, Buttons, Lines
+from bot.standing import Nothing
 
 
 def waiting(act: Act) -> None:
@@ -28,14 +28,14 @@ def waiting(act: Act) -> None:
     say(act.unit, act.here, act.role, Lines(tuple(summary)), Buttons(((button("Next", "n"),),)))
 
 
-def take(act: Act) -> None:
-    """/next: the first that waits for any of their roles."""
+def take(act: Act, otherwise: Handler) -> None:
+    """/next: the first that waits for any of their roles; `otherwise` where nothing does."""
     for role in act.roles:
         found = reviewing.take(act.unit, act.here, role)
         if not isinstance(found, Nothing):
             show(act, found, role=role, in_place=False)
             return
-    show(act, Nothing(), in_place=False)
+    otherwise(act)
 
 
 def opened(act: Act) -> None:
@@ -54,5 +54,5 @@ def reopen(act: Act) -> None:
     show(act, reviewing.reopen(act.unit, act.here, act.role, act.which), in_place=False)
 
 
-COMMANDS: Mapping[str, Handler] = {"queue": waiting, "next": take, "claimed": opened}
-VERBS: Mapping[str, Handler] = {"n": take, "o": reopen}
+COMMANDS: Mapping[str, Handler] = {"queue": waiting, "claimed": opened}
+VERBS: Mapping[str, Handler] = {"o": reopen}

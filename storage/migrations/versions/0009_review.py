@@ -82,6 +82,92 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["coder"], ["moderators.id"], name="fk_codes_coder_moderators"),
         sa.PrimaryKeyConstraint("testimony", "second", "code", name="pk_codes"),
     )
+    # redacting: nothing was published before there were two people
+    op.create_index("ix_moderators_person", "moderators", ["id", "address"], unique=True)
+    op.add_column("testimonies", sa.Column("withheld", sa.Boolean(), server_default="0", nullable=False))
+    op.drop_table("publications")
+    op.drop_index("ix_testimonies_standing", "testimonies")
+    op.create_index("ix_testimonies_standing", "testimonies", ["id", "state", "sensitive", "withheld"], unique=True)
+    op.create_table(
+        "redactions",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("testimony", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("moderator", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("stands", sa.Boolean(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["testimony"], ["testimonies.id"], name="fk_redactions_testimony_testimonies"),
+        sa.ForeignKeyConstraint(
+            ["moderator", "person"], ["moderators.id", "moderators.address"], name="fk_redactions_moderator"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_redactions"),
+        sa.UniqueConstraint("testimony", "number", name="uq_redactions_testimony_number"),
+    )
+    op.create_index(
+        "ix_redactions_standing", "redactions", ["id", "testimony", "person", "stands"], unique=True
+    )
+    op.create_table(
+        "publications",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("testimony", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("sensitive", sa.Boolean(), nullable=False),
+        sa.Column("withheld", sa.Boolean(), nullable=False),
+        sa.Column("redaction", sa.Text(), nullable=False),
+        sa.Column("stands", sa.Boolean(), nullable=False),
+        sa.Column("redacted_by", sa.Text(), nullable=False),
+        sa.Column("moderator", sa.Text(), nullable=False),
+        sa.Column("looked_by", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("purpose IN ('publish', 'quote')", name="ck_publications_purpose"),
+        sa.CheckConstraint(
+            "state = 'accepted' AND NOT sensitive AND NOT withheld AND stands", name="ck_publications_standing"
+        ),
+        sa.CheckConstraint("redacted_by <> looked_by", name="ck_publications_two"),
+        sa.ForeignKeyConstraint(
+            ["testimony", "purpose"],
+            ["permissions.testimony", "permissions.purpose"],
+            name="fk_publications_permission",
+        ),
+        sa.ForeignKeyConstraint(
+            ["testimony", "state", "sensitive", "withheld"],
+            ["testimonies.id", "testimonies.state", "testimonies.sensitive", "testimonies.withheld"],
+            name="fk_publications_standing",
+        ),
+        sa.ForeignKeyConstraint(
+            ["redaction", "testimony", "redacted_by", "stands"],
+            ["redactions.id", "redactions.testimony", "redactions.person", "redactions.stands"],
+            name="fk_publications_redaction",
+        ),
+        sa.ForeignKeyConstraint(
+            ["moderator", "looked_by"],
+            ["moderators.id", "moderators.address"],
+            name="fk_publications_second",
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_publications"),
+        sa.UniqueConstraint("testimony", "purpose", name="uq_publications_testimony_purpose"),
+    )
+    op.create_table(
+        "looks",
+        sa.Column("testimony", sa.Text(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("claimed_by", sa.Text(), nullable=True),
+        sa.Column("claimed_until", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["testimony"], ["testimonies.id"], name="fk_looks_testimony_testimonies"),
+        sa.ForeignKeyConstraint(["partner"], ["partners.id"], name="fk_looks_partner_partners"),
+        sa.ForeignKeyConstraint(["claimed_by"], ["moderators.id"], name="fk_looks_claimed_by_moderators"),
+        sa.PrimaryKeyConstraint("testimony", name="pk_looks"),
+    )
+    op.create_index("ix_looks_partner", "looks", ["partner", "since"])
+    op.execute(
+        "INSERT INTO looks (testimony, partner, since) SELECT id, partner, received_at FROM testimonies"
+        " WHERE state = 'accepted' AND NOT sensitive AND EXISTS (SELECT 1 FROM permissions"
+        " WHERE permissions.testimony = testimonies.id AND permissions.purpose IN ('publish', 'quote'))"
+    )
 
 
 def downgrade() -> None:
@@ -92,3 +178,34 @@ def downgrade() -> None:
     # coding
     for table in ("codes", "codings", "frames"):
         op.drop_table(table)
+    # redacting
+    op.drop_table("looks")
+    op.drop_table("publications")
+    op.drop_table("redactions")
+    op.drop_index("ix_testimonies_standing", "testimonies")
+    op.drop_column("testimonies", "withheld")
+    op.create_index("ix_testimonies_standing", "testimonies", ["id", "state", "sensitive"], unique=True)
+    op.drop_index("ix_moderators_person", "moderators")
+    op.create_table(
+        "publications",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("testimony", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("sensitive", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("purpose IN ('publish', 'quote')", name="ck_publications_purpose"),
+        sa.CheckConstraint("state = 'accepted' AND NOT sensitive", name="ck_publications_standing"),
+        sa.ForeignKeyConstraint(
+            ["testimony", "purpose"],
+            ["permissions.testimony", "permissions.purpose"],
+            name="fk_publications_permission",
+        ),
+        sa.ForeignKeyConstraint(
+            ["testimony", "state", "sensitive"],
+            ["testimonies.id", "testimonies.state", "testimonies.sensitive"],
+            name="fk_publications_standing",
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_publications"),
+        sa.UniqueConstraint("testimony", "purpose", name="uq_publications_testimony_purpose"),
+    )
