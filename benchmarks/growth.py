@@ -85,7 +85,7 @@ class House:
     @classmethod
     def new(cls, size: int, folder: Path, server: PostgresServer | None = None) -> "House":
         """An empty one, with keys of its own."""
-        (folder / "data").mkdir(parents=True)
+        (folder / "data").mkdir(mode=0o700, parents=True)
         url = server.fresh() if server else f"sqlite:///{folder / 'data' / 'voices.db'}"
         return cls(size, folder, url, Keys.make(folder / "keys" / "voices.key"))
 

@@ -48,7 +48,7 @@ class Stage:
 
         person = self.sandbox.person(name, language=language)
         await person.starts(f"j-{await self.voices.store.transact(invite)}")
-        await person.sees("/next")
+        await person.sees("/")  # what they can do now
         return person
 
 
