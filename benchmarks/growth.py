@@ -76,6 +76,9 @@ class House:
     cards: list[float] = field(default_factory=list)
     opened: list[float] = field(default_factory=list)
     queues: list[float] = field(default_factory=list)
+    alike: list[float] = field(default_factory=list)
+    found: list[float] = field(default_factory=list)
+    numbers: list[float] = field(default_factory=list)
     sweeps: list[float] = field(default_factory=list)
     starts: list[float] = field(default_factory=list)
     bytes_each: float = 0.0
@@ -212,12 +215,20 @@ async def walk(house: House, her: Player, clock: Callable[[], float]) -> None:
 
 
 async def read(house: House, reader: Player) -> None:
-    """The queue looked at, one voice taken, opened again from the list and accepted."""
+    """The queue looked at, one voice taken, opened again from the list, compared with what waits, and accepted; what is
+    kept is searched, and counted.
+    """
     await _timed(house.queues, reader.says("/queue"), time.perf_counter)
     await _timed(house.cards, reader.says("/next"), time.perf_counter)
     await reader.says("/claimed")
     await _timed(house.opened, reader.taps(""), time.perf_counter)
+    await reader.taps("More")
+    await _timed(house.alike, reader.taps("Look-alikes"), time.perf_counter)
+    await reader.taps("Back")
     await reader.taps("Accept")
+    await reader.says("/search")
+    await _timed(house.found, reader.taps("Show what there is"), time.perf_counter)
+    await _timed(house.numbers, reader.says("/stats"), time.perf_counter)
 
 
 async def sweep(house: House, stage: Stage) -> None:
@@ -256,12 +267,13 @@ async def start(house: House) -> None:
 def written(houses: list[House]) -> str:
     """The table, in Markdown."""
     heads = ["voices kept", "a step, ms", "median", "/next, p50 · p95 ms", "a card opened, p50 · p95 ms"]
-    heads += ["/queue, p50 · p95 ms", "longest drop of a sweep, ms", "start-up, s", "bytes a voice"]
+    heads += [f"{name}, p50 · p95 ms" for name in ("/queue", "look-alikes", "/search", "/stats")]
+    heads += ["longest drop of a sweep, ms", "start-up, s", "bytes a voice"]
     lines = [f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"]
     for house in houses:
         looks = [
             f"{statistics.median(each):.1f} · {_p95(each):.1f}"
-            for each in (house.cards, house.opened, house.queues)
+            for each in (house.cards, house.opened, house.queues, house.alike, house.found, house.numbers)
         ]
         cells = [
             f"{house.size:,}",

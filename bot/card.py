@@ -23,6 +23,9 @@ REASONS = {
 }
 """Why a testimony is set aside, and what its author is told."""
 
+FIRST = 60
+"""Characters by which a testimony is told from others like it."""
+
 RECORDED = {Kind.AUDIO, Kind.IMAGE, Kind.VIDEO, Kind.FILE}
 """Questions whose answer is a list of media ids."""
 
@@ -40,6 +43,28 @@ def lines(form: Form, answers: Mapping[Ref, str], language: str, besides: Collec
     """The answers the form's own summary would show, in its order and in this language, but for some."""
     view = retold(form, answers, language)
     return [Line(ref, view.label(ref), view.answer(ref)) for ref in view.changeable() if ref not in besides]
+
+
+def theme(form: Form, code: str, language: str) -> str:
+    """What a form calls a theme; its code where the form has none such."""
+    ref = form.meaning("themes")
+    asked = next((question for question in form.questions() if question.ref == ref), None)
+    if ref is None or asked is None:
+        return code
+    return retold(form, {}, language).instance.label(asked, code, ref) or code
+
+
+def beginning(unit: Unit, testimony: Testimony) -> str:
+    """How a testimony begins, in its author's words; "" where she wrote none."""
+    form = unit.forms.version(testimony.form, testimony.form_version)
+    said = " ".join(" ".join(written(form, testimony)).split())
+    return said if len(said) <= FIRST else f"{said[:FIRST].rstrip()}…"
+
+
+def written(form: Form, testimony: Testimony) -> list[str]:
+    """What she wrote herself, and did not choose."""
+    refs = {question.ref for question in form.questions() if question.kind is Kind.TEXT}
+    return [value for ref, value in testimony.answers.items() if generic(ref) in refs]
 
 
 def recordings(form: Form, testimony: Testimony) -> list[str]:

@@ -57,6 +57,10 @@ class Circumstances:
         """A language's name in the reader's language."""
         return self.catalogs.words(reader).name_of(language) or self.name(language)
 
+    def country_in(self, country: str, reader: str | None) -> str:
+        """A country's name in the reader's language; its code where nobody knows."""
+        return self.catalogs.words(reader).country(country) or country
+
     def say(self, sentence: Sentence, language: str | None) -> str:
         """A sentence in words."""
         return self.catalogs.words(language).say(sentence)

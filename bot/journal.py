@@ -30,6 +30,9 @@ class Deed:
 READS = ("took", "took to code", "opened", "undid")
 """What a moderator does to see what somebody told."""
 
+PASSED_FROM, PASSED_TO = "passed on from", "passed on to"
+"""A testimony went from one partner to another: their ids follow. Who read it before is known by that (S46)."""
+
 BACKED_UP = ("operator", "backed up")
 """Actor and verb of the one deed that is done without the key file."""
 

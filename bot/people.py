@@ -68,7 +68,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Moderator:
-    """Who reads for a partner. `waiting` says what the next words are for: {"for": verb, "testimony": id, …}."""
+    """Who reads for a partner. `waiting` says what the next words are for: {"for": verb, "testimony": id, …}.
+
+    `languages`: the codes of those they read, empty where they were not asked.
+    """
 
     id: str
     address: str
@@ -77,6 +80,7 @@ class Moderator:
     language: str | None = None
     active: bool = True
     waiting: Mapping[str, Any] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
     version: int = 0
 
     @property

@@ -13,6 +13,7 @@ from bot.frame import Frame
 from bot.journal import Chain, Deed
 from bot.outbox import Delivery, Kind, Outcome, Pace
 from bot.people import Consent, Invitation, Known, Moderator, Partner, Respondent, Role
+from bot.queued import Filter, Group, Hit, Place, Search, Tally
 from bot.redaction import Redaction
 from bot.rendition import Rendition
 from bot.speech import Message
@@ -331,6 +332,12 @@ class Testimonies(Protocol):
         ...
 
     def get(self, id: str, *, partner: str) -> Testimony | None: ...
+    def hold(self, id: str, version: int, *, partner: str) -> Testimony | None:
+        """The same at this version, nobody else's until the transaction ends; None where it changed, or somebody has it
+        in hand at this moment.
+        """
+        ...
+
     def own(self, id: str, *, respondent: str) -> Testimony | None: ...
     def of(self, respondent: str) -> list[Testimony]:
         """All of a respondent's testimonies, newest first."""
@@ -350,6 +357,10 @@ class Testimonies(Protocol):
         """
         ...
 
+    def hand_over(self, testimony: Testimony, *, to: str) -> Testimony:
+        """Write like `save`; from now on it is another partner's, and as if it had never been this one's (S20)."""
+        ...
+
     def next(
         self, *, partner: str, sensitive: bool, now: datetime, besides: str | None = None
     ) -> Testimony | None:
@@ -361,10 +372,6 @@ class Testimonies(Protocol):
     def claimed(self, moderator: str, *, partner: str, now: datetime) -> list[Testimony]: ...
     def waiting(self, *, partner: str, sensitive: bool, now: datetime, most: int) -> int:
         """How many wait, counted no further than `most`."""
-        ...
-
-    def counts(self, *, partner: str, sensitive: bool, now: datetime) -> Mapping[str, int]:
-        """How many wait, by language."""
         ...
 
     def consents(self, testimony: str) -> list[Consent]:
@@ -396,6 +403,49 @@ class Testimonies(Protocol):
 
     def drop_unread(self, before: datetime, most: int = AT_ONCE) -> int:
         """The same for testimonies nobody decided on."""
+        ...
+
+
+class Queue(Protocol):
+    """What waits for a partner, what its moderators want to see of it, and numbers about it: by columns that are not
+    sealed. Sensitive testimonies are in none of it but `groups`, where that lane is asked for (S34).
+    """
+
+    def filter(self, address: str) -> Filter:
+        """What the moderator at this address wants to see."""
+        ...
+
+    def save_filter(self, address: str, wanted: Filter) -> None: ...
+    def groups(self, *, partner: str, sensitive: bool, late: datetime, now: datetime) -> list[Group]:
+        """How many wait, by language, country and form; late: received before that."""
+        ...
+
+    def line(
+        self, *, partner: str, wanted: Filter, now: datetime, besides: str | None = None, most: int
+    ) -> list[Place]:
+        """Those that wait longest, of what is wanted by all but themes, none of the respondent `besides`."""
+        ...
+
+    def median(self, *, partner: str, now: datetime) -> datetime | None:
+        """When the one in the middle of those that wait was received."""
+        ...
+
+    def find(self, receipt: str, *, partner: str) -> str | None:
+        """The testimony with this receipt, but a withdrawn one."""
+        ...
+
+    def search(
+        self, search: Search, *, partner: str, now: datetime, besides: str | None = None, most: int
+    ) -> list[Hit]:
+        """The newest of what is looked for, none of the respondent `besides`."""
+        ...
+
+    def tallies(self, *, partner: str, since: datetime, today: datetime) -> list[Tally]:
+        """What was decided since then by those who read for a partner, and since `today`."""
+        ...
+
+    def decided_at(self, moderator: str, at: datetime, *, partner: str) -> list[Place]:
+        """What this moderator set aside at that very moment, and nothing has moved since."""
         ...
 
 
@@ -908,6 +958,7 @@ class Unit(Protocol):
     testimonies: Testimonies
     frames: Frames
     codings: Codings
+    queue: Queue
     publications: Publications
     renditions: Renditions
     redactions: Redactions

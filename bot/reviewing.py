@@ -1,6 +1,9 @@
 """Reviewing, a deed: take, decide, ask back, set aside, release, undo. What happened comes back as a value."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
+from operator import itemgetter
 
 from bot.card import REASONS
 from bot.circumstances import Circumstances, tell
@@ -8,6 +11,7 @@ from bot.hiding import take_card
 from bot.outbox import Kind
 from bot.people import Moderator, Role
 from bot.ports import Stale, Unit
+from bot.queued import Filter, Group, Place
 from bot.speech import Button, Buttons, Message, Part, Sentence
 from bot.standing import (
     LEASE,
@@ -33,6 +37,11 @@ from bot.testimony import SECOND, Decision, DecisionKind, Exchange, State, Testi
 MOST = 3
 """How many testimonies one moderator may have open."""
 
+IN_LINE = 200
+"""How many of those that wait longest are looked at: more than moderators ask at once, and as many as can be opened
+while somebody waits who wants a theme (themes are sealed).
+"""
+
 _READ = "{receipt}: it was read.\n\nThank you. {partner} has taken it up, and it now counts among the voices."
 
 
@@ -52,14 +61,24 @@ def note_read(unit: Unit, here: Circumstances, moderator: Moderator, testimony: 
     did(unit, here, moderator, "opened", testimony)
 
 
-def waiting(unit: Unit, here: Circumstances, moderator: Moderator) -> dict[str, int]:
-    """How many wait for this moderator, by language."""
-    counts: dict[str, int] = {}
-    for sensitive in _queues(moderator):
-        found = unit.testimonies.counts(partner=moderator.partner, sensitive=sensitive, now=here.now)
-        for language, count in found.items():
-            counts[language] = counts.get(language, 0) + count
-    return counts
+def waiting(unit: Unit, here: Circumstances, moderator: Moderator) -> list[Group]:
+    """How many wait for this moderator, by language, country and form, and how many longer than promised."""
+    late = here.now - timedelta(days=unit.people.partner(moderator.partner).days)
+    return [
+        group
+        for sensitive in _queues(moderator)
+        for group in unit.queue.groups(
+            partner=moderator.partner, sensitive=sensitive, late=late, now=here.now
+        )
+    ]
+
+
+def themes(unit: Unit, here: Circumstances, roles: Sequence[Moderator]) -> list[str]:
+    """The themes of what waits longest, as often as it speaks of them."""
+    of_each = {role.partner: role for role in roles}.values()
+    places = [(role, place) for role in of_each for *_, place in _of_partner(unit, here, role, Filter())]
+    opened = (unit.testimonies.get(place.id, partner=role.partner) for role, place in places)
+    return [theme for testimony in opened if testimony is not None for theme in testimony.themes]
 
 
 def claimed(unit: Unit, here: Circumstances, moderator: Moderator) -> list[Testimony]:
@@ -67,21 +86,36 @@ def claimed(unit: Unit, here: Circumstances, moderator: Moderator) -> list[Testi
     return unit.testimonies.claimed(moderator.id, partner=moderator.partner, now=here.now)
 
 
-def take(unit: Unit, here: Circumstances, moderator: Moderator) -> Taken | Nothing | Enough:
-    """Take the next: the oldest, a focal point's sensitive ones first; never one's own words."""
-    opened = claimed(unit, here, moderator)
-    if len(opened) >= MOST:
-        return Enough(len(opened))
-    for sensitive in _queues(moderator):
-        testimony = unit.testimonies.next(
-            partner=moderator.partner,
-            sensitive=sensitive,
-            now=here.now,
-            besides=herself(unit, moderator),
-        )
+def take(unit: Unit, here: Circumstances, *roles: Moderator) -> Taken | Nothing | Enough:
+    """Take the next, in any of these roles of one person: a focal point's sensitive ones first; then of what they want
+    to see, the languages they read first, what waits longer than promised, the oldest. Never one's own words.
+    """
+    opened = {role.id: len(claimed(unit, here, role)) for role in roles}
+    free = [role for role in roles if opened[role.id] < MOST]
+    if roles and not free:
+        return Enough(max(opened.values()))
+    for role in free:
+        testimony = _sensitive(unit, here, role)
         if testimony is not None:
-            return _claim(unit, here, moderator, testimony)
+            return _claim(unit, here, role, testimony)
+    for role, place in _line(unit, here, free):
+        testimony = unit.testimonies.hold(place.id, place.version, partner=role.partner)
+        if testimony is not None:  # else a colleague has it in hand in this very moment
+            return _claim(unit, here, role, testimony)
     return Nothing()
+
+
+def take_this(unit: Unit, here: Circumstances, moderator: Moderator, id: str) -> Taken | Standing:
+    """Take one that waits, out of turn: it was seen to be like another."""
+    testimony = sees(unit, moderator, id)
+    if testimony is None:
+        return refuse(unit, here, moderator.address, f"testimony:{id}")
+    ran_out = testimony.claimed_until is not None and testimony.claimed_until <= here.now
+    if testimony.state is not State.RECEIVED and not (testimony.state is State.IN_REVIEW and ran_out):
+        return _elsewhere(unit, moderator, testimony)
+    held = unit.testimonies.hold(id, testimony.version, partner=moderator.partner)
+    taken = Nothing() if held is None else _claim(unit, here, moderator, held)
+    return taken if isinstance(taken, Taken) else WithColleague(testimony)
 
 
 def reopen(unit: Unit, here: Circumstances, moderator: Moderator, id: str) -> Taken | Standing:
@@ -192,6 +226,47 @@ def _open(
 
 def _queues(moderator: Moderator) -> tuple[bool, ...]:
     return (True, False) if moderator.role is Role.FOCAL_POINT else (False,)
+
+
+def _sensitive(unit: Unit, here: Circumstances, moderator: Moderator) -> Testimony | None:
+    """The next of a focal point's own lane."""
+    if True not in _queues(moderator):
+        return None
+    besides = herself(unit, moderator)
+    return unit.testimonies.next(partner=moderator.partner, sensitive=True, now=here.now, besides=besides)
+
+
+def _line(unit: Unit, here: Circumstances, roles: Sequence[Moderator]) -> Iterator[tuple[Moderator, Place]]:
+    """What waits for somebody with these roles, in the order in which they read it."""
+    if not roles:
+        return
+    wanted = unit.queue.filter(roles[0].address)
+    reads = frozenset(code for role in roles for code in role.languages or (here.language(role.language),))
+    own = wanted.languages & reads if wanted.languages else reads
+    of_each = {role.partner: role for role in reversed(roles)}.values()
+    seen: set[str] = set()
+    for part in [replace(wanted, languages=own)] * bool(own) + [wanted]:
+        line = [each for role in of_each for each in _of_partner(unit, here, role, part)]
+        for _, _, role, place in sorted(line, key=itemgetter(0, 1)):
+            if place.id not in seen and (not wanted.themes or _speaks(unit, role, place, wanted)):
+                yield role, place
+            seen.add(place.id)
+
+
+def _of_partner(
+    unit: Unit, here: Circumstances, role: Moderator, wanted: Filter
+) -> Iterator[tuple[bool, datetime, Moderator, Place]]:
+    """What waits for one partner, with what orders it: within the promised days, and since when."""
+    late = here.now - timedelta(days=unit.people.partner(role.partner).days)
+    places = unit.queue.line(
+        partner=role.partner, wanted=wanted, now=here.now, besides=herself(unit, role), most=IN_LINE
+    )
+    return ((place.received_at >= late, place.received_at, role, place) for place in places)
+
+
+def _speaks(unit: Unit, role: Moderator, place: Place, wanted: Filter) -> bool:
+    testimony = unit.testimonies.get(place.id, partner=role.partner)
+    return testimony is not None and wanted.about(testimony)
 
 
 def _last(unit: Unit, testimony: Testimony) -> Decision | None:
@@ -332,5 +407,5 @@ def _tell_author(
         Message(her.language or testimony.language, parts),
         about=her.id,
         kind=Kind.MODERATION,
-        step="author",
+        step=f"author:{her.id}",  # who wrote many that are set aside at once hears it once
     )

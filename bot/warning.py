@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.breach import Breach, Concerned, What, to_authority
 from bot.circumstances import Circumstances
-from bot.journal import READS, Deed
+from bot.journal import PASSED_FROM, READS, Deed
 from bot.outbox import Kind
 from bot.people import Partner, Respondent
 from bot.ports import Origin, Unit
@@ -66,7 +66,12 @@ def concerned(unit: Unit, breach: Breach, now: datetime) -> Concerned:
             return _whose(known, origins, _ids("testimony", opened))
         case What.PARTNER:
             left = _ids("testimony", unit.journal.objects((*READS, "exported"), breach.until))
-            theirs = {each for each in left if each in origins and origins[each].partner == breach.whose}
+            passed = _ids("testimony", unit.journal.objects((f"{PASSED_FROM} {breach.whose}",), breach.until))
+            theirs = {
+                each
+                for each in left
+                if each in origins and (origins[each].partner == breach.whose or each in passed)
+            }
             return _whose(known, origins, theirs)
         case What.TOKEN:
             active = _ids("respondent", unit.journal.actors(breach.since, breach.until))

@@ -13,7 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from bot import returning
+from bot import reporting, returning
 from bot.authoring import Authoring
 from bot.chat import publishing
 from bot.chat.answering import Answering
@@ -26,6 +26,7 @@ from bot.chat.request import NotSent, TooFast, Uncertain
 from bot.chat.signing import Signer
 from bot.chat.slowing import Crowding
 from bot.chat.speaking import Speaker
+from bot.circumstances import Circumstances
 from bot.clock import CommonClock, SystemClock
 from bot.config import Settings, SettingsFault
 from bot.duties import Duties
@@ -325,6 +326,12 @@ async def running(
         async def drop_what_is_old() -> None:
             await sweep(store, clock.now())
 
+        async def tell_leads() -> None:
+            now = clock.now()
+            here = Circumstances(f"week:{now.date()}", now, catalogs)
+            if await store.transact(lambda unit: reporting.weekly(unit, here)):
+                sending.wake()
+
         async def list_who_left() -> None:
             marks = await store.transact(lambda unit: unit.buried())
             await asyncio.to_thread(forgotten.add, settings.forgotten, marks)
@@ -337,6 +344,7 @@ async def running(
                 show_commands: timedelta(seconds=30),
                 vault.sweep: timedelta(minutes=5),
                 drop_what_is_old: timedelta(hours=1),
+                tell_leads: timedelta(minutes=10),
                 list_who_left: timedelta(seconds=10),
             },
             clock,

@@ -123,6 +123,10 @@ class Words:
         """What a language is called in this one; "" where nobody knows."""
         return str(self._locale.languages.get(language, ""))
 
+    def country(self, code: str) -> str:
+        """What a country (ISO 3166) is called in this language; "" where nobody knows."""
+        return str(self._locale.territories.get(code, ""))
+
     def isolated(self, text: str) -> str:
         """A text set apart from the words around it, line by line, where its direction differs from theirs (S13).
 

@@ -22,6 +22,7 @@ from storage.tables import (
     copies,
     data_keys,
     decisions,
+    filters,
     inbox,
     journal,
     looks,
@@ -126,6 +127,7 @@ HERS: Mapping[str, Rule] = {
         (_named(moderators.c.address, "address"),),
         back={"waiting": "kept back: it may name what others told"},
     ),
+    "filters": Rule((_named(filters.c.address, "address"),), key="code"),
     "uploads": Rule((uploads.c.moderator.in_(_ROLES),), scope=_house, texts=frozenset({"file"})),
     "inbox": Rule(
         (_named(inbox.c.person, "index"),),

@@ -30,6 +30,7 @@ STAYS: Mapping[str, str] = {
     "consents": "with its testimony",
     "data_keys": "with its respondent; the house's always",
     "decisions": "with its testimony",
+    "filters": "with the partnership, as the moderator whose it is",
     "forms": "says nothing of anyone",
     "frames": "says nothing of anyone",
     "journal": "wordless; the proof of who did what",

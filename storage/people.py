@@ -356,6 +356,7 @@ class People(Rows):
             "language": language,
             "active": True,
             "waiting": None,
+            "languages": "",
             "version": 0,
         }
         self._connection.execute(_ADD_MODERATOR, row)
@@ -372,6 +373,7 @@ class People(Rows):
             "language": moderator.language,
             "active": moderator.active,
             "waiting": self._kept(moderator.waiting, THEIR_WAITING, moderator.id, HOUSE),
+            "languages": " ".join(moderator.languages),
             "version": moderator.version + 1,
         }
         if not self._connection.execute(_SAVE_MODERATOR, row).rowcount:
@@ -498,6 +500,7 @@ class People(Rows):
             language=row.language,
             active=row.active,
             waiting=self._read(row.waiting, THEIR_WAITING, row.id, HOUSE),
+            languages=tuple(row.languages.split()),
             version=row.version,
         )
 

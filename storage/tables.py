@@ -231,6 +231,12 @@ moderators = sa.Table(
         held=Held(_MODERATE, "what their next words are for", _TEAM, sealed=True),
     ),
     _held("version", sa.Integer(), held=_VERSION),
+    _held(
+        "languages",
+        sa.Text(),
+        server_default="",
+        held=Held(_LOW, "which languages they read; empty: not asked", _TEAM),
+    ),
     sa.UniqueConstraint("address", "partner", "role"),
 )
 sa.Index("ix_moderators_partner", moderators.c.partner)
@@ -508,6 +514,7 @@ decisions = sa.Table(
     _held("version", sa.Integer(), held=Held(_NONE, "one decision a version (R35)", _PROOF)),
     sa.UniqueConstraint("testimony", "version"),
 )
+sa.Index("ix_decisions_moderator", decisions.c.moderator, decisions.c.at)
 
 frames = sa.Table(
     "frames",
@@ -779,6 +786,21 @@ uploads = sa.Table(
     _held("not_before", Instant(), held=Held(_NONE, "when to try again", _READ)),
 )
 sa.Index("ix_uploads_not_before", uploads.c.not_before)
+
+filters = sa.Table(
+    "filters",
+    metadata,
+    _held("address", sa.Text(), _to("addresses.id"), primary_key=True, held=Held(_LOW, "whose", _TEAM)),
+    _held(
+        "kind", sa.Text(), primary_key=True, held=Held(_NONE, "languages, countries, themes or forms", _TEAM)
+    ),
+    _held(
+        "code",
+        sa.Text(),
+        primary_key=True,
+        held=Held(_LOW, "what of the queue a moderator wants to see", _TEAM),
+    ),
+)
 
 journal = sa.Table(
     "journal",

@@ -30,15 +30,15 @@ _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _PARTNER = testimonies.c.partner == sa.bindparam("partner")
 _RESPONDENT = testimonies.c.respondent == sa.bindparam("respondent")
 _IN_REVIEW = testimonies.c.state == word("in_review")
-_RECEIVED = testimonies.c.state == word("received")
-_RAN_OUT = sa.and_(_IN_REVIEW, testimonies.c.claimed_until <= sa.bindparam("now"))
-_LANE = sa.and_(_PARTNER, testimonies.c.sensitive == sa.bindparam("sensitive"))
-_WAITS = sa.and_(
-    _LANE,
+RECEIVED = testimonies.c.state == word("received")
+RAN_OUT = sa.and_(_IN_REVIEW, testimonies.c.claimed_until <= sa.bindparam("now"))
+LANE = sa.and_(_PARTNER, testimonies.c.sensitive == sa.bindparam("sensitive"))
+WAITS = sa.and_(
+    LANE,
     testimonies.c.state.in_(
         [word("received"), word("in_review")]
     ),  # so that the index skips what was decided
-    sa.or_(_RECEIVED, _RAN_OUT),
+    sa.or_(RECEIVED, RAN_OUT),
 )
 _DECIDED = testimonies.c.state.in_([word("accepted"), word("set_aside"), word("withdrawn")])
 _UNDECIDED = testimonies.c.state.in_([word("received"), word("in_review"), word("returned")])
@@ -47,6 +47,7 @@ _EVERY_LANE = testimonies.c.sensitive.in_([sa.true(), sa.false()])
 
 ADD = insert_once(testimonies, testimonies.c.receipt)
 GET = sa.select(testimonies).where(this(testimonies.c.id), _PARTNER)
+HOLD = GET.where(testimonies.c.version == sa.bindparam("seen")).with_for_update(skip_locked=True)
 OWN = sa.select(testimonies).where(this(testimonies.c.id), _RESPONDENT)
 OF = sa.select(testimonies).where(_RESPONDENT).order_by(testimonies.c.received_at.desc(), testimonies.c.id)
 TOLD = (
@@ -79,17 +80,17 @@ def _first(waits: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """The oldest of those that wait for one reason: one row of the index, however many wait."""
     return (
         sa.select(testimonies)
-        .where(_LANE, waits, testimonies.c.respondent != sa.bindparam("besides"))
+        .where(LANE, waits, testimonies.c.respondent != sa.bindparam("besides"))
         .order_by(testimonies.c.received_at, testimonies.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
 
 
-NEXT = _first(_RECEIVED)
-NEXT_RAN_OUT = _first(_RAN_OUT)
+NEXT = _first(RECEIVED)
+NEXT_RAN_OUT = _first(RAN_OUT)
 WAITING = sa.select(sa.func.count()).select_from(
-    sa.select(testimonies.c.id).where(_WAITS).limit(sa.bindparam("most")).subquery()
+    sa.select(testimonies.c.id).where(WAITS).limit(sa.bindparam("most")).subquery()
 )
 CLAIMED = (
     sa.select(testimonies)
@@ -101,12 +102,6 @@ CLAIMED = (
         testimonies.c.claimed_until > sa.bindparam("now"),
     )
     .order_by(testimonies.c.received_at, testimonies.c.id)
-)
-COUNTS = (
-    sa.select(testimonies.c.language, sa.func.count().label("waiting"))
-    .where(_WAITS)
-    .group_by(testimonies.c.language)
-    .order_by(testimonies.c.language)
 )
 ERASE = (
     sa.update(testimonies)
@@ -179,6 +174,12 @@ class Testimonies(Rows):
         """One testimony gathered for that partner."""
         return self._one(GET, {"this": id, "partner": partner})
 
+    def hold(self, id: str, version: int, *, partner: str) -> Testimony | None:
+        """The same at this version, nobody else's until the transaction ends; None where it changed, or somebody has it
+        in hand at this moment.
+        """
+        return self._one(HOLD, {"this": id, "seen": version, "partner": partner})
+
     def own(self, id: str, *, respondent: str) -> Testimony | None:
         """One testimony of that respondent."""
         return self._one(OWN, {"this": id, "respondent": respondent})
@@ -203,12 +204,20 @@ class Testimonies(Rows):
         A withdrawn one keeps no words. What is not accepted any more, is sensitive or withheld, is no longer public;
         what is accepted and may be published waits for its second look.
         """
+        return self._save(testimony, testimony.partner)
+
+    def hand_over(self, testimony: Testimony, *, to: str) -> Testimony:
+        """Write like `save`; from now on it is another partner's, and as if it had never been this one's (S20)."""
+        return replace(self._save(testimony, to), partner=to)
+
+    def _save(self, testimony: Testimony, partner: str) -> Testimony:
         looks = Looks(self._connection, self._seals)
         public = testimony.state is State.ACCEPTED and not testimony.sensitive and not testimony.withheld
         if not public:
             self._unpublish(testimony)
         row = self._row(testimony) | {
             "this": testimony.id,
+            "partner": partner,
             "of_partner": testimony.partner,
             "seen": testimony.version,
             "version": testimony.version + 1,
@@ -236,11 +245,6 @@ class Testimonies(Rows):
         """What this moderator holds a running claim on, oldest first."""
         rows = self._connection.execute(CLAIMED, {"this": moderator, "partner": partner, "now": now}).all()
         return [self._testimony(row) for row in rows]
-
-    def counts(self, *, partner: str, sensitive: bool, now: datetime) -> Mapping[str, int]:
-        """How many wait, by language."""
-        rows = self._connection.execute(COUNTS, {"partner": partner, "sensitive": sensitive, "now": now})
-        return {row.language: row.waiting for row in rows}
 
     def consents(self, testimony: str) -> list[Consent]:
         """The latest consent of each purpose, oldest first."""

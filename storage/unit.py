@@ -25,6 +25,7 @@ from storage.outbox import Outbox
 from storage.people import People
 from storage.prepared import Connection
 from storage.publications import Publications
+from storage.queue import Queue
 from storage.redactions import Redactions
 from storage.renditions import Renditions
 from storage.sealing import HOUSE, KeyFault, Keyring, SealFault, Seals
@@ -78,6 +79,7 @@ class Unit:
         "outbox",
         "people",
         "publications",
+        "queue",
         "redactions",
         "renditions",
         "seals",
@@ -107,6 +109,7 @@ class Unit:
         self.renditions: bot.ports.Renditions = Renditions(connection, seals)
         self.redactions: bot.ports.Redactions = Redactions(connection, seals)
         self.looks: bot.ports.Looks = Looks(connection, seals)
+        self.queue: bot.ports.Queue = Queue(connection, seals)
         self.outbox: bot.ports.Outbox = Outbox(
             connection, seals, self._people, holder=house.holder, alone=house.alone
         )

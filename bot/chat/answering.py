@@ -165,8 +165,8 @@ def _of_moderators(unit: Unit, here: Circumstances, address: str, heard: Heard, 
     match heard.what:
         case Command("start", argument) if argument.startswith(INVITED):
             team.join(unit, here, address, argument.removeprefix(INVITED))
-        case Command(name) if name in front.COMMANDS:
-            front.command(unit, here, address, name)
+        case Command(name, argument) if name in front.COMMANDS:
+            front.command(unit, here, address, name, argument)
         case Command(name) if name in publishing.COMMANDS:
             publishing.command(unit, here, address)
         case Recording(kind="file") as sent if moderates and publishing.expects_file(unit, address):

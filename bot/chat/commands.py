@@ -39,6 +39,8 @@ MODERATORS = {
     "queue": "What is waiting to be read",
     "next": "Take the next voice",
     "claimed": "What you have open",
+    "search": "Find a voice again",
+    "stats": "The queue in numbers",
 }
 """Commands moderators see before those of everybody (catalog "desk")."""
 

@@ -9,6 +9,7 @@ import pytest
 from bot.outbox import Kind
 from bot.people import Respondent, Role
 from bot.ports import Unit
+from bot.queued import Filter
 from bot.speech import Message, Quote
 from bot.testimony import State
 from storage.database import Database
@@ -32,6 +33,12 @@ def test_only_these_columns_are_kept_back_from_everybody() -> None:
         "copies.card",
         "testimonies.claimed_by",
         "decisions.moderator",
+        "redactions.moderator",
+        "redactions.person",
+        "looks.claimed_by",
+        "publications.moderator",
+        "publications.looked_by",
+        "publications.redacted_by",
         "renditions.by",
         "renditions.accepted_by",
         "codings.coder",
@@ -58,12 +65,14 @@ async def people(store: Database) -> dict[int, Respondent]:
         role = unit.people.add_moderator(sita.address, "omep", Role.AUTHOR, "fr", NOW)
         unit.people.save_moderator(replace(role, waiting={"for": canary(NOOR, "role")}))
         unit.uploads.add(role.id, canary(SITA, "form"), NOW)
+        unit.queue.save_filter(sita.address, Filter(frozenset({"fr"})))
         unit.marks.set(f"tries:{sita.address}", "2026-11-23T20|2")
         say(unit, "goodbye", sita.address, message=Message("fr", (Quote(canary(SITA, "mail")),)))
         note = Message("fr", (Quote(canary(NOOR, "note")),))
         say(unit, "note", sita.address, message=note, about=kept[NOOR].id, kind=Kind.MODERATION)
         told = {each.state: each for each in unit.testimonies.of(sita.id)}
         unit.testimonies.save(replace(told[State.IN_REVIEW], claimed_by=lea.id, claimed_until=later(hours=1)))
+        unit.looks.claim(told[State.ACCEPTED].id, lea.id, later(hours=1), NOW)
         unit.testimonies.erase_words(told[State.WITHDRAWN].id, respondent=sita.id, now=NOW)
         return kept
 

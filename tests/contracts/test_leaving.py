@@ -12,6 +12,7 @@ from bot.journal import Deed
 from bot.outbox import Kind, Refused, Sent
 from bot.people import Consent, Invitation, Moderator, Respondent, Role
 from bot.ports import Copy, Medium, Raw, Unit
+from bot.queued import Filter
 from bot.rendition import Kind as Translated
 from bot.rendition import Rendition
 from bot.speech import Message, Quote, Sentence
@@ -90,6 +91,7 @@ async def people(store: Database) -> dict[int, Respondent]:
         lea = reader(unit, LEA)
         lea = unit.people.save_moderator(replace(lea, waiting={"for": "return", "testimony": "t"}))
         unit.people.add_invitation(Invitation("i", "atd", Role.LEAD, later(days=1)), "code")
+        unit.queue.save_filter(lea.address, Filter(frozenset({"fr"})))
         unit.uploads.add(lea.id, canary(LEA, "form"), NOW)
         unit.marks.set("offset", "5")
         unit.frames.keep("atd", Frame("kit", "1", (Code("water", {"": "Water"}),)), NOW)

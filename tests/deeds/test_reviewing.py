@@ -13,7 +13,28 @@ from bot.team import remove
 from bot.testimony import DecisionKind, State
 from tests.deeds.stage import Player, Stage
 
-VERBS = ("o", "a", "q", "q1", "w", "y", "s", "s1", "s4", "u", "x", "c", "c2", "m")
+VERBS = (
+    "o",
+    "a",
+    "q",
+    "q1",
+    "w",
+    "y",
+    "s",
+    "s1",
+    "s4",
+    "u",
+    "x",
+    "c",
+    "b",
+    "bs",
+    "bt",
+    "bu",
+    "ba",
+    "vh",
+    "vh1",
+    "v",
+)
 
 
 async def state(stage: Stage, id: int = 1) -> State:
@@ -88,7 +109,7 @@ async def test_the_queue_is_counted_by_language(stage: Stage) -> None:
     await stage.person(1).tells()
     await stage.person(2).tells()
     await vera.says("/queue")
-    assert vera.sees == "2 voices are waiting.\nEnglish: 2"
+    assert vera.sees == "2 voices are waiting.\nLanguages: English 2\nCountries: Madagascar 2"
 
 
 async def test_the_oldest_comes_first_and_three_are_enough(stage: Stage) -> None:

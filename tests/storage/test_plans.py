@@ -8,10 +8,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from storage import everything, outbox, people, testimonies
+from storage import everything, outbox, people, queue, testimonies
 from storage.opening import migrate
 
-QUEUE = ("NEXT", "NEXT_RAN_OUT", "WAITING", "CLAIMED", "COUNTS", "OLDER")
+QUEUE = {
+    **{name: getattr(testimonies, name) for name in ("NEXT", "NEXT_RAN_OUT", "WAITING", "CLAIMED", "OLDER")},
+    **{name: getattr(queue, name) for name in ("LINE", "LINE_RAN_OUT", "GROUPS", "WAIT", "MEDIAN", "SEARCH")},
+}
 
 BY_KEY = {
     "what was sent": outbox._SENT,
@@ -33,7 +36,7 @@ def plan(statement: sa.ClauseElement, folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("name", QUEUE)
 def test_what_is_asked_of_the_queue_reads_no_voice_in_another_state(name: str, tmp_path: Path) -> None:
-    steps = [step for step in plan(getattr(testimonies, name), tmp_path) if " testimonies " in f" {step} "]
+    steps = [step for step in plan(QUEUE[name], tmp_path) if " testimonies " in f" {step} "]
     assert len(steps) == 1
     assert "ix_testimonies_queue (partner=? AND sensitive=? AND state=?" in steps[0]
 

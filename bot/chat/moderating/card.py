@@ -49,6 +49,8 @@ MORE: tuple[tuple[str, str], ...] = (
     ("Hide names", "r"),
     ("Languages", "l"),
     ("Told before", "h"),
+    ("Look-alikes", "b"),
+    ("Give to a partner", "vh"),
 )
 """What else can be done with a testimony: the button's words, and the verb of the feature it leads to."""
 

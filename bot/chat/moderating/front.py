@@ -3,7 +3,19 @@
 from collections.abc import Mapping
 from functools import partial
 
-from bot.chat.moderating import coding, deciding, earlier, languages, looking, queue, redacting
+from bot.chat.moderating import (
+    coding,
+    deciding,
+    earlier,
+    languages,
+    lookalikes,
+    looking,
+    numbers,
+    passing,
+    queue,
+    redacting,
+    searching,
+)
 from bot.chat.moderating.acting import (
     Act,
     Handler,
@@ -14,12 +26,18 @@ from bot.chat.moderating.acting import (
     stranger,
 )
 from bot.circumstances import Circumstances
+from bot.people import Moderator
 from bot.ports import Copy, Unit
 
 NEXT: Handler = partial(queue.take, otherwise=redacting.take)
 """First readings, then what waits for its redaction or its second look."""
 
-COMMANDS: Mapping[str, Handler] = {**queue.COMMANDS, "next": NEXT}
+COMMANDS: Mapping[str, Handler] = {
+    **queue.COMMANDS,
+    **searching.COMMANDS,
+    **numbers.COMMANDS,
+    "next": NEXT,
+}
 """What moderators type."""
 
 VERBS: Mapping[str, Handler] = {
@@ -28,23 +46,32 @@ VERBS: Mapping[str, Handler] = {
     **coding.VERBS,
     **earlier.VERBS,
     **languages.VERBS,
+    **lookalikes.VERBS,
+    **passing.VERBS,
     **redacting.VERBS,
+    **searching.VERBS,
     **looking.VERBS,
     "n": NEXT,
 }
 """What they tap."""
 
-WORDS: Mapping[str, Handler] = {**deciding.WORDS, **languages.WORDS, **redacting.WORDS, **looking.WORDS}
+WORDS: Mapping[str, Handler] = {
+    **deciding.WORDS,
+    **languages.WORDS,
+    **redacting.WORDS,
+    **searching.WORDS,
+    **looking.WORDS,
+}
 """What they are asked to write."""
 
 
-def command(unit: Unit, here: Circumstances, address: str, name: str) -> None:
-    """A command, for whoever holds a role at this address (S22)."""
+def command(unit: Unit, here: Circumstances, address: str, name: str, argument: str = "") -> None:
+    """A command, for whoever holds a role at this address (S22); `argument`: what was typed behind it."""
     roles = listen_no_more(unit, readers(unit, address))
     if not roles:
         stranger(unit, here, address, f"command:{name}")
         return
-    COMMANDS[name](Act(unit, here, roles[0], roles))
+    COMMANDS[name](Act(unit, here, roles[0], roles, words=argument))
 
 
 def tap(unit: Unit, here: Circumstances, address: str, action: str) -> None:
@@ -63,7 +90,7 @@ def tap(unit: Unit, here: Circumstances, address: str, action: str) -> None:
 
 def expects_words(unit: Unit, address: str) -> bool:
     """Whether somebody at this address was asked to write something."""
-    return any(role.waiting for role in unit.people.moderators_at(address))
+    return any(_asked(role) for role in unit.people.moderators_at(address))
 
 
 def stop_waiting(unit: Unit, address: str) -> None:
@@ -74,8 +101,13 @@ def stop_waiting(unit: Unit, address: str) -> None:
 def write(unit: Unit, here: Circumstances, address: str, words: str) -> None:
     """The words a moderator was asked for; they may repeat hers, and leave the chat with the card (S43)."""
     roles = unit.people.moderators_at(address)
-    role = next(role for role in roles if role.waiting)
+    role = next(role for role in roles if _asked(role))
     which = str(role.waiting.get("testimony", ""))
     if which and here.message is not None:
         unit.copies.said(address, Copy(here.message, here.now, card=which))
     WORDS[role.waiting["for"]](Act(unit, here, role, roles, waiting=role.waiting, words=words))
+
+
+def _asked(role: Moderator) -> bool:
+    """Whether they were asked for words: what they see may be waiting for a tap."""
+    return role.waiting.get("for") in WORDS

@@ -7,6 +7,7 @@ from bot.chat.moderating.phrases import button, counted, desk, say
 from bot.circumstances import Circumstances
 from bot.people import PUBLIC, Moderator
 from bot.ports import Unit
+from bot.reporting import DECISIONS
 from bot.speech import Button, Buttons, Sentence
 from bot.standing import (
     AlreadyDecided,
@@ -37,14 +38,6 @@ DECIDED = {
 
 UNHEARD = "{receipt}: your question is kept. We may not write to the person now; /mine shows it when they come back."
 """In place of DECIDED: who asked us not to write first, or cannot be reached, gets no message."""
-
-DECISIONS = {
-    DecisionKind.ACCEPT: "accepted",
-    DecisionKind.RETURN: "returned with a question",
-    DecisionKind.SET_ASIDE: "set aside",
-    DecisionKind.UNDO: "waiting again",
-    **dict.fromkeys(SECOND, "accepted"),
-}
 
 STATES = {
     State.RECEIVED: "waiting to be read",

@@ -1,41 +1,72 @@
-"""The queue: how much waits, taking the next, what is open."""
+"""The queue: how much waits, what of it a moderator wants to see, taking the next, what is open.
+
+Verbs: n next · o open again · f what to see, fl languages, fc countries, ft themes, ff forms, each with the code that
+is tapped · fx see everything
+"""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from bot import reviewing
+from bot.buttons import LONGEST
+from bot.card import theme
 from bot.chat.moderating.acting import Act, Handler
+from bot.chat.moderating.card import KINDS as FORMS
 from bot.chat.moderating.outcome import show
 from bot.chat.moderating.phrases import button, counted, desk, say
-from bot.speech import Button, Buttons, Lines
-from bot.standing import Nothing
+from bot.circumstances import SEPARATOR
+from bot.queued import Filter, Group
+from bot.speech import Button, Buttons, Lines, Sentence
+from bot.standing import Nothing, Taken
+
+MOST = 24
+"""How many of one kind can be chosen from: those that wait most."""
+
+LABELS = {
+    "l": ("languages", "Languages"),
+    "c": ("countries", "Countries"),
+    "t": ("themes", "Themes"),
+    "f": ("forms", "Forms"),
+}
+"""What the queue can be narrowed down by: the letter of its verb, its kind, its button."""
 
 
 def waiting(act: Act) -> None:
-    """/queue: how many wait for this moderator, in all their roles, by language."""
-    counts: Counter[str] = Counter()
-    for role in act.roles:
-        counts.update(reviewing.waiting(act.unit, act.here, role))
-    total = counts.total()
+    """/queue: how many wait for this moderator, in all their roles, by language and country, and how long."""
+    groups = _groups(act)
+    total = sum(each.count for each in groups)
+    wanted = act.unit.queue.filter(act.role.address)
     if not total:
-        say(act.unit, act.here, act.role, desk("Nothing is waiting. Thank you."))
+        say(act.unit, act.here, act.role, desk("Nothing is waiting. Thank you."), *_clear(wanted))
         return
     summary = [counted("{count} voice is waiting.", "{count} voices are waiting.", total)]
-    summary += [
-        desk("{language}: {count}", language=act.here.name_in(language, act.role.language), count=count)
-        for language, count in counts.most_common()
-    ]
-    say(act.unit, act.here, act.role, Lines(tuple(summary)), Buttons(((button("Next", "n"),),)))
+    if late := sum(each.late for each in groups):
+        summary.append(desk("Longer than promised: {count}", count=late))
+    for each in ("l", "c"):
+        kind, _ = LABELS[each]
+        if counts := _counts(groups, kind):
+            summary.append(_listed(act, kind, counts))
+    if wanted:
+        summary.append(desk("You see: {what}", what=_chosen(act, wanted)))
+    rows = [(button("Next", "n"),), (button("Choose what I see", "f"),)]
+    say(act.unit, act.here, act.role, Lines(tuple(summary)), Buttons(tuple(rows + _rows(_clear(wanted)))))
 
 
 def take(act: Act, otherwise: Handler) -> None:
-    """/next: the first that waits for any of their roles; `otherwise` where nothing does."""
-    for role in act.roles:
-        found = reviewing.take(act.unit, act.here, role)
-        if not isinstance(found, Nothing):
-            show(act, found, role=role, in_place=False)
-            return
-    otherwise(act)
+    """/next: the first that waits for any of their roles, of what they want to see; `otherwise` where nothing does."""
+    found = reviewing.take(act.unit, act.here, *act.roles)
+    role = act.role
+    if isinstance(found, Taken):
+        role = next(each for each in act.roles if each.id == found.testimony.claimed_by)
+    wanted = act.unit.queue.filter(act.role.address)
+    if isinstance(found, Nothing) and wanted:
+        nothing = desk("Nothing is waiting of what you see: {what}", what=_chosen(act, wanted))
+        say(act.unit, act.here, act.role, nothing, *_clear(wanted))
+    elif isinstance(found, Nothing):
+        otherwise(act)
+    else:
+        show(act, found, role=role, in_place=False)
 
 
 def opened(act: Act) -> None:
@@ -54,5 +85,122 @@ def reopen(act: Act) -> None:
     show(act, reviewing.reopen(act.unit, act.here, act.role, act.which), in_place=False)
 
 
+def choose(act: Act) -> None:
+    """What they see now, and by what it can be narrowed down."""
+    wanted = act.unit.queue.filter(act.role.address)
+    lines = [desk("Choose what you want to see. It stays so until you change it.")]
+    if wanted:
+        lines.append(desk("You see: {what}", what=_chosen(act, wanted)))
+    kinds = [button(label, f"f{letter}") for letter, (_, label) in LABELS.items()]
+    rows = [(kinds[0], kinds[1]), (kinds[2], kinds[3]), *_rows(_clear(wanted)), (button("Next", "n"),)]
+    say(act.unit, act.here, act.role, Lines(tuple(lines)), Buttons(tuple(rows)), in_place=True)
+
+
+def choose_of(letter: str, act: Act) -> None:
+    """Of one kind: what waits, one switch each; the one that was tapped is turned over."""
+    kind, label = LABELS[letter]
+    wanted = act.unit.queue.filter(act.role.address)
+    if act.which:
+        wanted = wanted.toggled(kind, act.which)
+        act.unit.queue.save_filter(act.role.address, wanted)
+    there = (
+        _counts(_groups(act), kind)
+        if kind != "themes"
+        else Counter(reviewing.themes(act.unit, act.here, act.roles))
+    )
+    codes = [code for code, _ in there.most_common(MOST) if _fits(code)]
+    codes += sorted(wanted.of(kind) - set(codes))
+    switches = [
+        Button(_name(act, kind, code), f"r:f{letter}:{code}", literal=True, picked=code in wanted.of(kind))
+        for code in codes
+    ]
+    rows = [tuple(switches[at : at + 2]) for at in range(0, len(switches), 2)]
+    head = desk(label) if codes else desk("Nothing was found.")
+    say(act.unit, act.here, act.role, head, Buttons((*rows, (button("Back", "f"),))), in_place=True)
+
+
+def clear(act: Act) -> None:
+    """See everything again."""
+    act.unit.queue.save_filter(act.role.address, Filter())
+    choose(act)
+
+
 COMMANDS: Mapping[str, Handler] = {"queue": waiting, "claimed": opened}
-VERBS: Mapping[str, Handler] = {"o": reopen}
+VERBS: Mapping[str, Handler] = {
+    "o": reopen,
+    "f": choose,
+    "fx": clear,
+    **{f"f{letter}": partial(choose_of, letter) for letter in LABELS},
+}
+
+
+def _fits(code: str) -> bool:
+    """Whether a button can carry it: an author's names may be of any length."""
+    return ":" not in code and len(f"r:ff:{code}".encode()) <= LONGEST
+
+
+def _groups(act: Act) -> list[Group]:
+    return [group for role in act.roles for group in reviewing.waiting(act.unit, act.here, role)]
+
+
+_CODE: Mapping[str, Callable[[Group], str]] = {
+    "languages": lambda group: group.language,
+    "countries": lambda group: group.country,
+    "forms": lambda group: group.form,
+}
+
+
+def _counts(groups: Iterable[Group], kind: str) -> Counter[str]:
+    """How many wait, by the codes of one kind."""
+    counts: Counter[str] = Counter()
+    for group in groups:
+        if code := _CODE[kind](group):
+            counts[code] += group.count
+    return counts
+
+
+def _listed(act: Act, kind: str, counts: Counter[str]) -> Sentence:
+    what = SEPARATOR.join(f"{_name(act, kind, code)} {count}" for code, count in counts.most_common())
+    return desk("Languages: {what}" if kind == "languages" else "Countries: {what}", what=what)
+
+
+def _chosen(act: Act, wanted: Filter) -> str:
+    """What is chosen, kind by kind."""
+    kinds = [
+        ", ".join(_name(act, kind, code) for code in sorted(wanted.of(kind)))
+        for kind, _ in LABELS.values()
+        if wanted.of(kind)
+    ]
+    return SEPARATOR.join(kinds)
+
+
+def _name(act: Act, kind: str, code: str) -> str:
+    """What a code is called in the moderator's language."""
+    reader = act.role.language
+    match kind:
+        case "languages":
+            return act.here.name_in(code, reader)
+        case "countries":
+            return act.here.country_in(code, reader)
+        case "themes":
+            return theme(act.unit.forms.current("testimony"), code, act.here.language(reader))
+        case _:
+            if code in FORMS:
+                return act.here.say(desk(FORMS[code]), act.here.language(reader))
+            return _title(act, code)
+
+
+def _title(act: Act, form: str) -> str:
+    """What an author calls a form; its name where it begins no more."""
+    try:
+        return act.unit.forms.current(form).title
+    except KeyError:
+        return form
+
+
+def _clear(wanted: Filter) -> tuple[Buttons, ...]:
+    return (Buttons(((button("See everything", "fx"),),)),) if wanted else ()
+
+
+def _rows(each: Sequence[Buttons]) -> list[tuple[Button, ...]]:
+    return [row for buttons in each for row in buttons.rows]

@@ -168,6 +168,17 @@ def upgrade() -> None:
         " WHERE state = 'accepted' AND NOT sensitive AND EXISTS (SELECT 1 FROM permissions"
         " WHERE permissions.testimony = testimonies.id AND permissions.purpose IN ('publish', 'quote'))"
     )
+    # -- queue
+    op.add_column("moderators", sa.Column("languages", sa.Text(), server_default="", nullable=False))
+    op.create_table(
+        "filters",
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["address"], ["addresses.id"], name="fk_filters_address_addresses"),
+        sa.PrimaryKeyConstraint("address", "kind", "code", name="pk_filters"),
+    )
+    op.create_index("ix_decisions_moderator", "decisions", ["moderator", "at"])
 
 
 def downgrade() -> None:
@@ -209,3 +220,7 @@ def downgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_publications"),
         sa.UniqueConstraint("testimony", "purpose", name="uq_publications_testimony_purpose"),
     )
+    # -- queue
+    op.drop_index("ix_decisions_moderator", "decisions")
+    op.drop_table("filters")
+    op.drop_column("moderators", "languages")

@@ -1,0 +1,213 @@
+"""The queue: what waits, found by the columns that are not sealed. Every query names the partner (S20)."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.queued import KINDS, Filter, Group, Hit, Place, Search, Tally
+from bot.testimony import DecisionKind, State
+from storage.rows import Rows, among, insert_once, word
+from storage.tables import decisions, filters, moderators, testimonies
+from storage.testimonies import LANE, RAN_OUT, RECEIVED, WAITS
+
+
+def _of(column: sa.Column[str], name: str) -> sa.ColumnElement[bool]:
+    """Whether it is one of the words given as `name`; each is where none is given."""
+    return sa.or_(sa.bindparam(f"any_{name}", type_=sa.Boolean()), among(column, name))
+
+
+_WANTED = sa.and_(
+    _of(testimonies.c.language, "languages"),
+    _of(testimonies.c.country, "countries"),
+    _of(testimonies.c.form, "forms"),
+    testimonies.c.respondent != sa.bindparam("besides"),
+)
+
+
+def _line(waits: sa.ColumnElement[bool]) -> sa.Select[tuple[str, int, str, datetime]]:
+    return (
+        sa.select(testimonies.c.id, testimonies.c.version, testimonies.c.language, testimonies.c.received_at)
+        .where(LANE, waits, _WANTED)
+        .order_by(testimonies.c.received_at, testimonies.c.id)
+        .limit(sa.bindparam("most"))
+    )
+
+
+LINE = _line(RECEIVED)
+LINE_RAN_OUT = _line(RAN_OUT)
+GROUPS = (
+    sa.select(
+        testimonies.c.language,
+        testimonies.c.country,
+        testimonies.c.form,
+        sa.func.count().label("count_"),
+        sa.func.sum(
+            sa.case(
+                (testimonies.c.received_at < sa.bindparam("late", type_=testimonies.c.received_at.type), 1),
+                else_=0,
+            )
+        ).label("late"),
+    )
+    .where(WAITS)
+    .group_by(testimonies.c.language, testimonies.c.country, testimonies.c.form)
+)
+WAIT = sa.select(sa.func.count()).select_from(testimonies).where(WAITS)
+MEDIAN = (
+    sa.select(testimonies.c.received_at)
+    .where(WAITS)
+    .order_by(testimonies.c.received_at)
+    .limit(1)
+    .offset(sa.bindparam("half"))
+)
+FIND = sa.select(testimonies.c.id).where(
+    testimonies.c.receipt == sa.bindparam("receipt"), LANE, testimonies.c.state != word("withdrawn")
+)
+SEARCH = (
+    sa.select(
+        testimonies.c.id,
+        testimonies.c.receipt,
+        testimonies.c.language,
+        testimonies.c.country,
+        testimonies.c.state,
+        testimonies.c.received_at,
+    )
+    .where(
+        LANE,
+        testimonies.c.state == sa.bindparam("state"),
+        testimonies.c.received_at >= sa.bindparam("since"),
+        _WANTED,
+    )
+    .order_by(testimonies.c.received_at.desc(), testimonies.c.id)
+    .limit(sa.bindparam("most"))
+)
+_TODAY = sa.case((decisions.c.at >= sa.bindparam("today", type_=decisions.c.at.type), 1), else_=0)
+TALLIES = (
+    sa.select(
+        decisions.c.moderator,
+        decisions.c.kind,
+        sa.func.count().label("count_"),
+        sa.func.sum(_TODAY).label("today"),
+    )
+    .select_from(decisions.join(testimonies, testimonies.c.id == decisions.c.testimony))
+    .where(
+        decisions.c.moderator.in_(
+            sa.select(moderators.c.id).where(moderators.c.partner == sa.bindparam("partner"))
+        ),
+        decisions.c.at >= sa.bindparam("since"),
+        LANE,
+    )
+    .group_by(decisions.c.moderator, decisions.c.kind)
+    .order_by(decisions.c.moderator, decisions.c.kind)
+)
+DECIDED_AT = (
+    sa.select(testimonies.c.id, testimonies.c.version, testimonies.c.language, testimonies.c.received_at)
+    .select_from(
+        decisions.join(
+            testimonies,
+            sa.and_(testimonies.c.id == decisions.c.testimony, testimonies.c.version == decisions.c.version),
+        )
+    )
+    .where(
+        decisions.c.moderator == sa.bindparam("moderator"),
+        decisions.c.at == sa.bindparam("at"),
+        testimonies.c.state == word("set_aside"),
+        LANE,
+    )
+    .order_by(testimonies.c.received_at, testimonies.c.id)
+)
+
+_FILTER = sa.select(filters.c.kind, filters.c.code).where(filters.c.address == sa.bindparam("whose"))
+_CLEAR = sa.delete(filters).where(filters.c.address == sa.bindparam("whose"))
+_CHOOSE = insert_once(filters, filters.c.address, filters.c.kind, filters.c.code)
+
+
+class Queue(Rows):
+    """The Queue port."""
+
+    __slots__ = ()
+
+    def filter(self, address: str) -> Filter:
+        """What the moderator at this address wants to see."""
+        rows = self._connection.execute(_FILTER, {"whose": address}).all()
+        return Filter(**{kind: frozenset(row.code for row in rows if row.kind == kind) for kind in KINDS})
+
+    def save_filter(self, address: str, wanted: Filter) -> None:
+        """From now on they want to see this."""
+        self._connection.execute(_CLEAR, {"whose": address})
+        for kind in KINDS:
+            for code in sorted(wanted.of(kind)):
+                self._connection.execute(_CHOOSE, {"address": address, "kind": kind, "code": code})
+
+    def groups(self, *, partner: str, sensitive: bool, late: datetime, now: datetime) -> list[Group]:
+        """How many wait, by language, country and form; late: received before that."""
+        values = {"partner": partner, "sensitive": sensitive, "late": late, "now": now}
+        return [Group(*row) for row in self._connection.execute(GROUPS, values).all()]
+
+    def line(
+        self, *, partner: str, wanted: Filter, now: datetime, besides: str | None = None, most: int
+    ) -> list[Place]:
+        """Those that wait longest, of what is wanted by all but themes, none of the respondent `besides`."""
+        values = _lane(partner) | _wanted(wanted, besides) | {"most": most}
+        found = self._connection.execute(LINE, values).all()
+        found += self._connection.execute(LINE_RAN_OUT, values | {"now": now}).all()
+        return sorted((Place(*row) for row in found), key=lambda each: (each.received_at, each.id))[:most]
+
+    def median(self, *, partner: str, now: datetime) -> datetime | None:
+        """When the one in the middle of those that wait was received."""
+        values = _lane(partner) | {"now": now}
+        count = self._connection.execute(WAIT, values).scalar()
+        found: datetime | None = self._connection.execute(MEDIAN, values | {"half": count // 2}).scalar()
+        return found
+
+    def find(self, receipt: str, *, partner: str) -> str | None:
+        """The testimony with this receipt, but a withdrawn one."""
+        found: str | None = self._connection.execute(FIND, _lane(partner) | {"receipt": receipt}).scalar()
+        return found
+
+    def search(
+        self, search: Search, *, partner: str, now: datetime, besides: str | None = None, most: int
+    ) -> list[Hit]:
+        """The newest of what is looked for, none of the respondent `besides`: state by state, so that the index finds
+        them in order.
+        """
+        wanted = Filter(_one(search.language), _one(search.country))
+        values = _lane(partner) | _wanted(wanted, besides) | {"since": search.since(now), "most": most}
+        rows = [
+            row
+            for state in search.states
+            for row in self._connection.execute(SEARCH, values | {"state": str(state)}).all()
+        ]
+        rows.sort(key=lambda row: (row.received_at, row.id), reverse=True)
+        return [
+            Hit(row.id, row.receipt, row.language, row.country, State(row.state), row.received_at)
+            for row in rows[:most]
+        ]
+
+    def tallies(self, *, partner: str, since: datetime, today: datetime) -> list[Tally]:
+        """What was decided since then by those who read for a partner, and since `today`."""
+        values = _lane(partner) | {"since": since, "today": today}
+        return [
+            Tally(row.moderator, DecisionKind(row.kind), row.count_, row.today)
+            for row in self._connection.execute(TALLIES, values).all()
+        ]
+
+    def decided_at(self, moderator: str, at: datetime, *, partner: str) -> list[Place]:
+        """What this moderator set aside at that very moment, and nothing has moved since."""
+        values = _lane(partner) | {"moderator": moderator, "at": at}
+        return [Place(*row) for row in self._connection.execute(DECIDED_AT, values).all()]
+
+
+def _lane(partner: str) -> dict[str, object]:
+    """What is not sensitive, of one partner."""
+    return {"partner": partner, "sensitive": False}
+
+
+def _one(code: str) -> frozenset[str]:
+    return frozenset({code} if code else ())
+
+
+def _wanted(wanted: Filter, besides: str | None) -> dict[str, object]:
+    values: dict[str, object] = {"besides": besides or ""}
+    for kind in ("languages", "countries", "forms"):
+        values |= {kind: sorted(wanted.of(kind)), f"any_{kind}": not wanted.of(kind)}
+    return values
