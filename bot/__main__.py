@@ -52,31 +52,53 @@ def parser() -> argparse.ArgumentParser:
     _command(commands, "retention", "how long what is held is kept, and what goes next")
     _journal(commands)
     _breach(commands)
-    people = _command(commands, "team", "partners, and who reads for them")
-    team = people.add_subparsers(required=True, metavar="what", dest="what")
+    _team(commands)
+    _forms(commands)
+    _frames(commands)
+    _words(commands)
+    return top
 
+
+def _team(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Who gathers voices, and who reads them."""
+    people = _command(commands, "team", "partners, their local associations, and who reads for them")
+    team = people.add_subparsers(required=True, metavar="what", dest="what")
     partner = _command(team, "partner", "name the partner whose volunteers read", "team partner")
     partner.add_argument("name", help="as people shall read it")
     partner.add_argument(
         "--contact", required=True, help="mail or web address where people reach the partner"
     )
     partner.add_argument("--days", type=int, default=7, help="within how many days a voice is read (7)")
+    group = _command(
+        team, "association", "add a local association, with a link of its own", "team association"
+    )
+    group.add_argument("name", help="as people shall read it")
+    group.add_argument("--country", default="", help="its country's code (MG)")
+    group.add_argument("--region", default="", help="the name of its region")
+    load = _command(
+        team,
+        "load",
+        "bring partners, associations and regions to what a TOML file says; as often as one likes",
+        "team load",
+    )
+    load.add_argument("file", help="as deploy/partners.toml")
+    _command(team, "links", "the links by which people come to a partner or an association", "team links")
     invite = _command(team, "invite", "make a link by which one person becomes a moderator", "team invite")
-    invite.add_argument("--partner", help="for whom they read (needed where there are several)")
     invite.add_argument(
         "--role",
         choices=[str(role) for role in Role],
         default=str(Role.MODERATOR),
         help="moderator reads what is not sensitive (the default), focal_point the sensitive too, "
-        "lead as a moderator, author writes forms and reads nothing",
+        "lead as a moderator and invites and removes in the chat, author writes forms and reads nothing",
     )
+    invite.add_argument(
+        "--label", default="", help="what they are called in their team, at most 40 characters"
+    )
+    for each, why in ((group, "to whom it is joined"), (invite, "for whom they read")):
+        each.add_argument("--partner", help=f"{why} (needed where there are several)")
     _command(team, "list", "who reads for whom", "team list")
     remove = _command(team, "remove", "take a moderator's right away, from the next tap on", "team remove")
     remove.add_argument("moderator", help="the id that `voices team list` shows")
-    _forms(commands)
-    _frames(commands)
-    _words(commands)
-    return top
 
 
 def _backups(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -73,13 +73,16 @@ Speech = effect.Ask | effect.Say | effect.Refuse
 def start(unit: Unit, here: Circumstances, her: Respondent, link: str = "") -> None:
     """/start: choose a language, go on with what is open, begin at once, or choose from the menu.
 
-    `link` is what a link carried: "p-<partner>" says for whom a voice is gathered, "f-<form>" begins an author's form;
-    anything else is worth nothing.
+    `link` is what a link carried: "p-<partner>" says for whom a voice is gathered, "a-<association>" by which local
+    group too, "f-<form>" begins an author's form; anything else is worth nothing.
     """
     kept = unit.sessions.of(her.id)
     asked = _form_of_link(unit, link)
-    partner = _partner_of_link(unit, link) if kept is None else None
-    her = _saved(unit, her, quiet=False, reachable=True, waiting={}, partner=partner or her.partner)
+    by = _whose_link(unit, link) if kept is None else None
+    partner, association = by or (her.partner, her.association)
+    her = _saved(unit, her, quiet=False, reachable=True, waiting={}, partner=partner, association=association)
+    if by is not None and association:
+        _say_by_whom(unit, here, her)
     if her.language is None:
         ask_language(unit, here, her, form=asked or "testimony")
     elif kept is not None:
@@ -172,7 +175,7 @@ def may_begin(unit: Unit, form: str | None) -> bool:
 
 def leads_somewhere(unit: Unit, link: str) -> bool:
     """Whether what a link carried means anything: a partner's, or that of a form that is asked."""
-    return _form_of_link(unit, link) is not None or _partner_of_link(unit, link) is not None
+    return _form_of_link(unit, link) is not None or _whose_link(unit, link) is not None
 
 
 def end_all(unit: Unit, here: Circumstances, form: str) -> None:
@@ -714,10 +717,25 @@ def _form_of_link(unit: Unit, link: str) -> str | None:
     return None if name == OPENING else name
 
 
-def _partner_of_link(unit: Unit, link: str) -> str | None:
-    mark, _, partner = link.partition("-")
-    known = {each.id for each in unit.people.partners()} if mark == "p" else set()
-    return partner if partner in known else None
+def _whose_link(unit: Unit, link: str) -> tuple[str, str] | None:
+    """Partner and association of a link; None where it is neither's."""
+    match link.partition("-"):
+        case ["p", _, partner] if partner in {each.id for each in unit.people.partners()}:
+            return partner, ""
+        case ["a", _, id] if (association := unit.associations.by_link(id)) is not None:
+            return association.partner, association.id
+    return None
+
+
+def _say_by_whom(unit: Unit, here: Circumstances, her: Respondent) -> None:
+    """She learns that the local group whose link she followed is noted with what she tells."""
+    association = unit.associations.by_link(her.association)
+    if association is not None:
+        names = {"association": association.name, "partner": unit.people.partner(her.partner).name}
+        told = Sentence(
+            "You come by {association}, which works with {partner}. This is noted with what you tell.", names
+        )
+        reply(unit, here, her, told, step="by")
 
 
 def _given(unit: Unit, here: Circumstances, her: Respondent) -> dict[str, str]:

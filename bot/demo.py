@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot import config, team, wiring
+from bot import config, partnering, team, wiring
 from bot.clock import SystemClock
 from bot.people import Role
 from bot.ports import Unit
@@ -44,8 +44,8 @@ async def show(stop: asyncio.Event, *, port: int = 8088) -> AsyncIterator[str]:
         async with wiring.opened(settings, clock) as (store, _):
 
             def appoint(unit: Unit) -> str:
-                partner = team.add_partner(unit, *PARTNER, clock.now())
-                team.add_partner(unit, *OTHER, clock.now())
+                partner = partnering.add_partner(unit, *PARTNER, clock.now())
+                partnering.add_partner(unit, *OTHER, clock.now())
                 return team.invite(unit, partner.id, Role.FOCAL_POINT, clock.now())
 
             code = await store.transact(appoint)

@@ -55,6 +55,7 @@ def hand_over(
         received_at=here.now,
         answers=answers,
         said={number: words for number, words in said.items() if number > 0},
+        association=her.association,
     )
     before = said_before(unit, her)
     consents = consents_of(unit, here, her, form, session, answers, testimony.id, agreed)

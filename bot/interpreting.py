@@ -57,7 +57,7 @@ def accept(unit: Unit, here: Circumstances, moderator: Moderator, testimony: Tes
     """A colleague finds it right. False where it is one's own, was accepted before, or is gone."""
     found = next((each for each in renditions(unit, moderator, testimony) if each.id == id), None)
     own = found is not None and found.by == moderator.id and found.tool == BY_HAND
-    if found is None or own or not unit.renditions.accept(id, moderator.id, here.now):
+    if found is None or own or not unit.renditions.accept(id, moderator.id, here.now, testimony=testimony.id):
         return False
     _did(unit, here, moderator, f"accepted a {found.kind}", testimony)
     return True
@@ -68,7 +68,7 @@ def take_back(unit: Unit, here: Circumstances, moderator: Moderator, testimony: 
     found = next((each for each in renditions(unit, moderator, testimony) if each.id == id), None)
     if found is None or found.by != moderator.id or found.accepted_by:
         return False
-    unit.renditions.drop(id)
+    unit.renditions.drop(id, testimony=testimony.id)
     _did(unit, here, moderator, f"took a {found.kind} back", testimony)
     return True
 

@@ -129,7 +129,7 @@ def publish(
         for purpose in purposes:
             unit.publications.publish(id, purpose, here.now, redaction=copy.id, moderator=moderator.id)
         unit.looks.drop(id)
-        tell_published(unit, here, testimony, purposes[0])
+        tell_published(unit, here, done.testimony, purposes[0])
     return done
 
 

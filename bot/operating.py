@@ -18,6 +18,7 @@ from bot import (
     doctor,
     exporting,
     framing,
+    partnering,
     retention,
     rotating,
     team,
@@ -31,7 +32,7 @@ from bot.circumstances import Circumstances
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.journal import Chain, Deed
-from bot.people import Partner, Respondent, Role
+from bot.people import Association, Moderator, Partner, Respondent, Role
 from bot.ports import Store, Unit
 from bot.words import Catalogs
 from bot.workshop import Refused
@@ -218,10 +219,48 @@ def _write_all(folder: Path, files: Mapping[str, str]) -> None:
 
 def _partner(settings: Settings, asked: argparse.Namespace) -> None:
     def add(unit: Unit) -> Partner:
-        return team.add_partner(unit, asked.name, asked.contact, _now(), days=asked.days)
+        return partnering.add_partner(unit, asked.name, asked.contact, _now(), days=asked.days)
 
     made = _in_store(settings, add)
     print(f"{made.name} reads each voice within {made.days} days and is reached at {made.contact}.")
+
+
+def _association(settings: Settings, asked: argparse.Namespace) -> None:
+    def add(unit: Unit) -> Association:
+        partner = _which(unit, asked.partner)
+        more = {"country": asked.country.upper(), "region": asked.region}
+        return partnering.add_association(unit, partner.id, asked.name, _now(), **more)
+
+    made = _in_store(settings, add)
+    print(f"{made.name} is there. Its link: voices team links")
+
+
+def _load(settings: Settings, asked: argparse.Namespace) -> None:
+    try:
+        text = Path(asked.file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{asked.file} cannot be read") from error
+    done = _in_store(settings, lambda unit: partnering.load(unit, text, _now()))
+    print("\n".join(done) if done else "All of it was there already.")
+
+
+def _links(settings: Settings, _: argparse.Namespace) -> None:
+    def read(unit: Unit) -> list[tuple[str, str]]:
+        return [
+            (name, payload)
+            for partner in unit.people.partners()
+            for name, payload in (
+                (partner.name, f"p-{partner.id}"),
+                *((f"  {each.name}", f"a-{each.id}") for each in unit.associations.of(partner.id)),
+            )
+        ]
+
+    async def read_and_name(store: Store) -> tuple[list[tuple[str, str]], str | None]:
+        return await store.transact(read), await wiring.name_of_bot(settings, store)
+
+    links, bot = _with_store(settings, read_and_name)
+    for name, payload in links:
+        print(f"{name}  {team.opening(bot, payload) if bot else f'/start {payload}'}")
 
 
 def _invite(settings: Settings, asked: argparse.Namespace) -> None:
@@ -229,7 +268,7 @@ def _invite(settings: Settings, asked: argparse.Namespace) -> None:
 
     def make(unit: Unit) -> tuple[str, Partner]:
         partner = _which(unit, asked.partner)
-        return team.invite(unit, partner.id, role, _now()), partner
+        return team.invite(unit, partner.id, role, _now(), label=asked.label), partner
 
     async def make_and_name(store: Store) -> tuple[str, Partner, str | None]:
         return *await store.transact(make), await wiring.name_of_bot(settings, store)
@@ -255,12 +294,19 @@ def _list(settings: Settings, _: argparse.Namespace) -> None:
         lines = []
         for partner in unit.people.partners():
             readers = unit.people.moderators_of(partner.id)
-            lines += [f"{partner.name}  {each.role}  {each.id}" for each in readers]
+            lines += [f"{partner.name}  {_member(each)}" for each in readers]
             if not readers:
                 lines.append(f"{partner.name}  nobody reads yet: voices team invite")
         return lines
 
     print("\n".join(_in_store(settings, read)))
+
+
+def _member(member: Moderator) -> str:
+    """A member of a team in one line; we hold no name of theirs."""
+    since = f"  since {member.since:%Y-%m-%d}" if member.since else ""
+    read = f"  reads {' '.join(member.languages)}" if member.languages else ""
+    return f"{member.role}  {member.id}  {member.called}{since}{read}"
 
 
 def _remove(settings: Settings, asked: argparse.Namespace) -> None:
@@ -371,6 +417,9 @@ COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "journal": _journal,
     "journal verify": _journal_verify,
     "team partner": _partner,
+    "team association": _association,
+    "team load": _load,
+    "team links": _links,
     "team invite": _invite,
     "team list": _list,
     "team remove": _remove,

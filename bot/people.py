@@ -1,4 +1,4 @@
-"""People and what each may do: Respondent, Moderator, Partner, Consent, Invitation."""
+"""People and what each may do: Respondent, Moderator, Partner, Association, Region, Consent, Invitation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +22,24 @@ class Role(StrEnum):
     AUTHOR = "author"
 
 
+class Right(StrEnum):
+    """One thing somebody may do for their partner, and for no other."""
+
+    READ = "read"
+    READ_SENSITIVE = "read sensitive"
+    LEAD = "lead"
+    WRITE_FORMS = "write forms"
+
+
+RIGHTS: Mapping[Role, frozenset[Right]] = {
+    Role.MODERATOR: frozenset({Right.READ}),
+    Role.FOCAL_POINT: frozenset({Right.READ, Right.READ_SENSITIVE}),
+    Role.LEAD: frozenset({Right.READ, Right.LEAD, Right.WRITE_FORMS}),
+    Role.AUTHOR: frozenset({Right.WRITE_FORMS}),
+}
+"""What each role may do (S20, S22, S34): what is not here, nobody may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Partner:
     """The NGO a testimony is gathered for. `days`: within how many days it promises to read a voice.
@@ -36,11 +54,35 @@ class Partner:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """A group of countries whose local associations know one another; `countries`: ISO 3166 codes."""
+
+    id: str
+    name: str
+    countries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """A local group joined to a partner. Who comes by its link speaks by it; that it brought them gives it no right.
+
+    `country`: an ISO 3166 code, `region`: a region's id; each "" where there is none.
+    """
+
+    id: str
+    partner: str
+    name: str
+    country: str = ""
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Respondent:
     """Who speaks: an opaque id. `address` is the id of their chat's row, None once forgotten or gone.
 
     `since`: first contact. `quiet`: asked us not to write first (/stop, S45); answers to what she does still go out.
     `hides`: what she told is taken out of the chat once it is stored (S29); None: as the form says.
+    `association`: by whose link she came, "" where by none.
     `waiting` says what the next words or tap are for: {"for": "start", "form": …}, {"for": "answer", "testimony": …};
     its "form" is what begins where she begins again.
     """
@@ -54,6 +96,7 @@ class Respondent:
     since: datetime | None = None
     waiting: Mapping[str, Any] = field(default_factory=dict)
     hides: bool | None = None
+    association: str = ""
     version: int = 0
 
 
@@ -70,7 +113,8 @@ class Known:
 class Moderator:
     """Who reads for a partner. `waiting` says what the next words are for: {"for": verb, "testimony": id, …}.
 
-    `languages`: the codes of those they read, empty where they were not asked.
+    `label`: what their lead calls them, where they gave a word for it; we hold no name. `languages`: the codes of those
+    they read, empty where they were not asked. `since`: when they joined, None where that was before we noted it.
     """
 
     id: str
@@ -80,24 +124,34 @@ class Moderator:
     language: str | None = None
     active: bool = True
     waiting: Mapping[str, Any] = field(default_factory=dict)
+    label: str = ""
     languages: tuple[str, ...] = ()
+    since: datetime | None = None
     version: int = 0
+
+    @property
+    def called(self) -> str:
+        """The label they go by in their team: their lead's word, else four random characters."""
+        return self.label or self.id[:4].upper()
 
     @property
     def reads(self) -> bool:
         """Whether this role reads voices at all."""
-        return self.role is not Role.AUTHOR
+        return Right.READ in RIGHTS[self.role]
 
     @property
     def writes_forms(self) -> bool:
         """Whether this role makes the partner's forms."""
-        return self.active and self.role in (Role.AUTHOR, Role.LEAD)
+        return self.active and Right.WRITE_FORMS in RIGHTS[self.role]
+
+    def leads(self, partner: str) -> bool:
+        """Whether this role invites and removes for that partner."""
+        return self.active and self.partner == partner and Right.LEAD in RIGHTS[self.role]
 
     def may_read(self, *, partner: str, sensitive: bool) -> bool:
         """Whether this moderator may see a testimony of that partner; sensitive ones only as a focal point (S34)."""
-        if not self.active or not self.reads or self.partner != partner:
-            return False
-        return self.role is Role.FOCAL_POINT if sensitive else True
+        needed = Right.READ_SENSITIVE if sensitive else Right.READ
+        return self.active and self.partner == partner and needed in RIGHTS[self.role]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +174,13 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A one-time link by which someone becomes a moderator. Only the code's hash is kept (S24)."""
+    """A one-time link by which someone becomes a moderator. Only the code's hash is kept (S24). `label`: what they will
+    be called in their team, "" for four random characters.
+    """
 
     id: str
     partner: str
     role: Role
     expires_at: datetime
     used_at: datetime | None = None
+    label: str = ""

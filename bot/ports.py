@@ -12,7 +12,7 @@ from bot.coded import Coded, Coding
 from bot.frame import Frame
 from bot.journal import Chain, Deed
 from bot.outbox import Delivery, Kind, Outcome, Pace
-from bot.people import Consent, Invitation, Known, Moderator, Partner, Respondent, Role
+from bot.people import Association, Consent, Invitation, Known, Moderator, Partner, Region, Respondent, Role
 from bot.queued import Filter, Group, Hit, Place, Search, Tally
 from bot.redaction import Redaction
 from bot.rendition import Rendition
@@ -167,6 +167,10 @@ class People(Protocol):
     def partner(self, id: str) -> Partner: ...
     def add_partner(self, partner: Partner) -> None: ...
     def save_partner(self, partner: Partner) -> None: ...
+    def hold_partner(self, id: str) -> None:
+        """Nobody else who holds this partner goes on until the transaction ends: who leads is counted by one alone."""
+        ...
+
     def address_of(self, person: int) -> str | None:
         """The address id of a Telegram id, by keyed index (S4)."""
         ...
@@ -214,7 +218,7 @@ class People(Protocol):
 
     def moderators_of(self, partner: str) -> list[Moderator]: ...
     def add_moderator(
-        self, address: str, partner: str, role: Role, language: str | None, now: datetime
+        self, address: str, partner: str, role: Role, language: str | None, now: datetime, label: str = ""
     ) -> Moderator: ...
     def save_moderator(self, moderator: Moderator) -> Moderator: ...
     def add_invitation(self, invitation: Invitation, code: str) -> None: ...
@@ -247,6 +251,31 @@ class People(Protocol):
 
     def drop_invitations(self, before: datetime, most: int = AT_ONCE) -> int:
         """Drop invitations that ended before this, at most so many at once; how many."""
+        ...
+
+
+class Associations(Protocol):
+    """Local associations of the partners, and the regions in which they meet."""
+
+    def add(self, association: Association) -> None: ...
+    def save(self, association: Association) -> None:
+        """Change its country or region."""
+        ...
+
+    def of(self, partner: str) -> list[Association]:
+        """Those of a partner, by name."""
+        ...
+
+    def by_link(self, id: str) -> Association | None:
+        """The one whose link somebody followed."""
+        ...
+
+    def regions(self) -> list[Region]:
+        """All regions, by name."""
+        ...
+
+    def save_region(self, region: Region) -> None:
+        """Keep a region, in the place of an earlier one of this id."""
         ...
 
 
@@ -486,11 +515,11 @@ class Renditions(Protocol):
         """All of a testimony's, the oldest first."""
         ...
 
-    def accept(self, id: str, moderator: str, now: datetime) -> bool:
+    def accept(self, id: str, moderator: str, now: datetime, *, testimony: str) -> bool:
         """Somebody found it right; False where somebody did before, or it is gone."""
         ...
 
-    def drop(self, id: str) -> None: ...
+    def drop(self, id: str, *, testimony: str) -> None: ...
 
 
 class Redactions(Protocol):
@@ -954,6 +983,7 @@ class Unit(Protocol):
     leases: Leases
     inbox: Inbox
     people: People
+    associations: Associations
     sessions: Sessions
     testimonies: Testimonies
     frames: Frames

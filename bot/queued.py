@@ -1,5 +1,6 @@
 """What is queued: how much waits, what a moderator wants to see of it, and numbers about it. Facts, without a word."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -69,7 +70,9 @@ class Search:
     days: int = 30
 
     def but(self, kind: str, code: str) -> "Search":
-        """The same with this state, language, country or number of days."""
+        """The same with this state, language, country or number of days; as it was where there is no such thing."""
+        if code and _CODES[kind].fullmatch(code) is None:
+            return self
         changes: Any = {kind: int(code) if kind == "days" else code}
         return replace(self, **changes)
 
@@ -88,6 +91,13 @@ FOUND = (State.RECEIVED, State.IN_REVIEW, State.RETURNED, State.ACCEPTED, State.
 
 DAYS = (7, 30, 90, 365)
 """Within how many days one may look."""
+
+_CODES = {
+    "state": re.compile("|".join(FOUND)),
+    "language": re.compile("[A-Za-z-]{2,12}"),
+    "country": re.compile("[A-Z]{2}"),
+    "days": re.compile("|".join(map(str, DAYS))),
+}
 
 
 @dataclass(frozen=True, slots=True)

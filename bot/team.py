@@ -1,16 +1,19 @@
-"""Team, a deed: operators add partners and invite moderators; who follows an invitation becomes one."""
+"""Team, a deed: operators and leads invite and remove; who follows an invitation becomes a moderator."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from uuid import uuid4
 
 from bot.circumstances import Circumstances, tell
+from bot.hiding import take_card
 from bot.journal import Deed
 from bot.outbox import Kind
 from bot.people import Invitation, Moderator, Partner, Role
 from bot.ports import Unit
-from bot.speech import Message, Sentence
+from bot.speech import Button, Buttons, Message, Part, Sentence
 from bot.testimony import moved
 
 EXPIRES = timedelta(days=7)
@@ -25,6 +28,9 @@ TRIES = 5
 EVERYBODYS_TRIES = 500
 """Wrong invitation codes all may try in an hour, whoever they are, before every code is refused (S24)."""
 
+LONGEST = 40
+"""Characters of a label: a button holds it."""
+
 WELCOME = "Welcome. You now read voices for {partner}. What waits: /queue. Take the next one: /next."
 ALONE = "Please read alone, and never copy, forward or photograph a voice. Everything you take and decide is noted."
 ALREADY = "You already read voices for {partner}. What waits: /queue"
@@ -32,6 +38,8 @@ AUTHOR = (
     "Welcome. You write forms for {partner}. Send me one as an Excel file (XLSForm, as for KoboToolbox or ODK). "
     "Your forms: /forms"
 )
+CALLED = "In your team you go by {label}. Your leads see it."
+READS = "Which languages do you read? Tap each of them."
 GONE = "You no longer read voices for {partner}. Thank you for what you did. What you had open went back to the queue."
 
 
@@ -39,40 +47,28 @@ class UnknownPartner(LookupError):
     """No partner has this id."""
 
 
-def add_partner(
-    unit: Unit, name: str, contact: str, now: datetime, *, days: int = 7, id: str | None = None
-) -> Partner:
-    """A new partner, or a name for the one the first start made.
+class Removal(Enum):
+    """What became of a lead's wish to end a role."""
 
-    `contact`: a mail or web address for people's questions; `days`: how soon a voice is read.
+    DONE = auto()
+    LAST_LEAD = auto()
+    CHANGED = auto()
+    NOT_FOUND = auto()
 
-    ValueError: a name or contact is empty, days is less than one, or a partner of this name exists.
+
+def invite(
+    unit: Unit, partner: str, role: Role, now: datetime, *, by: str = "operator", label: str = ""
+) -> str:
+    """A one-time code of 128 bits (S24) by which one person becomes a moderator; see `link`. UnknownPartner.
+
+    `by`: who invites, for the journal; `label`: how they will be called, cut to LONGEST characters of one line.
     """
-    name, contact = name.strip(), contact.strip()
-    if not name or not contact:
-        raise ValueError("a partner needs a name and an address where people reach it")
-    if days < 1:
-        raise ValueError("a partner promises to read within at least one day")
-    if any(each.name == name for each in unit.people.partners()):
-        raise ValueError(f"there is a partner called {name} already")
-    unnamed = next((each for each in unit.people.partners() if not each.contact), None)
-    if unnamed is not None:
-        partner = Partner(unnamed.id, name, days, contact)
-        unit.people.save_partner(partner)
-    else:
-        partner = Partner(id or uuid4().hex, name, days, contact)
-        unit.people.add_partner(partner)
-    unit.journal.write(Deed(now, "operator", "added", f"partner:{partner.id}"))
-    return partner
-
-
-def invite(unit: Unit, partner: str, role: Role, now: datetime) -> str:
-    """A one-time code of 128 bits (S24) by which one person becomes a moderator; see `link`. UnknownPartner."""
     known = _partner(unit, partner)
     code = secrets.token_urlsafe(16)
-    invitation = Invitation(uuid4().hex, known.id, role, now + EXPIRES)
+    called = " ".join(label.split())[:LONGEST]
+    invitation = Invitation(uuid4().hex, known.id, role, now + EXPIRES, label=called)
     unit.people.add_invitation(invitation, code)
-    unit.journal.write(Deed(now, "operator", f"invited a {role}", f"invitation:{invitation.id}"))
+    unit.journal.write(Deed(now, by, f"invited a {role}", f"invitation:{invitation.id}"))
     return code
 
 
@@ -91,8 +87,10 @@ def members(unit: Unit, partner: str) -> list[Moderator]:
     return unit.people.moderators_of(_partner(unit, partner).id)
 
 
-def remove(unit: Unit, here: Circumstances, moderator: str) -> Moderator:
-    """End a role at once: what was open goes back to the queue, and they are told. LookupError: no such moderator."""
+def remove(unit: Unit, here: Circumstances, moderator: str, *, by: str = "operator") -> Moderator:
+    """End a role at once: what was open goes back to the queue and out of their chat, and they are told. `by`: who
+    ends it, for the journal. LookupError: no such moderator.
+    """
     found = unit.people.moderator(moderator)
     if found is None:
         raise LookupError(f"there is no moderator {moderator}")
@@ -102,11 +100,67 @@ def remove(unit: Unit, here: Circumstances, moderator: str) -> Moderator:
         unit.testimonies.save(
             replace(testimony, state=moved(testimony.state, "release"), claimed_by=None, claimed_until=None)
         )
-        unit.journal.write(Deed(here.now, "operator", "released", f"testimony:{testimony.id}"))
-    found = unit.people.save_moderator(replace(found, active=False, waiting={}))
-    unit.journal.write(Deed(here.now, "operator", "removed", f"moderator:{found.id}"))
-    _say(unit, here, found, GONE)
+        take_card(unit, here, found.id, testimony.id)
+        unit.journal.write(Deed(here.now, by, "released", f"testimony:{testimony.id}"))
+    found = unit.people.save_moderator(replace(found, active=False, waiting={}, label=""))
+    unit.journal.write(Deed(here.now, by, "removed", f"moderator:{found.id}"))
+    _say(unit, here, found, GONE, step="gone")
     return found
+
+
+def led(unit: Unit, roles: Sequence[Moderator], id: str) -> tuple[Moderator, Moderator] | None:
+    """The role of these that leads, and the member of its team with this id; None where no team of theirs has it."""
+    member = unit.people.moderator(id)
+    if member is None or not member.active:
+        return None
+    return next(((role, member) for role in roles if role.leads(member.partner)), None)
+
+
+def end(unit: Unit, here: Circumstances, roles: Sequence[Moderator], id: str, version: int) -> Removal:
+    """A lead ends a role in a team of theirs, their own too, as long as somebody leads it afterwards."""
+    found = led(unit, roles, id)
+    if found is None:
+        return Removal.NOT_FOUND
+    lead, member = found
+    unit.people.hold_partner(member.partner)  # of two leads who end each other's role one is told
+    leads = [each for each in unit.people.moderators_of(member.partner) if each.leads(member.partner)]
+    if all(each.id == member.id for each in leads):
+        return Removal.LAST_LEAD
+    if lead.id not in {each.id for each in leads}:
+        return Removal.NOT_FOUND
+    if member.version != version:
+        return Removal.CHANGED
+    remove(unit, here, member.id, by=f"moderator:{lead.id}")
+    return Removal.DONE
+
+
+def languages(here: Circumstances, role: Moderator) -> tuple[Part, ...]:
+    """The question which languages somebody reads, each a switch."""
+    known = [
+        Button(
+            here.name(code),
+            f"r:gl{number}:{role.id}:{role.version}",
+            literal=True,
+            picked=code in role.languages,
+        )
+        for number, code in enumerate(here.languages)
+    ]
+    rows = tuple(tuple(known[at : at + 2]) for at in range(0, len(known), 2))
+    done = Button("Done", f"r:gd:{role.id}", domain="desk")
+    return Sentence(READS, domain="desk"), Buttons((*rows, (done,)))
+
+
+def switch(
+    unit: Unit, here: Circumstances, roles: Sequence[Moderator], role: Moderator, number: int
+) -> Moderator:
+    """Another language read, or one no longer, in all roles of this person; the role as it is now."""
+    codes = list(here.languages)
+    if not 0 <= number < len(codes):
+        return role
+    read = set(role.languages) ^ {codes[number]}
+    kept = tuple(code for code in codes if code in read)
+    saved = {each.id: unit.people.save_moderator(replace(each, languages=kept)) for each in roles}
+    return saved[role.id]
 
 
 def join(unit: Unit, here: Circumstances, address: str, code: str) -> Moderator | None:
@@ -123,9 +177,16 @@ def join(unit: Unit, here: Circumstances, address: str, code: str) -> Moderator 
     roles = unit.people.moderators_at(address)
     if invitation is not None:
         spoken = next((role.language for role in roles), None) or here.language()
-        joined = unit.people.add_moderator(address, invitation.partner, invitation.role, spoken, here.now)
+        joined = unit.people.add_moderator(
+            address, invitation.partner, invitation.role, spoken, here.now, invitation.label
+        )
         unit.journal.write(Deed(here.now, f"invitation:{invitation.id}", "joined", f"moderator:{joined.id}"))
-        _say(unit, here, joined, *((WELCOME, ALONE) if joined.reads else (AUTHOR,)))
+        if not joined.reads:
+            _say(unit, here, joined, AUTHOR)
+            return joined
+        before = next((role.languages for role in roles if role.languages), (spoken,))
+        joined = unit.people.save_moderator(replace(joined, languages=joined.languages or before))
+        _say(unit, here, joined, WELCOME, ALONE, CALLED, more=languages(here, joined))
         return joined
     if roles:
         _say(unit, here, roles[0], ALREADY if roles[0].reads else AUTHOR)
@@ -154,13 +215,15 @@ def _partner(unit: Unit, partner: str) -> Partner:
     return found
 
 
-def _say(unit: Unit, here: Circumstances, moderator: Moderator, *texts: str) -> None:
-    values = {"partner": unit.people.partner(moderator.partner).name}
+def _say(
+    unit: Unit,
+    here: Circumstances,
+    moderator: Moderator,
+    *texts: str,
+    more: tuple[Part, ...] = (),
+    step: str = "0",
+) -> None:
+    values = {"partner": unit.people.partner(moderator.partner).name, "label": moderator.called}
     sentences = tuple(Sentence(text, values, domain="desk") for text in texts)
-    tell(
-        unit,
-        here,
-        moderator.address,
-        Message(here.language(moderator.language), sentences),
-        kind=Kind.MODERATION,
-    )
+    message = Message(here.language(moderator.language), (*sentences, *more))
+    tell(unit, here, moderator.address, message, kind=Kind.MODERATION, step=step)

@@ -61,6 +61,7 @@ class Testimony:
 
     `said`: words of answers by the id of the message they came in, so that an edit finds them (R8); sealed with them.
     `withheld`: it is never published, not even anonymised (S36).
+    `association`: the local group by whose link she came, "" where by none.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Testimony:
     claimed_by: str | None = None
     claimed_until: datetime | None = None
     said: Mapping[int, str] = field(default_factory=dict)
+    association: str = ""
     version: int = 0
     withheld: bool = False
 

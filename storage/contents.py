@@ -5,6 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from storage.isolation import house
 from storage.rows import Rows, insert_once, this
 from storage.sealing import HOUSE
 from storage.tables import attachments, contents
@@ -20,15 +21,18 @@ _SENT = (
     .where(this(contents.c.digest))
     .values(bot=sa.bindparam("who"), file=sa.bindparam("known"))
 )
-_UNUSED = sa.delete(contents).where(
-    contents.c.digest.in_(
-        sa.select(contents.c.digest)
-        .where(
-            contents.c.kept_at < sa.bindparam("before"),
-            contents.c.digest.not_in(sa.select(attachments.c.digest)),
+_UNUSED = house(
+    sa.delete(contents).where(
+        contents.c.digest.in_(
+            sa.select(contents.c.digest)
+            .where(
+                contents.c.kept_at < sa.bindparam("before"),
+                contents.c.digest.not_in(sa.select(attachments.c.digest)),
+            )
+            .limit(sa.bindparam("most"))
         )
-        .limit(sa.bindparam("most"))
-    )
+    ),
+    "retention",
 )
 
 

@@ -51,6 +51,8 @@ DAMAGED = "damaged: it cannot be opened"
 
 NOBODYS: Mapping[str, str] = {
     "partners": "organisations",
+    "associations": "organisations",
+    "regions": "groups of countries",
     "invitations": "codes for whoever is given one; who used which stands in the journal",
     "forms": "what authors ask everybody",
     "frames": "themes",
@@ -125,6 +127,8 @@ HERS: Mapping[str, Rule] = {
     ),
     "moderators": Rule(
         (_named(moderators.c.address, "address"),),
+        scope=_house,
+        texts=frozenset({"label"}),
         back={"waiting": "kept back: it may name what others told"},
     ),
     "filters": Rule((_named(filters.c.address, "address"),), key="code"),
@@ -145,7 +149,7 @@ HERS: Mapping[str, Rule] = {
         back={"redacted_by": _READER, "moderator": _READER, "looked_by": _READER},
     ),
     "redactions": Rule((redactions.c.testimony.in_(_TOLD),), back={"moderator": _READER, "person": _READER}),
-    "looks": Rule((looks.c.testimony.in_(_TOLD),), back={"claimed_by": _READER}),
+    "looks": Rule((looks.c.testimony.in_(_TOLD),), key="testimony", back={"claimed_by": _READER}),
     "decisions": Rule(
         (decisions.c.testimony.in_(_TOLD),), texts=frozenset({"reason"}), back={"moderator": _READER}
     ),

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from bot import retention
 from bot.retention import Rule
+from storage.isolation import house
 from storage.prepared import Connection
 from storage.tables import contents, copies, inbox, invitations, outbox, respondents, sessions, testimonies
 
@@ -24,6 +25,7 @@ RULED: Mapping[str, tuple[tuple[sa.Column[datetime], str], ...]] = {
 
 STAYS: Mapping[str, str] = {
     "addresses": "with its respondent, or as long as somebody reads from there",
+    "associations": "organisations, not people",
     "attachments": "with its form, and says nothing of anyone",
     "codes": "with its testimony",
     "codings": "with its testimony",
@@ -45,6 +47,7 @@ STAYS: Mapping[str, str] = {
     "publications": "with its permission",
     "renditions": "with its testimony",
     "redactions": "with its testimony",
+    "regions": "says nothing of anyone",
     "tombstones": "a keyed hash: whoever left must leave again after a restore",
     "uploads": "until the form was read",
 }
@@ -66,9 +69,10 @@ WEEK = timedelta(days=7)
 
 def _count(column: sa.Column[datetime], which: str) -> sa.Executable:
     soon = sa.case((column < sa.bindparam("by", type_=column.type), column))
-    return sa.select(
+    counted = sa.select(
         sa.func.count(column), sa.func.min(column, type_=column.type), sa.func.count(soon)
     ).where(sa.text(which or "1 = 1"))
+    return house(counted, "retention")
 
 
 _COUNTS = {name: [_count(*each) for each in columns] for name, columns in RULED.items()}

@@ -67,7 +67,7 @@ PURPOSES = (
         "to let nobody else read, and to know who decided what",
         _RUNNING,
         "the operator (`voices team list`); the partner's volunteers",
-        ("partners", "moderators", "invitations", "filters", "decisions", "looks"),
+        ("partners", "associations", "regions", "moderators", "invitations", "filters", "decisions", "looks"),
     ),
     Purpose(
         "What a testimony is about: ids of themes, and which volunteer gave them",

@@ -5,6 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.people import PUBLIC
+from storage.isolation import house
 from storage.rows import Rows, insert_once, this, word
 from storage.tables import looks, permissions, testimonies
 
@@ -23,15 +24,20 @@ _MAY_BE_PUBLIC = sa.and_(
     .correlate(testimonies),
 )
 _FREE = sa.or_(looks.c.claimed_until.is_(None), looks.c.claimed_until <= sa.bindparam("now"))
-_WAIT = insert_once(looks, looks.c.testimony).from_select(
-    ["testimony", "partner", "since"],
-    sa.select(testimonies.c.id, testimonies.c.partner, testimonies.c.received_at).where(
-        this(testimonies.c.id), _MAY_BE_PUBLIC
+_WAIT = house(
+    insert_once(looks, looks.c.testimony).from_select(
+        ["testimony", "partner", "since"],
+        sa.select(testimonies.c.id, testimonies.c.partner, testimonies.c.received_at).where(
+            this(testimonies.c.id), _MAY_BE_PUBLIC
+        ),
     ),
+    "row",
 )
 WAITING = (
     sa.select(looks.c.testimony)
-    .join(testimonies, testimonies.c.id == looks.c.testimony)
+    .join(
+        testimonies, sa.and_(testimonies.c.id == looks.c.testimony, testimonies.c.partner == looks.c.partner)
+    )
     .where(
         looks.c.partner == sa.bindparam("partner"),
         testimonies.c.respondent != sa.bindparam("besides"),

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.ports import Medium
+from storage.isolation import house
 from storage.rows import Rows, random_id, this, word
 from storage.tables import media, respondents
 
@@ -15,13 +16,14 @@ FILE = "media.file"
 UNIQUE = "media.unique"
 
 _ADD = sa.insert(media)
-_GET = sa.select(media).where(this(media.c.id))
+_GET = house(sa.select(media).where(this(media.c.id)), "row")
 _OF = sa.select(media).where(this(media.c.respondent)).order_by(media.c.made_at, media.c.id)
-_WANTED = (
+_WANTED = house(
     sa.select(media)
     .where(media.c.state == word("wanted"), media.c.not_before <= sa.bindparam("now"))
     .order_by(media.c.not_before)
-    .limit(sa.bindparam("most"))
+    .limit(sa.bindparam("most")),
+    "time",
 )
 _WANTED_FROM = (
     sa.select(sa.literal(1))
@@ -29,15 +31,19 @@ _WANTED_FROM = (
     .where(this(respondents.c.address), media.c.state == word("wanted"))
     .limit(1)
 )
-_SETTLE = sa.update(media).where(this(media.c.id)).values(state=sa.bindparam("to"))
+_SETTLE = house(sa.update(media).where(this(media.c.id)).values(state=sa.bindparam("to")), "row")
 _LATER = _SETTLE.values(not_before=sa.bindparam("later"))
-_DUE_NOW = (
+_DUE_NOW = house(
     sa.update(media)
     .where(media.c.state == word("wanted"), media.c.not_before > sa.bindparam("now"))
-    .values(not_before=sa.bindparam("now"))
+    .values(not_before=sa.bindparam("now")),
+    "time",
 )
-_DROP = sa.delete(media).where(this(media.c.id))
-_IDS = sa.select(media.c.id).where(media.c.id > sa.bindparam("last")).order_by(media.c.id).limit(200)
+_DROP = house(sa.delete(media).where(this(media.c.id)), "row")
+_IDS = house(
+    sa.select(media.c.id).where(media.c.id > sa.bindparam("last")).order_by(media.c.id).limit(200),
+    "retention",
+)
 
 
 class Media(Rows):

@@ -12,6 +12,7 @@ from bot.ports import AT_ONCE, Stale
 from storage.everything import Everything
 from storage.failing import point
 from storage.inbox import CLEAR
+from storage.isolation import house
 from storage.publications import Publications
 from storage.rows import Rows, among, insert_once, random_id, this, word
 from storage.sealing import HOUSE
@@ -43,9 +44,12 @@ RESPONDENT = "respondent"
 CHAT = "addresses.chat"
 HER_WAITING = "respondents.waiting"
 THEIR_WAITING = "moderators.waiting"
+THEIR_LABEL = "moderators.label"
+COMING_LABEL = "invitations.label"
 
 _PARTNERS = sa.select(partners).order_by(partners.c.name, partners.c.id)
 _PARTNER = sa.select(partners).where(this(partners.c.id))
+_HOLD_PARTNER = sa.select(partners.c.id).where(this(partners.c.id)).with_for_update()
 _ADD_PARTNER = insert_once(partners, partners.c.id)
 _SAVE_PARTNER = (
     sa.update(partners)
@@ -71,10 +75,11 @@ _CHAT = sa.select(addresses.c.chat).where(this(addresses.c.id))
 
 _RESPONDENT = sa.select(respondents).where(this(respondents.c.id))
 _RESPONDENT_AT = sa.select(respondents).where(this(respondents.c.address))
-_MET = (
+_MET = house(
     sa.select(respondents)
     .where(respondents.c.since < sa.bindparam("until"))
-    .order_by(respondents.c.since, respondents.c.id)
+    .order_by(respondents.c.since, respondents.c.id),
+    "breach",
 )
 
 
@@ -82,28 +87,33 @@ def _in_time(at: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     return sa.and_(at >= sa.bindparam("since"), at < sa.bindparam("until"))
 
 
-_WROTE = sa.select(respondents.c.id).where(
-    sa.or_(
-        _in_time(respondents.c.since),
-        sa.exists().where(testimonies.c.respondent == respondents.c.id, _in_time(testimonies.c.received_at)),
-        sa.exists().where(
-            sessions.c.respondent == respondents.c.id,
-            sessions.c.begun_at < sa.bindparam("until"),
-            sessions.c.touched_at >= sa.bindparam("since"),
-        ),
-        sa.exists().where(  # an answer to her: for the 14 days in which it is kept
-            outbox.c.address == respondents.c.address,
-            outbox.c.kind.in_([word("first"), word("reply")]),
-            _in_time(outbox.c.not_before),
-        ),
-    )
+_WROTE = house(
+    sa.select(respondents.c.id).where(
+        sa.or_(
+            _in_time(respondents.c.since),
+            sa.exists().where(
+                testimonies.c.respondent == respondents.c.id, _in_time(testimonies.c.received_at)
+            ),
+            sa.exists().where(
+                sessions.c.respondent == respondents.c.id,
+                sessions.c.begun_at < sa.bindparam("until"),
+                sessions.c.touched_at >= sa.bindparam("since"),
+            ),
+            sa.exists().where(  # an answer to her: for the 14 days in which it is kept
+                outbox.c.address == respondents.c.address,
+                outbox.c.kind.in_([word("first"), word("reply")]),
+                _in_time(outbox.c.not_before),
+            ),
+        )
+    ),
+    "breach",
 )
 _ADD_RESPONDENT = insert_once(respondents, respondents.c.address)
 _SAVE_RESPONDENT = sa.update(respondents).where(
     this(respondents.c.id), respondents.c.version == sa.bindparam("seen")
 )
 
-_MODERATOR = sa.select(moderators).where(this(moderators.c.id))
+_MODERATOR = house(sa.select(moderators).where(this(moderators.c.id)), "row")
 _MODERATORS_AT = (
     sa.select(moderators).where(this(moderators.c.address), moderators.c.active).order_by(moderators.c.id)
 )
@@ -118,9 +128,11 @@ _SAME_ROLE = sa.select(moderators).where(
 _ADD_MODERATOR = sa.insert(moderators).inline()
 _ADD_INVITATION = sa.insert(invitations).inline()
 _SAVE_MODERATOR = sa.update(moderators).where(
-    this(moderators.c.id), moderators.c.version == sa.bindparam("seen")
+    this(moderators.c.id),
+    moderators.c.partner == sa.bindparam("whose"),
+    moderators.c.version == sa.bindparam("seen"),
 )
-_USE_INVITATION = (
+_USE_INVITATION = house(
     sa.update(invitations)
     .where(
         this(invitations.c.code),
@@ -128,8 +140,10 @@ _USE_INVITATION = (
         invitations.c.expires_at > sa.bindparam("now"),
     )
     .values(used_at=sa.bindparam("now"))
-    .returning(invitations)
+    .returning(invitations),
+    "link",
 )
+_DROP_LABEL = house(sa.update(invitations).where(this(invitations.c.id)).values(label=None), "link")
 
 _HERS = sa.select(testimonies.c.id).where(this(testimonies.c.respondent))
 _ERASE: tuple[sa.Executable, ...] = (
@@ -149,8 +163,8 @@ _ERASE: tuple[sa.Executable, ...] = (
 _ERASE_RESPONDENT = sa.delete(respondents).where(this(respondents.c.id))
 _ERASE_HER_MAIL = sa.delete(outbox).where(this(outbox.c.address), outbox.c.kind != word("moderation"))
 _ERASE_ALL_MAIL = sa.delete(outbox).where(this(outbox.c.address))
-_EVERYBODY = sa.select(respondents.c.id)
-_NEXT = (
+_EVERYBODY = house(sa.select(respondents.c.id), "restore")
+_NEXT = house(
     sa.select(
         respondents.c.id,
         respondents.c.since,
@@ -168,14 +182,18 @@ _NEXT = (
     )
     .where(respondents.c.id > sa.bindparam("after"))
     .order_by(respondents.c.id)
-    .limit(sa.bindparam("most"))
+    .limit(sa.bindparam("most")),
+    "retention",
 )
-_DROP_INVITATIONS = sa.delete(invitations).where(
-    invitations.c.id.in_(
-        sa.select(invitations.c.id)
-        .where(invitations.c.expires_at < sa.bindparam("before"))
-        .limit(sa.bindparam("most"))
-    )
+_DROP_INVITATIONS = house(
+    sa.delete(invitations).where(
+        invitations.c.id.in_(
+            sa.select(invitations.c.id)
+            .where(invitations.c.expires_at < sa.bindparam("before"))
+            .limit(sa.bindparam("most"))
+        )
+    ),
+    "retention",
 )
 
 _PERSON_AT = sa.select(addresses.c.person).where(this(addresses.c.id))
@@ -223,6 +241,10 @@ class People(Rows):
         row = {"new_name": partner.name, "new_days": partner.days, "new_contact": partner.contact}
         if not self._connection.execute(_SAVE_PARTNER, {"this": partner.id, **row}).rowcount:
             raise LookupError(f"there is no partner {partner.id}")
+
+    def hold_partner(self, id: str) -> None:
+        """Nobody else who holds this partner goes on until the transaction ends: who leads is counted by one alone."""
+        self._connection.execute(_HOLD_PARTNER, {"this": id})
 
     def address_of(self, person: int) -> str | None:
         """The address id of a Telegram id, by keyed index (S4)."""
@@ -293,6 +315,7 @@ class People(Rows):
             "since": now,
             "waiting": None,
             "hides": None,
+            "association": "",
             "version": 0,
         }
         if not self._connection.execute(_ADD_RESPONDENT, row).rowcount:
@@ -319,6 +342,7 @@ class People(Rows):
             "quiet": respondent.quiet,
             "waiting": self._kept(respondent.waiting, HER_WAITING, respondent.id, respondent.id),
             "hides": respondent.hides,
+            "association": respondent.association,
             "version": respondent.version + 1,
         }
         if not self._connection.execute(_SAVE_RESPONDENT, row).rowcount:
@@ -339,15 +363,18 @@ class People(Rows):
         return [self._moderator(row) for row in self._connection.execute(_MODERATORS_OF, {"this": partner})]
 
     def add_moderator(
-        self, address: str, partner: str, role: Role, language: str | None, now: datetime
+        self, address: str, partner: str, role: Role, language: str | None, now: datetime, label: str = ""
     ) -> Moderator:
-        """Give a role; one that was taken away before comes back to life."""
+        """Give a role; one that was taken away before comes back to life. `label`: what their lead calls them."""
         before = self._connection.execute(
             _SAME_ROLE, {"this": address, "partner": partner, "role": str(role)}
         ).first()
         if before is not None:
-            return self.save_moderator(replace(self._moderator(before), language=language, active=True))
-        moderator = Moderator(random_id(), address, partner, role, language)
+            again = replace(self._moderator(before), language=language, active=True)
+            if not before.active:
+                again = replace(again, label=label, since=now)
+            return self.save_moderator(again)
+        moderator = Moderator(random_id(), address, partner, role, language, label=label, since=now)
         row = {
             "id": moderator.id,
             "address": address,
@@ -356,7 +383,9 @@ class People(Rows):
             "language": language,
             "active": True,
             "waiting": None,
+            "label": self._label(label, THEIR_LABEL, moderator.id),
             "languages": "",
+            "since": now,
             "version": 0,
         }
         self._connection.execute(_ADD_MODERATOR, row)
@@ -367,13 +396,15 @@ class People(Rows):
         row = {
             "this": moderator.id,
             "seen": moderator.version,
+            "whose": moderator.partner,
             "address": moderator.address,
-            "partner": moderator.partner,
             "role": str(moderator.role),
             "language": moderator.language,
             "active": moderator.active,
             "waiting": self._kept(moderator.waiting, THEIR_WAITING, moderator.id, HOUSE),
+            "label": self._label(moderator.label, THEIR_LABEL, moderator.id),
             "languages": " ".join(moderator.languages),
+            "since": moderator.since,
             "version": moderator.version + 1,
         }
         if not self._connection.execute(_SAVE_MODERATOR, row).rowcount:
@@ -389,6 +420,7 @@ class People(Rows):
             "code": self._seals.keys.mark("code", code),
             "expires_at": invitation.expires_at,
             "used_at": invitation.used_at,
+            "label": self._label(invitation.label, COMING_LABEL, invitation.id),
         }
         self._connection.execute(_ADD_INVITATION, row)
 
@@ -398,7 +430,10 @@ class People(Rows):
         row = self._connection.execute(_USE_INVITATION, {"this": key, "now": now}).first()
         if row is None:
             return None
-        return Invitation(row.id, row.partner, Role(row.role), row.expires_at, row.used_at)
+        label = self._called(row.label, COMING_LABEL, row.id)
+        if label:
+            self._connection.execute(_DROP_LABEL, {"this": row.id})
+        return Invitation(row.id, row.partner, Role(row.role), row.expires_at, row.used_at, label)
 
     def everything(self, respondent: str, besides: str = "") -> dict[str, Any]:
         """All rows about a respondent as plain values, table by table; see `storage.everything`."""
@@ -488,6 +523,7 @@ class People(Rows):
             since=row.since,
             waiting=self._read(row.waiting, HER_WAITING, row.id, row.id),
             hides=row.hides,
+            association=row.association,
             version=row.version,
         )
 
@@ -500,9 +536,21 @@ class People(Rows):
             language=row.language,
             active=row.active,
             waiting=self._read(row.waiting, THEIR_WAITING, row.id, HOUSE),
+            label=self._called(row.label, THEIR_LABEL, row.id),
             languages=tuple(row.languages.split()),
+            since=row.since,
             version=row.version,
         )
+
+    def _label(self, label: str, place: str, id: str) -> bytes | None:
+        return (
+            self._seals.bytes_in(label.encode("utf-8", "surrogatepass"), place, id, HOUSE) if label else None
+        )
+
+    def _called(self, sealed: bytes | None, place: str, id: str) -> str:
+        if sealed is None:
+            return ""
+        return self._seals.bytes_out(sealed, place, id, HOUSE).decode("utf-8", "surrogatepass")
 
     def _kept(self, waiting: Mapping[str, Any], place: str, id: str, scope: str) -> bytes | None:
         return self._seals.into(dict(waiting), place, id, scope) if waiting else None

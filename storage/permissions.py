@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.people import PUBLIC, Consent
+from storage.isolation import house
 from storage.looks import Looks
 from storage.publications import Publications
 from storage.redactions import Redactions
@@ -48,7 +49,7 @@ _ALLOW = _allow.on_conflict_do_update(
 )
 _DROP = sa.delete(permissions).where(this(permissions.c.testimony))
 _DROP_ONE = _DROP.where(permissions.c.purpose == sa.bindparam("purpose"))
-_ALL = sa.select(permissions.c.id, permissions.c.testimony, permissions.c.purpose)
+_ALL = house(sa.select(permissions.c.id, permissions.c.testimony, permissions.c.purpose), "restore")
 
 
 class Permissions(Rows):

@@ -2,7 +2,7 @@
 
 What SQLAlchemy does around each execution costs several times what the database does for a step of ours. Here a
 statement is compiled at its first use; after that its values go to the driver and its rows come back, with nothing
-between but each column's own type.
+between but each column's own type. Only there is it looked at whether it says whose rows it is about (S20).
 """
 
 from collections import namedtuple
@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.ports import News
-from storage import failing
+from storage import failing, isolation
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -63,6 +63,7 @@ class _Prepared:
     __slots__ = ("_in_order", "_writes", "row", "sql")
 
     def __init__(self, statement: Any, names: Sequence[str], dialect: sa.Dialect) -> None:
+        isolation.check(statement)
         compiled: Any = statement.compile(dialect=dialect, column_keys=list(names))
         fixed = compiled.params
         binds = {name: bind for bind, name in compiled.bind_names.items()}

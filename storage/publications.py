@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from bot.people import PUBLIC
 from bot.ports import NotAllowed
 from bot.testimony import Publication, State
+from storage.isolation import house
 from storage.marks import Marks
 from storage.rows import Rows, insert_once, random_id, this, word
 from storage.tables import (
@@ -28,7 +29,7 @@ from storage.tables import (
 REVISION = "publications"
 """The mark that is another one after every change."""
 
-_HOLD = (
+_HOLD = house(
     sa.select(
         testimonies.c.state,
         testimonies.c.sensitive,
@@ -38,7 +39,8 @@ _HOLD = (
         testimonies.c.respondent,
     )
     .where(this(testimonies.c.id))
-    .with_for_update()
+    .with_for_update(),
+    "row",
 )
 _PURPOSE = publications.c.purpose == sa.bindparam("purpose")
 _ALLOWED = sa.select(permissions.c.id).where(
@@ -47,15 +49,17 @@ _ALLOWED = sa.select(permissions.c.id).where(
 _COPY = sa.select(redactions.c.person).where(
     this(redactions.c.id), redactions.c.testimony == sa.bindparam("testimony"), redactions.c.stands
 )
-_SECOND = sa.select(moderators.c.address, moderators.c.partner).where(
-    this(moderators.c.id), moderators.c.active
+_SECOND = house(
+    sa.select(moderators.c.address, moderators.c.partner).where(this(moderators.c.id), moderators.c.active),
+    "row",
 )
-_ACCEPTED_BY = (
+_ACCEPTED_BY = house(
     sa.select(moderators.c.address)
     .join(decisions, decisions.c.moderator == moderators.c.id)
     .where(this(decisions.c.testimony), decisions.c.kind == word("accept"))
     .order_by(decisions.c.version.desc())
-    .limit(1)
+    .limit(1),
+    "row",
 )
 _TOLD_BY = sa.select(respondents.c.address).where(this(respondents.c.id))
 _ADD = insert_once(publications, publications.c.testimony, publications.c.purpose)

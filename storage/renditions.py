@@ -15,10 +15,14 @@ _ADD = sa.insert(renditions).inline()
 _OF = sa.select(renditions).where(this(renditions.c.testimony)).order_by(renditions.c.at, renditions.c.id)
 _ACCEPT = (
     sa.update(renditions)
-    .where(this(renditions.c.id), renditions.c.accepted_by.is_(None))
+    .where(
+        this(renditions.c.id),
+        renditions.c.testimony == sa.bindparam("of"),
+        renditions.c.accepted_by.is_(None),
+    )
     .values(accepted_by=sa.bindparam("moderator"), accepted_at=sa.bindparam("now"))
 )
-_DROP = sa.delete(renditions).where(this(renditions.c.id))
+_DROP = sa.delete(renditions).where(this(renditions.c.id), renditions.c.testimony == sa.bindparam("of"))
 
 
 class Renditions(Rows):
@@ -48,14 +52,14 @@ class Renditions(Rows):
         rows = self._connection.execute(_OF, {"this": testimony}).all()
         return [self._rendition(row, respondent) for row in rows]
 
-    def accept(self, id: str, moderator: str, now: datetime) -> bool:
+    def accept(self, id: str, moderator: str, now: datetime, *, testimony: str) -> bool:
         """Somebody found it right; False where somebody did before, or it is gone."""
-        values = {"this": id, "moderator": moderator, "now": now}
+        values = {"this": id, "of": testimony, "moderator": moderator, "now": now}
         return bool(self._connection.execute(_ACCEPT, values).rowcount)
 
-    def drop(self, id: str) -> None:
+    def drop(self, id: str, *, testimony: str) -> None:
         """Take one away."""
-        self._connection.execute(_DROP, {"this": id})
+        self._connection.execute(_DROP, {"this": id, "of": testimony})
 
     def _rendition(self, row: Any, respondent: str) -> Rendition:
         sealed = self._seals.out_of(row.words, WORDS, row.id, respondent)

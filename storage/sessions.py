@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from bot.ports import AT_ONCE, NOTHING, Kept, Stale
 from dialogs.session import Session
 from storage.failing import point
+from storage.isolation import house
 from storage.media import Media
 from storage.rows import Rows, insert_once, random_id, this
 from storage.tables import sessions
@@ -18,21 +19,27 @@ DATA = "sessions.data"
 
 _OF = sa.select(sessions).where(this(sessions.c.respondent))
 _ADD = insert_once(sessions, sessions.c.respondent)
-_SAVE = sa.update(sessions).where(this(sessions.c.id), sessions.c.version == sa.bindparam("seen"))
-_DROP = sa.delete(sessions).where(this(sessions.c.id))
-_WAKING = (
+_SAVE = sa.update(sessions).where(
+    this(sessions.c.id),
+    sessions.c.respondent == sa.bindparam("whose"),
+    sessions.c.version == sa.bindparam("seen"),
+)
+_DROP = house(sa.delete(sessions).where(this(sessions.c.id)), "row")
+_WAKING = house(
     sa.select(sessions)
     .where(sessions.c.wake_at <= sa.bindparam("now"))
     .order_by(sessions.c.wake_at)
-    .limit(sa.bindparam("most"))
+    .limit(sa.bindparam("most")),
+    "time",
 )
-_ALL = sa.select(sessions)
-_EVERYBODY = sa.select(sessions.c.respondent)
-_OLDER = (
+_ALL = house(sa.select(sessions), "form")
+_EVERYBODY = house(sa.select(sessions.c.respondent), "breach")
+_OLDER = house(
     sa.select(sessions)
     .where(sessions.c.touched_at < sa.bindparam("before"))
     .order_by(sessions.c.touched_at)
-    .limit(sa.bindparam("most"))
+    .limit(sa.bindparam("most")),
+    "retention",
 )
 
 
@@ -74,6 +81,7 @@ class Sessions(Rows):
         """Write with compare-and-set on `version`; Stale when someone was faster."""
         row = {
             "this": kept.id,
+            "whose": kept.respondent,
             "seen": kept.version,
             "data": self._sealed(kept),
             "touched_at": kept.touched_at,

@@ -168,6 +168,26 @@ partners = sa.Table(
     _held("contact", sa.Text(), held=Held(_NONE, "where people reach it (S1)", _TEAM)),
 )
 
+regions = sa.Table(
+    "regions",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held("name", sa.Text(), held=Held(_NONE, "a group of countries", _TEAM)),
+    _held("countries", sa.Text(), held=Held(_NONE, "which: their codes", _TEAM)),
+    sa.UniqueConstraint("name"),
+)
+
+associations = sa.Table(
+    "associations",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held("partner", sa.Text(), _to("partners.id"), held=Held(_NONE, "to which partner it is joined", _TEAM)),
+    _held("name", sa.Text(), held=Held(_NONE, "a local group", _TEAM)),
+    _held("country", sa.Text(), held=Held(_NONE, "where it is", _TEAM)),
+    _held("region", sa.Text(), held=Held(_NONE, "with which others it meets", _TEAM)),
+    sa.UniqueConstraint("partner", "name"),
+)
+
 addresses = sa.Table(
     "addresses",
     metadata,
@@ -212,6 +232,12 @@ respondents = sa.Table(
         nullable=True,
         held=Held(_LOW, "what she told leaves the chat once it is stored (S29)", _PERSON),
     ),
+    _held(
+        "association",
+        sa.Text(),
+        server_default="",
+        held=Held(_MODERATE, "by whose link she came; empty: by none", _PERSON),
+    ),
     sa.UniqueConstraint("address"),
 )
 
@@ -232,11 +258,18 @@ moderators = sa.Table(
     ),
     _held("version", sa.Integer(), held=_VERSION),
     _held(
+        "label",
+        sa.LargeBinary(),
+        nullable=True,
+        held=Held(_MODERATE, "what their lead calls them; goes with the role", _TEAM, sealed=True),
+    ),
+    _held(
         "languages",
         sa.Text(),
         server_default="",
         held=Held(_LOW, "which languages they read; empty: not asked", _TEAM),
     ),
+    _held("since", Instant(), nullable=True, held=Held(_LOW, "when they joined, for their lead", _TEAM)),
     sa.UniqueConstraint("address", "partner", "role"),
 )
 sa.Index("ix_moderators_partner", moderators.c.partner)
@@ -253,6 +286,12 @@ invitations = sa.Table(
     _held("code", sa.Text(), held=Held(_LOW, "the one-time link, as a keyed hash (S24)", _LINK)),
     _held("expires_at", Instant(), held=Held(_NONE, "when the link ends", _LINK)),
     _held("used_at", Instant(), nullable=True, held=Held(_LOW, "it works once", _LINK)),
+    _held(
+        "label",
+        sa.LargeBinary(),
+        nullable=True,
+        held=Held(_MODERATE, "what they will be called; empty once it was used", _LINK, sealed=True),
+    ),
     sa.UniqueConstraint("code"),
 )
 
@@ -351,6 +390,12 @@ testimonies = sa.Table(
         sa.Boolean(),
         server_default="0",
         held=Held(_LOW, "never published, not even anonymised (S36)", _PROOF),
+    ),
+    _held(
+        "association",
+        sa.Text(),
+        server_default="",
+        held=Held(_MODERATE, "by whose link she came when she told it; empty: by none", _VOICE),
     ),
     sa.UniqueConstraint("receipt"),
 )

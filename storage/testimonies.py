@@ -13,6 +13,7 @@ from bot.ports import AT_ONCE, Origin, Stale
 from bot.testimony import Decision, DecisionKind, Exchange, State, Testimony
 from storage.codings import Codings
 from storage.failing import point
+from storage.isolation import house
 from storage.looks import Looks
 from storage.media import Media
 from storage.permissions import Permissions
@@ -61,14 +62,17 @@ TOLD = (
     )
     .order_by(testimonies.c.received_at, testimonies.c.id)
 )
-ORIGINS = sa.select(
-    testimonies.c.id,
-    testimonies.c.respondent,
-    testimonies.c.partner,
-    testimonies.c.country,
-    testimonies.c.sensitive,
-    testimonies.c.received_at,
-).order_by(testimonies.c.received_at, testimonies.c.id)
+ORIGINS = house(
+    sa.select(
+        testimonies.c.id,
+        testimonies.c.respondent,
+        testimonies.c.partner,
+        testimonies.c.country,
+        testimonies.c.sensitive,
+        testimonies.c.received_at,
+    ).order_by(testimonies.c.received_at, testimonies.c.id),
+    "breach",
+)
 SAVE = sa.update(testimonies).where(
     this(testimonies.c.id),
     testimonies.c.version == sa.bindparam("seen"),
@@ -106,32 +110,38 @@ CLAIMED = (
 ERASE = (
     sa.update(testimonies)
     .where(this(testimonies.c.id), testimonies.c.respondent == sa.bindparam("whose"))
-    .values(words=None, exchanges=None, country="")
+    .values(words=None, exchanges=None, country="", association="")
 )
-_OLD = (
+_OLD = house(
     sa.select(testimonies.c.id, testimonies.c.respondent)
     .where(
         testimonies.c.partner.in_(sa.select(partners.c.id)),  # all of them: so the index of the queue is used
         _EVERY_LANE,
         testimonies.c.received_at < sa.bindparam("before"),
     )
-    .limit(sa.bindparam("most"))
+    .limit(sa.bindparam("most")),
+    "retention",
 )
 OLDER, UNREAD = _OLD.where(_DECIDED), _OLD.where(_UNDECIDED)
-_DROP = sa.delete(testimonies).where(this(testimonies.c.id))
-_THERE = sa.select(testimonies.c.id, testimonies.c.respondent).where(testimonies.c.state != word("withdrawn"))
+_HERS = testimonies.c.respondent == sa.bindparam("whose")
+_DROP = sa.delete(testimonies).where(this(testimonies.c.id), _HERS)
+_THERE = house(
+    sa.select(testimonies.c.id, testimonies.c.respondent).where(testimonies.c.state != word("withdrawn")),
+    "restore",
+)
 _WITHDRAW = (
     sa.update(testimonies)
-    .where(this(testimonies.c.id))
+    .where(this(testimonies.c.id), _HERS)
     .values(state=word("withdrawn"), claimed_by=None, claimed_until=None, version=testimonies.c.version + 1)
 )
 
 _ADD_DECISION = insert_once(decisions, decisions.c.testimony, decisions.c.version)
-_DECISIONS = (
+_DECISIONS = house(
     sa.select(decisions, testimonies.c.respondent)
     .join(testimonies, testimonies.c.id == decisions.c.testimony)
     .where(this(decisions.c.testimony))
-    .order_by(decisions.c.version, decisions.c.at)
+    .order_by(decisions.c.version, decisions.c.at),
+    "row",
 )
 _ERASE_REASONS = sa.update(decisions).where(this(decisions.c.testimony)).values(reason=None)
 _DROP_DECISIONS = sa.delete(decisions).where(this(decisions.c.testimony))
@@ -313,7 +323,7 @@ class Testimonies(Rows):
             granted = [consent for consent in self.consents(each) if consent.granted]
             self.erase_words(each, respondent=whose[each], now=now)
             self.add_consents([replace(consent, granted=False, at=now) for consent in granted])
-            self._connection.execute(_WITHDRAW, {"this": each})
+            self._connection.execute(_WITHDRAW, {"this": each, "whose": whose[each]})
         return len(back)
 
     def drop_older(self, before: datetime, most: int = AT_ONCE) -> int:
@@ -334,8 +344,9 @@ class Testimonies(Rows):
                 self._drop_media(testimony)
             self._permissions.drop(row.id)
             Codings(self._connection, self._seals).drop(row.id)
-            for statement in (_DROP_DECISIONS, _DROP_RENDITIONS, _DROP):
+            for statement in (_DROP_DECISIONS, _DROP_RENDITIONS):
                 self._connection.execute(statement, {"this": row.id})
+            self._connection.execute(_DROP, {"this": row.id, "whose": row.respondent})
         return len(old)
 
     def take_back_again(self, now: datetime) -> int:
@@ -368,6 +379,7 @@ class Testimonies(Rows):
         return {
             "language": testimony.language,
             "country": "" if gone else testimony.country,
+            "association": "" if gone else testimony.association,
             "sensitive": testimony.sensitive,
             "state": str(testimony.state),
             "words": None if gone else self._words(testimony),
@@ -412,6 +424,7 @@ class Testimonies(Rows):
             claimed_by=row.claimed_by,
             claimed_until=row.claimed_until,
             said={int(message): text for message, text in words["said"].items()},
+            association=row.association,
             version=row.version,
             withheld=row.withheld,
         )

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 import bot.ports
+from storage.associations import Associations
 from storage.codings import Codings
 from storage.contents import Contents
 from storage.copies import Copies
@@ -65,6 +66,7 @@ class Unit:
         "_people",
         "_testimonies",
         "_tombstones",
+        "associations",
         "codings",
         "contents",
         "copies",
@@ -99,6 +101,7 @@ class Unit:
         self._inbox = Inbox(connection, seals)
         self.inbox: bot.ports.Inbox = self._inbox
         self.people: bot.ports.People = self._people
+        self.associations: bot.ports.Associations = Associations(connection, seals)
         self.sessions: bot.ports.Sessions = Sessions(connection, seals)
         self._testimonies = Testimonies(connection, seals)
         self._tombstones = Tombstones(connection, seals)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from bot.ports import Upload
+from storage.isolation import house
 from storage.rows import Rows, random_id, this
 from storage.sealing import HOUSE
 from storage.tables import uploads
@@ -12,23 +13,26 @@ from storage.tables import uploads
 FILE = "uploads.file"
 
 _ADD = sa.insert(uploads)
-_WANTED = (
+_WANTED = house(
     sa.select(uploads)
     .where(uploads.c.not_before <= sa.bindparam("now"))
     .order_by(uploads.c.not_before)
-    .limit(sa.bindparam("most"))
+    .limit(sa.bindparam("most")),
+    "time",
 )
-_LATER = (
+_LATER = house(
     sa.update(uploads)
     .where(this(uploads.c.id))
-    .values(tries=uploads.c.tries + 1, not_before=sa.bindparam("later"))
+    .values(tries=uploads.c.tries + 1, not_before=sa.bindparam("later")),
+    "row",
 )
-_DUE_NOW = (
+_DUE_NOW = house(
     sa.update(uploads)
     .where(uploads.c.not_before > sa.bindparam("now"))
-    .values(not_before=sa.bindparam("now"))
+    .values(not_before=sa.bindparam("now")),
+    "time",
 )
-_DROP = sa.delete(uploads).where(this(uploads.c.id))
+_DROP = house(sa.delete(uploads).where(this(uploads.c.id)), "row")
 
 
 class Uploads(Rows):

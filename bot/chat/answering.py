@@ -171,6 +171,8 @@ def _of_moderators(unit: Unit, here: Circumstances, address: str, heard: Heard, 
             publishing.command(unit, here, address)
         case Recording(kind="file") as sent if moderates and publishing.expects_file(unit, address):
             publishing.receive(unit, here, address, sent)
+        case Tap(str(action)) if action.startswith(publishing.CHOICE):
+            publishing.choose(unit, here, address, action.removeprefix(publishing.CHOICE))
         case Tap(str(action)) if action.startswith("r:"):
             front.tap(unit, here, address, action)
         case Words(text) if moderates and front.expects_words(unit, address):

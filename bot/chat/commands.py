@@ -41,6 +41,7 @@ MODERATORS = {
     "claimed": "What you have open",
     "search": "Find a voice again",
     "stats": "The queue in numbers",
+    "team": "Your team, and the languages you read",
 }
 """Commands moderators see before those of everybody (catalog "desk")."""
 

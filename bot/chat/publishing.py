@@ -1,10 +1,12 @@
 """Publishing: what authors see of their forms: issues, a preview in each language, a try, publish and withdraw.
 
 Actions are `x:<verb>:<code of the version>` with, for a preview, `:<language>`, for w! its stamp; the verbs:
-v preview · t try · p publish · w withdraw, w! and she is sure · l list
+v preview · t try · p publish · w withdraw, w! and she is sure · l list; and
+`x:for:<role>`, of whom a file is
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
 from typing import Any
 
@@ -33,14 +35,22 @@ LINES = 60
 """Lines of the author's that a preview plays at most."""
 
 
-def author_at(unit: Unit, address: str) -> Moderator | None:
-    """Whoever writes forms and is at this address (S22)."""
-    return next((role for role in unit.people.moderators_at(address) if role.writes_forms), None)
+CHOICE = "x:for:"
+"""How the button begins by which somebody who writes for several partners says for which."""
+
+_FILE = "form"
+"""What an author's role waits for: that choice; the file is kept with it."""
+
+
+def authors_at(unit: Unit, address: str) -> list[Moderator]:
+    """The roles at this address that write forms, one for each partner (S22)."""
+    roles = [role for role in unit.people.moderators_at(address) if role.writes_forms]
+    return sorted({role.partner: role for role in roles}.values(), key=lambda role: role.partner)
 
 
 def expects_file(unit: Unit, address: str) -> bool:
     """Whether a file from this address is a form: of an author, who is not answering a form right now."""
-    if author_at(unit, address) is None:
+    if not authors_at(unit, address):
         return False
     her = unit.people.respondent_at(address)
     return her is None or unit.sessions.of(her.id) is None
@@ -48,9 +58,10 @@ def expects_file(unit: Unit, address: str) -> bool:
 
 def receive(unit: Unit, here: Circumstances, address: str, sent: Recording) -> None:
     """A file came from an author."""
-    author = author_at(unit, address)
-    if author is None:
+    authors = authors_at(unit, address)
+    if not authors:
         return
+    author = authors[0]
     if sent.size > conversation.LARGEST:
         _say(
             unit,
@@ -59,31 +70,65 @@ def receive(unit: Unit, here: Circumstances, address: str, sent: Recording) -> N
             _desk("This file is too large. A form has at most 5 MB, a .zip with its files 20 MB."),
         )
         return
-    authoring.receive(unit, here, author, sent.file)
+    if len(authors) == 1:
+        _read(unit, here, author, sent.file)
+        return
+    unit.people.save_moderator(replace(author, waiting={"for": _FILE, "file": sent.file}))
+    rows = tuple(
+        (Button(unit.people.partner(each.partner).name, f"{CHOICE}{each.id}", literal=True),)
+        for each in authors
+    )
+    _say(unit, here, author, _desk("For which partner is this form?"), Buttons(rows))
+
+
+def choose(unit: Unit, here: Circumstances, address: str, role: str) -> None:
+    """For which partner the file is that was sent last."""
+    authors = authors_at(unit, address)
+    author = next((each for each in authors if each.id == role), None)
+    if author is None:
+        _stranger(unit, here, address)
+        return
+    files = [each.waiting["file"] for each in authors if each.waiting.get("for") == _FILE]
+    for each in authors:
+        if each.waiting:
+            unit.people.save_moderator(replace(each, waiting={}))
+    if files:
+        _read(unit, here, author, files[0])
+    else:
+        _say(unit, here, author, _desk("Please send the file once more."))
+
+
+def _read(unit: Unit, here: Circumstances, author: Moderator, file: str) -> None:
+    authoring.receive(unit, here, author, file)
     _say(unit, here, author, _desk("Thank you. I am reading the form; the answer comes in a moment."))
 
 
 def command(unit: Unit, here: Circumstances, address: str) -> None:
     """/forms."""
-    author = author_at(unit, address)
-    if author is None:
-        _stranger(unit, here, address)
+    authors = authors_at(unit, address)
+    if authors:
+        _list(unit, here, authors)
     else:
-        _list(unit, here, author)
+        _stranger(unit, here, address)
 
 
 def tap(unit: Unit, here: Circumstances, address: str, her: Respondent, action: str) -> None:
     """A button of an author's; rights are read anew at each (S22)."""
-    author = author_at(unit, address)
+    authors = authors_at(unit, address)
     _, verb, code, argument = (*action.split(":"), "", "", "")[:4]
-    edition = authoring.editions(unit, author).get(code) if author is not None else None
-    if author is None:
+    theirs = [
+        (author, edition)
+        for author in authors
+        if (edition := authoring.editions(unit, author).get(code)) is not None
+    ]
+    if not authors:
         _stranger(unit, here, address)
     elif verb == "l":
-        _list(unit, here, author)
-    elif edition is None:
-        _say(unit, here, author, _desk("This version is not there any more. Your forms: /forms"))
+        _list(unit, here, authors)
+    elif not theirs:
+        _say(unit, here, authors[0], _desk("This version is not there any more. Your forms: /forms"))
     else:
+        author, edition = theirs[0]
         _do(unit, here, author, her, verb, edition, argument)
 
 
@@ -225,19 +270,22 @@ def _preview(unit: Unit, here: Circumstances, author: Moderator, form: Form, lan
     _say(unit, here, author, Quote(shown), Buttons(((back,),)))
 
 
-def _list(unit: Unit, here: Circumstances, author: Moderator) -> None:
-    known = authoring.editions(unit, author)
+def _list(unit: Unit, here: Circumstances, authors: Sequence[Moderator]) -> None:
+    known = [
+        (code, each, f" · {unit.people.partner(author.partner).name}" if len(authors) > 1 else "")
+        for author in authors
+        for code, each in authoring.editions(unit, author).items()
+    ]
     if not known:
-        _say(
-            unit, here, author, _desk("You have no form yet. Send me one: an Excel file, as for KoboToolbox.")
-        )
+        none = _desk("You have no form yet. Send me one: an Excel file, as for KoboToolbox.")
+        _say(unit, here, authors[0], none)
         return
     rows = tuple(
-        (Button(f"{_mark(each)} {each.name} · {each.version}", f"x:o:{code}", literal=True),)
-        for code, each in list(known.items())[:SHOWN]
+        (Button(f"{_mark(each)} {each.name} · {each.version}{whose}", f"x:o:{code}", literal=True),)
+        for code, each, whose in known[:SHOWN]
     )
     key = _desk("Your forms. ● published, ○ a draft, ◌ replaced or withdrawn. To add one, send me the file.")
-    _say(unit, here, author, key, Buttons(rows))
+    _say(unit, here, authors[0], key, Buttons(rows))
 
 
 def _mark(edition: Edition) -> str:

@@ -62,7 +62,7 @@ async def people(store: Database) -> dict[int, Respondent]:
         lea = reader(unit, LEA)
         kept = {person: fill(unit, person, lea) for person in (SITA, NOOR)}
         sita = kept[SITA]
-        role = unit.people.add_moderator(sita.address, "omep", Role.AUTHOR, "fr", NOW)
+        role = unit.people.add_moderator(sita.address, "omep", Role.AUTHOR, "fr", NOW, "Sita, Tana")
         unit.people.save_moderator(replace(role, waiting={"for": canary(NOOR, "role")}))
         unit.uploads.add(role.id, canary(SITA, "form"), NOW)
         unit.queue.save_filter(sita.address, Filter(frozenset({"fr"})))

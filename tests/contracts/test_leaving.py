@@ -10,7 +10,7 @@ from bot.coded import Coded, Coding
 from bot.frame import Code, Frame
 from bot.journal import Deed
 from bot.outbox import Kind, Refused, Sent
-from bot.people import Consent, Invitation, Moderator, Respondent, Role
+from bot.people import Association, Consent, Invitation, Moderator, Region, Respondent, Role
 from bot.ports import Copy, Medium, Raw, Unit
 from bot.queued import Filter
 from bot.rendition import Kind as Translated
@@ -90,8 +90,11 @@ async def people(store: Database) -> dict[int, Respondent]:
     def work(unit: Unit) -> dict[int, Respondent]:
         lea = reader(unit, LEA)
         lea = unit.people.save_moderator(replace(lea, waiting={"for": "return", "testimony": "t"}))
-        unit.people.add_invitation(Invitation("i", "atd", Role.LEAD, later(days=1)), "code")
         unit.queue.save_filter(lea.address, Filter(frozenset({"fr"})))
+        label = canary(SITA, "label")
+        unit.people.add_invitation(Invitation("i", "atd", Role.LEAD, later(days=1), label=label), "code")
+        unit.associations.save_region(Region("r", "Madagascar", ("MG",)))
+        unit.associations.add(Association("g", "atd", "Mamans", "MG", "r"))
         unit.uploads.add(lea.id, canary(LEA, "form"), NOW)
         unit.marks.set("offset", "5")
         unit.frames.keep("atd", Frame("kit", "1", (Code("water", {"": "Water"}),)), NOW)

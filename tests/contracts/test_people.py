@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot import team
+from bot import partnering
 from bot.journal import Deed
 from bot.outbox import Kind
-from bot.people import Invitation, Moderator, Partner, Respondent, Role
+from bot.people import Association, Invitation, Moderator, Partner, Region, Respondent, Role
 from bot.ports import Origin, Stale, Unit
 from storage.database import Database
 from tests.stores import NOW, every_row, later, reader, say, someone, voice, walk
@@ -123,7 +123,7 @@ async def test_moderators_are_found_where_they_sit_and_for_whom_they_read(store:
         first = unit.people.add_moderator(here, "atd", Role.MODERATOR, "fr", NOW)
         second = unit.people.add_moderator(here, "omep", Role.FOCAL_POINT, None, NOW)
         third = unit.people.add_moderator(there, "atd", Role.LEAD, "ar", NOW)
-        assert first == Moderator(first.id, here, "atd", Role.MODERATOR, "fr")
+        assert first == Moderator(first.id, here, "atd", Role.MODERATOR, "fr", since=NOW)
         assert sorted(unit.people.moderators_at(here), key=lambda each: each.partner) == [first, second]
         assert sorted(unit.people.moderators_of("atd"), key=lambda each: each.role) == [third, first]
         gone = unit.people.save_moderator(replace(first, active=False))
@@ -199,7 +199,7 @@ async def test_a_partner_gets_another_name(store: Database) -> None:
 
 async def test_the_partner_of_the_first_start_is_renamed_not_doubled(store: Database) -> None:
     def work(unit: Unit) -> list[str]:
-        team.add_partner(unit, "Open Hands", "hello@example.org", NOW)
+        partnering.add_partner(unit, "Open Hands", "hello@example.org", NOW)
         return [each.name for each in unit.people.partners()]
 
     assert sorted(await store.transact(work)) == ["OMEP", "Open Hands"]
@@ -255,5 +255,80 @@ async def test_notices_are_cancelled_for_who_blocked_us_and_not_for_who_stopped(
         say(unit, "campaign", her.address, kind=Kind.CAMPAIGN)
         assert unit.outbox.cancel(her.address, NOW, unasked=True) == 1
         assert unit.outbox.cancel(her.address, NOW) == 1
+
+    await store.transact(work)
+
+
+# -- teams and associations -------------------------------------------------------------------------------------------
+
+
+async def test_a_member_has_a_label_languages_and_a_day_and_the_label_is_sealed_and_goes_with_the_role(
+    store: Database, url: str
+) -> None:
+    """S3, S40: what a lead calls somebody may be a name."""
+    invitation = Invitation("i1", "atd", Role.MODERATOR, later(days=1), label="canary, Tana")
+
+    def work(unit: Unit) -> Moderator:
+        unit.people.add_invitation(invitation, "code")
+        used = unit.people.use_invitation("code", NOW)
+        assert used is not None
+        assert used.label == "canary, Tana"
+        at = unit.people.add_address(1, 1, NOW)
+        made = unit.people.add_moderator(at, "atd", Role.MODERATOR, "fr", NOW, used.label)
+        return unit.people.save_moderator(replace(made, languages=("fr", "mg")))
+
+    member = await store.transact(work)
+    assert await store.transact(lambda unit: unit.people.moderator(member.id)) == member
+    assert (member.called, member.languages, member.since) == ("canary, Tana", ("fr", "mg"), NOW)
+    rows = every_row(url)
+    assert "canary" not in str(rows["moderators"]) + str(rows["invitations"])
+    [kept] = rows["invitations"]
+    assert kept[-1] is None  # who used it has it now
+
+    def end(unit: Unit) -> list[str]:
+        gone = unit.people.save_moderator(replace(member, active=False, label=""))
+        back = unit.people.add_moderator(member.address, "atd", Role.MODERATOR, "fr", later(days=2))
+        return [gone.called, back.called, str(back.since)]
+
+    random, again, since = await store.transact(end)
+    assert random == again == member.id[:4].upper()
+    assert since == str(later(days=2))
+
+
+async def test_a_moderator_stays_with_their_partner(store: Database) -> None:
+    """S20: no change of a row moves it to another organisation."""
+    one = await store.transact(reader)
+    with pytest.raises(Stale):
+        await store.transact(lambda unit: unit.people.save_moderator(replace(one, partner="omep")))
+
+
+async def test_associations_are_a_partners_and_regions_are_everybodys(store: Database) -> None:
+    """S20."""
+    group = Association("g", "atd", "Mamans", "MG", "r")
+
+    def work(unit: Unit) -> None:
+        unit.associations.save_region(Region("r", "Madagascar", ("MG",)))
+        unit.associations.add(group)
+        with pytest.raises(ValueError, match="already"):
+            unit.associations.add(replace(group, id="other"))
+        unit.associations.add(replace(group, id="theirs", partner="omep"))
+        unit.associations.save(replace(group, country="KM", region=""))
+        unit.associations.save(replace(group, partner="omep", country="FR"))  # not theirs: nothing happens
+        unit.associations.save_region(Region("r", "Islands", ("KM", "MG")))
+        assert unit.associations.of("atd") == [replace(group, country="KM", region="")]
+        assert unit.associations.of("nobody") == []
+        assert unit.associations.by_link("theirs") == replace(group, id="theirs", partner="omep")
+        assert unit.associations.by_link("nothing") is None
+        assert unit.associations.regions() == [Region("r", "Islands", ("KM", "MG"))]
+
+    await store.transact(work)
+
+
+async def test_by_whose_link_she_came_is_kept_with_her_and_what_she_tells(store: Database) -> None:
+    def work(unit: Unit) -> None:
+        her = unit.people.save_respondent(replace(someone(unit), association="g"))
+        assert unit.people.respondent(her.id) == her
+        told = unit.testimonies.add(voice(her, association="g"), [])
+        assert unit.testimonies.own(told.id, respondent=her.id) == told
 
     await store.transact(work)

@@ -42,6 +42,7 @@ async def looked(stage: Stage, story: str = STORY, *labels: str) -> tuple[Player
     amina, vera, victor = await accepted(stage, story, *labels)
     await vera.taps("Hide names")
     await vera.taps("Hide these")
+    await vera.taps("Done")
     await victor.says("/next")
     return amina, vera, victor
 
@@ -87,10 +88,13 @@ async def test_suggested_spans_are_marked_numbered_and_hidden_in_the_language_of
         "In the evening we saw (1) <b+u>Bakoly Jean</>. Call (2) <b+u>034 12 345 67</>, the rice is 2500 Ar."
     )
     assert vera.last.message.protect
-    assert vera.last.labels == ("☑ 1", "☑ 2", "Hide these", "Next")
+    assert vera.last.labels == ("☑ 1", "☑ 2", "Hide these", "Done")
     await vera.taps("Hide these")
     assert CLEAN in vera.sees
     assert "Bakoly" not in vera.everything
+    await vera.taps("Done")
+    assert vera.sees == "Before it is published, a colleague reads it once more. Thank you."
+    assert CLEAN not in vera.everything
     [copy] = await versions(stage)
     assert (list(copy.texts.values()), copy.moderator, copy.number) == ([CLEAN], (await stage.role(2)).id, 1)
     assert STORY in (await one(stage)).answers.values()
@@ -156,6 +160,7 @@ async def test_what_a_corrected_text_still_shows_is_hidden_or_acknowledged_befor
     assert victor.sees == "Nothing is waiting. Thank you."  # Vera has it
     await vera.taps("2")
     await vera.taps("Hide these")
+    await vera.taps("Done")
     assert await leaving(stage) == ["We saw a neighbour, [number], in Ambato."]
     await victor.says("/next")
     assert victor.sees.startswith("Second look")
@@ -224,6 +229,7 @@ async def test_a_second_person_sees_it_as_it_would_appear_and_publishes_it(stage
         (await stage.role(3)).id,
     )
     assert len(await stage.deeds("published")) == 1
+    assert "published" not in amina.sees  # she did not agree to be contacted
     await victor.says("/next")
     assert victor.sees == "Nothing is waiting. Thank you."
     await allows(amina, "Publish")
@@ -232,17 +238,24 @@ async def test_a_second_person_sees_it_as_it_would_appear_and_publishes_it(stage
 
 async def test_nobody_looks_at_what_they_redacted_accepted_or_told(stage: Stage) -> None:
     """S36, S22: nor in another role; a forged tap is refused."""
-    _, vera, _ = await looked(stage)
+    amina, vera, victor = await accepted(stage)
+    await victor.says("/next")
+    await victor.taps("Hide these")
+    await victor.taps("Done")
     await stage.moderator(2, Role.LEAD)
     await stage.moderator(1)
-    for player in (vera, stage.person(1)):
+    for player in (amina, vera, victor):
         await player.says("/next")
         assert player.sees == "Nothing is waiting. Thank you."
-    kept = await one(stage)
-    for number in (1, 2):
-        forged = stage.signer.sign(number, f"r:p:{kept.id}:{kept.version}")
-        await stage.person(number).taps_data(forged, 1)
+        kept = await one(stage)
+        forged = stage.signer.sign(player.id, f"r:p:{kept.id}:{kept.version}")
+        await player.taps_data(forged, 1)
         assert await public(stage) == []
+        await stage.wakes(minutes=31)
+    third = await stage.moderator(4)
+    await third.says("/next")
+    await third.taps("Publish")
+    assert len(await public(stage)) == 1
 
 
 async def test_what_has_no_words_never_waits_to_be_published(stage: Stage) -> None:
@@ -262,10 +275,14 @@ async def test_what_has_no_words_never_waits_to_be_published(stage: Stage) -> No
 
 async def test_quoting_alone_and_only_what_she_allows(stage: Stage) -> None:
     """S31, S36."""
-    _, _, victor = await looked(stage, STORY, "Publish", "Quote")
+    amina, _, victor = await looked(stage, STORY, "Publish", "Quote", "Ask me again")
     assert victor.last.labels[:2] == ("Publish", "Quote only")
     await victor.taps("Quote only")
     assert [each.purpose for each in await public(stage)] == ["quote"]
+    assert "the report may quote it" in amina.sees
+    await amina.says("/mine")
+    await amina.taps((await one(stage)).receipt)
+    assert "free to be quoted" in amina.sees
 
 
 async def test_sent_back_it_is_redacted_again_and_looked_at_again(stage: Stage) -> None:
@@ -274,6 +291,7 @@ async def test_sent_back_it_is_redacted_again_and_looked_at_again(stage: Stage) 
     await vera.says("/next")
     assert vera.sees.startswith("Hide names: ")
     await vera.taps("It can stay so")
+    await vera.taps("Done")
     assert [each.number for each in await versions(stage)] == [1, 2]
     await victor.says("/next")
     await victor.taps("Publish")
@@ -316,6 +334,7 @@ async def test_told_for_somebody_else_each_check_is_tapped_first(stage: Stage) -
     await stage.do(lambda unit: unit.testimonies.save(told))
     await vera.says("/next")
     await vera.taps("Hide these")
+    await vera.taps("Done")
     await victor.says("/next")
     assert "Publish" not in victor.last.labels
     now = await one(stage)

@@ -308,6 +308,7 @@ async def test_each_voice_tells_what_came_of_it_day_by_day(stage: Stage) -> None
     assert "not used" not in amina.sees
     await vera.taps("Hide names")
     await vera.taps("It can stay so")
+    await vera.taps("Done")
     await victor.says("/next")
     await victor.taps("Publish")
     assert amina.sees.startswith(f"{receipt}: it is published, without your name.")

@@ -1,12 +1,19 @@
 """Team: partners, invitations, roles."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from bot import team
-from bot.people import Role
-from bot.team import EXPIRES, UnknownPartner, add_partner, invite, link, members, remove
+from bot.partnering import TO_FILL_IN, add_association, add_partner, load
+from bot.people import Partner, Role
+from bot.team import EXPIRES, NAME, UnknownPartner, invite, link, members, remove
 from bot.testimony import State
-from tests.deeds.stage import Stage
+from dialogs.reading.xform import read_xform
+from tests.deeds.stage import Stage, forms
+
+EXAMPLE = Path(__file__).parents[2] / "deploy" / "partners.toml"
 
 
 async def test_an_invitation_makes_one_moderator_once(stage: Stage) -> None:
@@ -77,11 +84,13 @@ async def test_a_role_that_ends_ends_at_once_and_what_was_open_waits_again(stage
     vera = await stage.moderator(2)
     await vera.says("/next")
     role = await stage.role(2)
+    number, accept = vera.button("Accept")
     await stage.do(lambda unit: remove(unit, stage.here("remove"), role.id))
     await stage.deliver()
     assert vera.sees.startswith("You no longer read voices")
+    assert "The school is closed." not in vera.everything
     assert [each.state for each in await stage.testimonies(1)] == [State.RECEIVED]
-    await vera.taps("Accept")
+    await vera.taps_data(accept.data, number)
     assert vera.sees.startswith("This part is for the volunteers who read voices.")
     assert await stage.do(lambda unit: members(unit, "mmm")) == []
     with pytest.raises(LookupError):
@@ -129,3 +138,291 @@ async def test_a_partner_needs_a_name_a_contact_and_a_promise(stage: Stage) -> N
             await stage.do(lambda unit: add_partner(unit, name, contact, stage.now, days=days))  # noqa: B023 - called at once
     with pytest.raises(UnknownPartner):
         await stage.do(lambda unit: invite(unit, "nobody", Role.LEAD, stage.now))
+
+
+# -- leads ------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_lead_invites_by_tapping_with_a_label_and_the_link_works_once(stage: Stage) -> None:
+    """S24: for their own organisation; the label is told to who joins, and the message with the link may be copied."""
+    await stage.do(lambda unit: unit.marks.set(NAME, "voices_bot"))
+    lena, vera = await stage.moderator(1, Role.LEAD), stage.person(2)
+    await lena.says("/team")
+    assert lena.sees.startswith("The team of Make Mothers Matter.")
+    await lena.taps("Invite")
+    await lena.taps("Focal point")
+    await lena.says("  Rakoto,\nAntananarivo ")
+    assert "Focal point, Make Mothers Matter" in lena.sees
+    assert not lena.last.message.protect
+    [code] = re.findall(r"https://t\.me/voices_bot\?start=j-([\w-]{22})", lena.sees)
+    await vera.starts(f"j-{code}")
+    assert "In your team you go by Rakoto, Antananarivo." in vera.sees
+    role = await stage.role(2)
+    assert (role.partner, role.role, role.label) == ("mmm", Role.FOCAL_POINT, "Rakoto, Antananarivo")
+    await lena.says("/team")
+    assert "Rakoto, Antananarivo · Focal point · since" in lena.sees
+    assert "reads: English" in lena.sees
+    [invited] = [each for each in await stage.deeds("invited a focal_point") if each.actor != "operator"]
+    assert invited.actor == f"moderator:{(await stage.role(1)).id}"
+
+
+async def test_a_label_is_not_needed_and_two_taps_make_one_link(stage: Stage) -> None:
+    """R6."""
+    lena = await stage.moderator(1, Role.LEAD)
+    await lena.says("/team")
+    await lena.taps("Invite")
+    await lena.taps("Author")
+    number, key = lena.button("Without a label")
+    await lena.taps_data(key.data, number)
+    await lena.taps_data(key.data, number)
+    assert len(await stage.deeds("invited a author")) == 1
+    assert "/start j-" in lena.everything
+
+
+async def test_a_lead_ends_a_role_after_being_asked_once_more(stage: Stage) -> None:
+    """S22: from the next tap on; what was open goes back to the queue and out of the chat."""
+    receipt = await stage.person(1).tells()
+    lena, vera = await stage.moderator(2, Role.LEAD), await stage.moderator(3)
+    await vera.says("/next")
+    assert receipt in vera.everything
+    called = (await stage.role(3)).called
+    await lena.says("/team")
+    await lena.taps("End a role")
+    await lena.taps(called)
+    assert f"End the role of {called} (Moderator)?" in lena.sees
+    assert await stage.deeds("removed") == []
+    await lena.taps("Yes, end it")
+    assert lena.sees == f"{called} is in the team no more."
+    assert [each.state for each in await stage.testimonies(1)] == [State.RECEIVED]
+    assert receipt not in vera.everything
+    await vera.says("/next")
+    assert vera.sees.startswith("This part is for the volunteers who read voices.")
+    [removed] = await stage.deeds("removed")
+    assert removed.actor == f"moderator:{(await stage.role(2)).id}"
+
+
+async def test_the_last_lead_stays_and_one_of_two_may_go(stage: Stage) -> None:
+    lena = await stage.moderator(1, Role.LEAD)
+    await stage.moderator(2)
+
+    async def end_own() -> None:
+        await lena.says("/team")
+        await lena.taps("End a role")
+        await lena.taps((await stage.role(1)).called)
+        await lena.taps("Yes, end it")
+
+    await end_own()
+    assert lena.sees == "A team needs a lead. Invite a second one first."
+    await stage.moderator(3, Role.LEAD)
+    await end_own()
+    assert lena.sees.startswith("You no longer read voices")
+    assert [each.role for each in await stage.do(lambda unit: members(unit, "mmm"))].count(Role.LEAD) == 1
+
+
+async def test_of_two_leads_who_end_each_others_role_one_stays(stage: Stage) -> None:
+    lena, lars = await stage.moderator(1, Role.LEAD), await stage.moderator(2, Role.LEAD)
+    for lead, other in ((lena, 2), (lars, 1)):
+        await lead.says("/team")
+        await lead.taps("End a role")
+        await lead.taps((await stage.role(other)).called)
+    await lena.taps("Yes, end it")
+    await lars.taps("Yes, end it")
+    assert [each.role for each in await stage.do(lambda unit: members(unit, "mmm"))] == [Role.LEAD]
+
+
+async def test_an_old_button_ends_no_role_that_changed_since(stage: Stage) -> None:
+    """S23: the member is asked about anew."""
+    lena, vera = await stage.moderator(1, Role.LEAD), await stage.moderator(2)
+    await lena.says("/team")
+    await lena.taps("End a role")
+    await lena.taps((await stage.role(2)).called)
+    await vera.taps("Français", on=vera.last.number)
+    await lena.taps("Yes, end it")
+    assert "End the role of" in lena.sees
+    assert await stage.deeds("removed") == []
+    await lena.taps("Yes, end it")
+    assert len(await stage.deeds("removed")) == 1
+
+
+async def test_a_large_team_is_shown_in_pages(stage: Stage) -> None:
+    lena = await stage.moderator(1, Role.LEAD)
+    for each in range(2, 12):
+        await stage.moderator(each)
+    await lena.says("/team")
+    await lena.taps("End a role")
+    first = set(lena.last.labels)
+    await lena.taps("More")
+    assert len(first - {"More", "Cancel"}) == 8
+    assert len(set(lena.last.labels) - first) == 3
+
+
+async def test_who_joins_is_asked_which_languages_they_read_and_changes_them_with_team(stage: Stage) -> None:
+    vera = await stage.moderator(1)
+    assert "Which languages do you read?" in vera.sees
+    assert (await stage.role(1)).languages == ("en",)
+    await vera.taps("Kiswahili")
+    await vera.taps("English")
+    assert (await stage.role(1)).languages == ("sw",)
+    await vera.taps("Done")
+    assert vera.sees == "You read: Swahili"
+    await vera.says("/team")
+    assert vera.sees.startswith("Make Mothers Matter: Moderator. You go by ")
+    await vera.taps("Languages I read")
+    await vera.taps("العربية")
+    assert (await stage.role(1)).languages == ("ar", "sw")
+
+
+async def test_an_old_switch_switches_nothing(stage: Stage) -> None:
+    """R6: two taps on one button are one."""
+    vera = await stage.moderator(1)
+    number, key = vera.button("Kiswahili")
+    await vera.taps_data(key.data, number)
+    await vera.taps_data(key.data, number)
+    assert (await stage.role(1)).languages == ("en", "sw")
+
+
+async def test_one_person_leads_here_and_reads_there(stage: Stage) -> None:
+    """Roles for several partners: cards say for which, and each right holds for its own partner alone."""
+    lena = await stage.moderator(1, Role.LEAD)
+    await stage.moderator(1, Role.LEAD, "omep")
+    await stage.moderator(1, Role.MODERATOR, "omep")
+    await stage.person(2).tells()
+    await lena.says("/next")
+    assert "For: Make Mothers Matter" in lena.sees
+    await lena.says("/team")
+    assert lena.sees == "Which team?"
+    await lena.taps("OMEP")
+    assert lena.sees.startswith("The team of OMEP.")
+    await lena.taps("End a role")
+    assert len(lena.last.labels) == 3
+    vera = await stage.moderator(3)
+    await vera.says("/next")
+    assert "For: " not in vera.everything
+
+
+@pytest.mark.parametrize("role", [Role.MODERATOR, Role.FOCAL_POINT])
+async def test_who_does_not_lead_invites_and_ends_nobody(stage: Stage, role: Role) -> None:
+    """S22: with buttons truly signed for them."""
+    vera, victor = await stage.moderator(1, role), await stage.moderator(2, Role.LEAD)
+    own, other = await stage.role(1), await stage.role(2)
+    for verb in ("g", "gi", "gi1", "gn", "gr", "ge", "gy"):
+        for each in (own, other):
+            action = f"r:{verb}:{each.id}:{each.version}"
+            await vera.taps_data(stage.signer.sign(1, action), vera.last.number)
+            assert vera.sees == "Not found."
+    assert len(await stage.do(lambda unit: members(unit, "mmm"))) == 2
+    assert victor.sees.startswith("Welcome.")
+
+
+# -- associations -----------------------------------------------------------------------------------------------------
+
+
+async def test_who_comes_by_an_associations_link_speaks_by_it(stage: Stage) -> None:
+    """It is told to her, kept with her and her testimony, shown on the card; it gives nobody a right."""
+    group = await stage.do(
+        lambda unit: add_association(unit, "omep", "Jardin d’enfants", stage.now, country="MG")
+    )
+    amina, vera = stage.person(1), await stage.moderator(2, partner="omep")
+    await amina.starts(f"a-{group.id}")
+    assert "You come by Jardin d’enfants, which works with OMEP." in amina.everything
+    await amina.tells()
+    her, [told] = await stage.respondent(1), await stage.testimonies(1)
+    assert (her.partner, her.association) == (told.partner, told.association) == ("omep", group.id)
+    await vera.says("/next")
+    assert "Came by: Jardin d’enfants" in vera.everything
+    await amina.says("/withdraw")
+    await amina.taps("Yes, withdraw it")
+    assert [each.association for each in await stage.testimonies(1)] == [""]
+    await stage.person(3).starts("a-nobody")
+    assert (await stage.respondent(3)).association == ""
+
+
+# -- an operator's file -----------------------------------------------------------------------------------------------
+
+
+async def test_the_example_file_has_the_partners_and_regions_and_is_refused_until_it_is_filled_in(
+    stage: Stage,
+) -> None:
+    text = EXAMPLE.read_text()
+    with pytest.raises(ValueError, match="contact of Make Mothers Matter"):
+        await stage.do(lambda unit: load(unit, text, stage.now))
+    filled = text.replace(TO_FILL_IN, "hello@example.org")
+    done = await stage.do(lambda unit: load(unit, filled, stage.now))
+    assert len(done) == 10 + 7  # Make Mothers Matter is as the file says
+    partners = await stage.do(lambda unit: unit.people.partners())
+    regions = await stage.do(lambda unit: unit.associations.regions())
+    assert (len(partners), len(regions)) == (8, 10)
+    assert await stage.do(lambda unit: load(unit, filled, stage.now)) == []
+
+
+async def test_a_file_is_loaded_as_often_as_one_likes_and_says_what_it_changed(stage: Stage) -> None:
+    text = """
+    regions = [{name = "Madagascar", countries = ["MG"]}]
+    [[partners]]
+    id = "mmm"
+    name = "MMM"
+    days = 3
+    contact = "mmm@example.org"
+    associations = [{name = "Mamans", country = "MG", region = "Madagascar"}]
+    """
+    assert await stage.do(lambda unit: load(unit, text, stage.now)) == [
+        "region Madagascar",
+        "partner MMM",
+        "association Mamans of MMM",
+    ]
+    assert await stage.do(lambda unit: load(unit, text, stage.now)) == []
+    assert await stage.do(lambda unit: unit.people.partner("mmm")) == Partner(
+        "mmm", "MMM", 3, "mmm@example.org"
+    )
+    [group] = await stage.do(lambda unit: unit.associations.of("mmm"))
+    [region] = await stage.do(lambda unit: unit.associations.regions())
+    assert (group.country, group.region, region.countries) == ("MG", region.id, ("MG",))
+    elsewhere = text.replace('country = "MG"', 'country = "KE"')
+    assert await stage.do(lambda unit: load(unit, elsewhere, stage.now)) == ["association Mamans of MMM"]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("partners = [", "TOML"),
+        ("[[partners]]\nname = 'X'", "contact"),
+        ("[[partners]]\nname = 'X'\ncontact = 'x'\ndays = 0", "day"),
+        ("[[partners]]\nname = 'X'\ncontact = 'x'\ncolour = 'red'", "colour"),
+        (
+            "[[partners]]\nname = 'X'\ncontact = 'x'\nassociations = [{name = 'A', region = 'Nowhere'}]",
+            "Nowhere",
+        ),
+        ("[[regions]]\nname = 'R'\ncountries = ['Kenya']", "Kenya"),
+    ],
+)
+async def test_a_file_that_is_wrong_says_what_and_changes_nothing(stage: Stage, text: str, why: str) -> None:
+    before = await stage.do(lambda unit: unit.people.partners())
+    with pytest.raises(ValueError, match=why):
+        await stage.do(lambda unit: load(unit, text, stage.now))
+    assert await stage.do(lambda unit: unit.people.partners()) == before
+
+
+async def test_who_writes_forms_for_two_partners_says_for_which_and_sees_both(stage: Stage) -> None:
+    """S20: a form belongs to the partner it was sent for."""
+    ana = await stage.moderator(1, Role.AUTHOR)
+    await stage.moderator(1, Role.AUTHOR, "omep")
+    await ana.says("/forms")
+    file = {"file_id": "f", "file_unique_id": "u", "file_name": "x.xlsx", "file_size": 9}
+    await ana.sends(document=file)
+    assert ana.sees == "For which partner is this form?"
+    assert await stage.do(lambda unit: unit.uploads.wanted(9, stage.now)) == []
+    await ana.taps("OMEP")
+    [upload] = await stage.do(lambda unit: unit.uploads.wanted(9, stage.now))
+    role = await stage.do(lambda unit: unit.people.moderator(upload.moderator))
+    assert role is not None
+    assert role.partner == "omep"
+    await ana.taps("OMEP")
+    assert ana.sees == "Please send the file once more."
+    for partner, name in (("mmm", "first"), ("omep", "second")):
+        form = read_xform(forms()[1].xml.replace('id="initiative"', f'id="{name}"'))
+        await stage.do(lambda unit, form=form, to=partner: unit.forms.keep(form, to, stage.now))  # type: ignore[misc]
+    await ana.says("/forms")
+    assert [label.rpartition(" · ")[2] for label in ana.last.labels] == ["Make Mothers Matter", "OMEP"]
+    await ana.taps("○ second")
+    await ana.taps("Publish")
+    assert "is published" in ana.sees

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot import team, wiring
+from bot import partnering, team, wiring
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.people import Role
@@ -75,7 +75,9 @@ async def open_house(settings: Settings) -> str:
     """Make the database with one partner in it; the partner's id."""
     async with wiring.opened(settings, SystemClock()) as (store, _):
         return await store.transact(
-            lambda unit: team.add_partner(unit, PARTNER, "hello@openhands.example", SystemClock().now()).id
+            lambda unit: (
+                partnering.add_partner(unit, PARTNER, "hello@openhands.example", SystemClock().now()).id
+            )
         )
 
 

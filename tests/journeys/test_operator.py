@@ -208,8 +208,11 @@ async def test_a_team_is_led_beside_the_running_bot(shell: Shell, sandbox: Sandb
         await victor.follows(link)
         await victor.sees("This invitation does not work", within=STARTS)
         listed = await shell.voices("team", "list")
-        assert re.fullmatch(rf"{PARTNER}  moderator  (\S+)\n", listed.out)
-        moderator = listed.out.split()[-1]
+        line = re.fullmatch(
+            rf"{PARTNER}  moderator  (\w{{32}})  \w{{4}}  since \d{{4}}-\d\d-\d\d  reads en\n", listed.out
+        )
+        assert line is not None, listed.out
+        moderator = line[1]
         await vera.says("/queue")
         await vera.sees("Nothing is waiting", within=STARTS)
         assert await shell.voices("team", "remove", moderator) == Said(

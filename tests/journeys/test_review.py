@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import team
+from bot import partnering
 from bot.clock import SystemClock
 from bot.ports import Unit
 from sandbox.people import Person
@@ -105,4 +105,4 @@ async def test_five_moderators_read_what_two_partners_were_told(tmp_path: Path, 
 
 
 def _second(unit: Unit) -> str:
-    return team.add_partner(unit, "Second Home", "hello@second.example", SystemClock().now()).id
+    return partnering.add_partner(unit, "Second Home", "hello@second.example", SystemClock().now()).id

@@ -35,7 +35,7 @@ async def test_a_house_of_an_earlier_release_goes_on(revision: str, here: Place,
     """R29, R22: every row is there; a voice told before is read; who was in the middle ends the form she began."""
     house = House.unpacked(revision, tmp_path / "house")
     here.takes_key(house.key)
-    here.data.mkdir()
+    here.data.mkdir(mode=0o700)
     house.as_database(here.url, here.data / "media")
     before = {name: len(rows) for name, rows in every_row(here.url).items()}
     async with Sandbox() as sandbox:

@@ -138,6 +138,7 @@ def more(testimony: Testimony) -> tuple[tuple[Button, ...], ...]:
 def _head(unit: Unit, here: Circumstances, role: Moderator, testimony: Testimony) -> list[Sentence]:
     """What it is, from when and where, and every answer that is short."""
     head = [
+        *_for_whom(unit, role),
         desk(KINDS.get(testimony.form, "Testimony")),
         desk("Receipt: {receipt}", receipt=testimony.receipt),
         desk("Day: {day}", day=Day(testimony.received_at.date().isoformat())),
@@ -151,7 +152,8 @@ def _head(unit: Unit, here: Circumstances, role: Moderator, testimony: Testimony
             head.append(desk("{label}: {answer}", label=line.label, answer=line.words))
     if before := len(reviewing.earlier(unit, role, testimony)):
         head.append(counted("Told before: {count} time.", "Told before: {count} times.", before))
-    return [*head, *_coded(unit, testimony, role), _consents(unit, testimony)]
+    more = (*_coded(unit, testimony, role), *_came_by(unit, testimony), _consents(unit, testimony))
+    return [*head, *more]
 
 
 def _blocks(unit: Unit, here: Circumstances, role: Moderator, testimony: Testimony) -> Iterator[_Block]:
@@ -234,6 +236,23 @@ def _coded(unit: Unit, testimony: Testimony, role: Moderator) -> list[Sentence]:
         return []
     names = SEPARATOR.join(themes.name_of(unit, role.partner, each, role.language) for each in given)
     return [desk("Coded: {themes}", themes=names)]
+
+
+def _for_whom(unit: Unit, role: Moderator) -> list[Sentence]:
+    """The partner, for whoever reads for several."""
+    if len({each.partner for each in unit.people.moderators_at(role.address)}) < 2:
+        return []
+    return [desk("For: {partner}", partner=unit.people.partner(role.partner).name)]
+
+
+def _came_by(unit: Unit, testimony: Testimony) -> list[Sentence]:
+    """The local association by whose link she came."""
+    known = unit.associations.of(testimony.partner) if testimony.association else []
+    return [
+        desk("Came by: {association}", association=each.name)
+        for each in known
+        if each.id == testimony.association
+    ]
 
 
 def _consents(unit: Unit, testimony: Testimony) -> Sentence:

@@ -17,7 +17,7 @@ from bot.chat.moderating.phrases import button, desk, say
 from bot.frame import Frame
 from bot.people import Moderator
 from bot.speech import Button, Buttons, Part
-from bot.standing import Nothing, Outdated
+from bot.standing import Nothing, Outdated, sees
 from bot.testimony import Testimony
 
 PAGE = 8
@@ -118,7 +118,7 @@ def _second(act: Act) -> Subject | None:
     second = coding.second_with(act.unit, act.roles, act.which)
     if second is not None:
         return *second, True
-    testimony = act.unit.testimonies.get(act.which, partner=act.role.partner)
+    testimony = sees(act.unit, act.role, act.which)
     show(act, Outdated(testimony) if testimony else Nothing())
     return None
 

@@ -15,6 +15,7 @@ from bot.chat.moderating import (
     queue,
     redacting,
     searching,
+    team,
 )
 from bot.chat.moderating.acting import (
     Act,
@@ -36,6 +37,7 @@ COMMANDS: Mapping[str, Handler] = {
     **queue.COMMANDS,
     **searching.COMMANDS,
     **numbers.COMMANDS,
+    **team.COMMANDS,
     "next": NEXT,
 }
 """What moderators type."""
@@ -50,6 +52,7 @@ VERBS: Mapping[str, Handler] = {
     **passing.VERBS,
     **redacting.VERBS,
     **searching.VERBS,
+    **team.VERBS,
     **looking.VERBS,
     "n": NEXT,
 }
@@ -60,6 +63,7 @@ WORDS: Mapping[str, Handler] = {
     **languages.WORDS,
     **redacting.WORDS,
     **searching.WORDS,
+    **team.WORDS,
     **looking.WORDS,
 }
 """What they are asked to write."""

@@ -100,14 +100,14 @@ def choose_of(letter: str, act: Act) -> None:
     """Of one kind: what waits, one switch each; the one that was tapped is turned over."""
     kind, label = LABELS[letter]
     wanted = act.unit.queue.filter(act.role.address)
-    if act.which:
-        wanted = wanted.toggled(kind, act.which)
-        act.unit.queue.save_filter(act.role.address, wanted)
     there = (
         _counts(_groups(act), kind)
         if kind != "themes"
         else Counter(reviewing.themes(act.unit, act.here, act.roles))
     )
+    if act.which in {*there, *wanted.of(kind)}:
+        wanted = wanted.toggled(kind, act.which)
+        act.unit.queue.save_filter(act.role.address, wanted)
     codes = [code for code, _ in there.most_common(MOST) if _fits(code)]
     codes += sorted(wanted.of(kind) - set(codes))
     switches = [

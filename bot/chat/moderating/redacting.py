@@ -2,7 +2,7 @@
 Or the moderator sends the whole text as it should be, and sees the difference (S32, S36).
 
 Verbs: r hide names, r1 … which text · rt1 … keep or hide a span · rp1 … a page of them · rh hide these · rk keep what
-was written · rx do not
+was written · rx do not · rd enough of it
 """
 
 import re
@@ -122,6 +122,16 @@ def cancel(act: Act) -> None:
         _show(act, testimony, _seen(act))
 
 
+def leave(act: Act) -> None:
+    """Enough of an accepted one: it waits for whoever is next, and nothing of it stays in the chat (S43)."""
+    if testimony := _opened(act):
+        act.unit.looks.release(testimony.id)
+        done = all(each.done for each in redacting.drafts(act.unit, act.here, testimony))
+        again = desk("{receipt}: back in the queue.", receipt=testimony.receipt)
+        line = desk("Before it is published, a colleague reads it once more. Thank you.") if done else again
+        _say(act, testimony, line, Buttons(((button("Next", "n"),),)), gone=True)
+
+
 VERBS: Mapping[str, Handler] = {
     "r": begin,
     "rt": toggle,
@@ -129,6 +139,7 @@ VERBS: Mapping[str, Handler] = {
     "rh": hide,
     "rk": keep,
     "rx": cancel,
+    "rd": leave,
 }
 WORDS: Mapping[str, Handler] = {"redact": offer}
 
@@ -212,14 +223,16 @@ def _next(act: Act, testimony: Testimony) -> None:
     lead = desk("All is hidden that you marked. This is how it reads now.")
     parts: list[Part] = [lead, *(Quote(each.words) for each in drafts)]
     if testimony.state is State.ACCEPTED:
-        act.unit.looks.release(testimony.id)
         parts.append(desk("Before it is published, a colleague reads it once more. Thank you."))
     again = button("Hide names", "r1", testimony)
     _say(act, testimony, *parts, Buttons(((again,), (_back(testimony),))))
 
 
 def _back(testimony: Testimony) -> Button:
-    return button("Next", "n") if testimony.state is State.ACCEPTED else button("Back", "c", testimony)
+    """To the card; what is accepted has none any more: there all of it leaves the chat (S43)."""
+    if testimony.state is State.ACCEPTED:
+        return replace(button("Done", "rd", testimony), domain="chat")
+    return button("Back", "c", testimony)
 
 
 _PIECES = re.compile(r"\S+\s*|\s+")
@@ -271,7 +284,8 @@ def _seen(act: Act) -> _View | None:
     return _View(int(seen["text"]), frozenset(seen["keep"]), int(seen["page"]))
 
 
-def _say(act: Act, testimony: Testimony, *parts: Part, anew: bool = False) -> None:
+def _say(act: Act, testimony: Testimony, *parts: Part, anew: bool = False, gone: bool = False) -> None:
+    """In place of what was tapped, or `anew`, in place of all of it; `gone`: nothing of it is shown any more."""
     say(
         act.unit,
         act.here,
@@ -279,6 +293,6 @@ def _say(act: Act, testimony: Testimony, *parts: Part, anew: bool = False) -> No
         *parts,
         in_place=not anew,
         about=testimony.respondent,
-        card=testimony.id,
-        clears=testimony.id if anew else "",
+        card="" if gone else testimony.id,
+        clears=testimony.id if anew or gone else "",
     )

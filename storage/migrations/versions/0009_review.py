@@ -169,7 +169,6 @@ def upgrade() -> None:
         " WHERE permissions.testimony = testimonies.id AND permissions.purpose IN ('publish', 'quote'))"
     )
     # -- queue
-    op.add_column("moderators", sa.Column("languages", sa.Text(), server_default="", nullable=False))
     op.create_table(
         "filters",
         sa.Column("address", sa.Text(), nullable=False),
@@ -179,6 +178,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("address", "kind", "code", name="pk_filters"),
     )
     op.create_index("ix_decisions_moderator", "decisions", ["moderator", "at"])
+    # -- team
+    op.create_table(
+        "regions",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("countries", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_regions"),
+        sa.UniqueConstraint("name", name="uq_regions_name"),
+    )
+    op.create_table(
+        "associations",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("country", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["partner"], ["partners.id"], name="fk_associations_partner_partners"),
+        sa.PrimaryKeyConstraint("id", name="pk_associations"),
+        sa.UniqueConstraint("partner", "name", name="uq_associations_partner_name"),
+    )
+    for table in ("respondents", "testimonies"):
+        op.add_column(table, sa.Column("association", sa.Text(), server_default="", nullable=False))
+    op.add_column("moderators", sa.Column("label", sa.LargeBinary(), nullable=True))
+    op.add_column("moderators", sa.Column("languages", sa.Text(), server_default="", nullable=False))
+    op.add_column("moderators", sa.Column("since", sa.BigInteger(), nullable=True))
+    op.add_column("invitations", sa.Column("label", sa.LargeBinary(), nullable=True))
 
 
 def downgrade() -> None:
@@ -223,4 +248,11 @@ def downgrade() -> None:
     # -- queue
     op.drop_index("ix_decisions_moderator", "decisions")
     op.drop_table("filters")
-    op.drop_column("moderators", "languages")
+    # -- team
+    op.drop_column("invitations", "label")
+    for column in ("since", "languages", "label"):
+        op.drop_column("moderators", column)
+    for table in ("testimonies", "respondents"):
+        op.drop_column(table, "association")
+    op.drop_table("associations")
+    op.drop_table("regions")
