@@ -53,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     _journal(commands)
     _breach(commands)
     _team(commands)
+    _lane(commands)
     _forms(commands)
     _frames(commands)
     _words(commands)
@@ -99,6 +100,31 @@ def _team(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     _command(team, "list", "who reads for whom", "team list")
     remove = _command(team, "remove", "take a moderator's right away, from the next tap on", "team remove")
     remove.add_argument("moderator", help="the id that `voices team list` shows")
+
+
+def _lane(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """What the sensitive lane goes by."""
+    lane = _command(commands, "lane", "what brings a voice into the sensitive lane, and who reads it there")
+    what = lane.add_subparsers(required=True, metavar="what", dest="what")
+    words = _command(
+        what,
+        "words",
+        "take a partner's own danger words: a language of the file replaces that of the built-in list",
+        "lane words",
+    )
+    lines = _command(
+        what, "lines", "take a partner's own help lines, shown before the built-in ones", "lane lines"
+    )
+    for each in (words, lines):
+        each.add_argument("file", help="a TOML file written as bot/dangerwords.toml or bot/helplines.toml")
+        each.add_argument("--partner", help="whose it is (needed where there are several)")
+    independent = _command(
+        what,
+        "independent",
+        "name the partner whose focal points read what speaks of another partner's people",
+        "lane independent",
+    )
+    independent.add_argument("partner", help="its name")
 
 
 def _backups(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

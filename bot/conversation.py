@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot import buttons, hiding, retention
+from bot import buttons, hiding, lane, retention
+from bot.cases import Way
 from bot.circumstances import Circumstances, reader, reply, tell
 from bot.consenting import OPENING, agreed_before, agreed_to, told
 from bot.handing import hand_over, tell_moderators
@@ -453,6 +454,8 @@ def _answer(
         testimony = replace(testimony, state=state, claimed_by=None, claimed_until=None)
     testimony = unit.testimonies.save(testimony)
     unit.journal.write(Deed(here.now, f"respondent:{her.id}", "answered", f"testimony:{testimony.id}"))
+    found = _found(unit, here, her, testimony, words)
+    testimony = found or testimony
     form = unit.forms.version(testimony.form, testimony.form_version)
     always = hiding.wish(her, form, sensitive=testimony.sensitive) == hiding.ALWAYS
     clears = hiding.ALL if always else None
@@ -460,7 +463,8 @@ def _answer(
         reply(unit, here, her, effect.Say("added"), clears=clears)
         return
     her = _saved(unit, her, waiting={**her.waiting, "until": (here.now + JOINING).isoformat()})
-    tell_moderators(unit, here, her, testimony)
+    if not found:
+        tell_moderators(unit, here, her, testimony)
     partner = unit.people.partner(testimony.partner)
     thanks = Sentence("Thank you for your answer. {partner} reads it.", {"partner": partner.name})
     kept = unit.sessions.of(her.id)
@@ -582,6 +586,8 @@ def _receive(
     clears = hiding.ALL if wish == hiding.ALWAYS else None
     parts = (*last, *receipt, *hiding.told_of(wish))
     reply(unit, here, her, *parts, clears=clears, stays=True)
+    if testimony.sensitive:
+        lane.care(unit, here, her, testimony)
 
 
 def _repeats(said: effect.Say, session: Session) -> bool:
@@ -694,9 +700,22 @@ def _amend(
     before, after = canonical(old), canonical(new)
     answers = {ref: value.replace(before, after) for ref, value in testimony.answers.items()}
     said = {**testimony.said, here.message or 0: new}
-    unit.testimonies.save(replace(testimony, answers=answers, said=said))
+    testimony = unit.testimonies.save(replace(testimony, answers=answers, said=said))
     unit.journal.write(Deed(here.now, f"respondent:{her.id}", "amended", f"testimony:{testimony.id}"))
     reply(unit, here, her, effect.Say("changed"))
+    _found(unit, here, her, testimony, new)
+
+
+def _found(
+    unit: Unit, here: Circumstances, her: Respondent, testimony: Testimony, words: str
+) -> Testimony | None:
+    """Where a danger word stands in what she adds, it goes into the sensitive lane, and she sees whom she can call."""
+    if testimony.sensitive or not lane.words_found(unit, testimony.partner, [words]):
+        return None
+    actor = f"respondent:{her.id}"
+    testimony = lane.enter(unit, here, testimony, Way.WORD, actor, besides=her.address)
+    lane.care(unit, here, her, testimony)
+    return testimony
 
 
 def _saved(unit: Unit, her: Respondent, **changes: Any) -> Respondent:

@@ -99,6 +99,7 @@ async def _data(settings: Settings) -> list[Finding]:
                 Finding(Mark.WELL, "the database opens and has this version's shape"),
                 *_folder(settings),
                 *await store.transact(_people),
+                *await store.transact(_lane),
                 *await store.transact(_backups),
             ]
     except wiring.Fault as fault:
@@ -130,6 +131,20 @@ def _people(unit: Unit) -> list[Finding]:
         else:
             remedy = "sensitive voices wait unseen, voices team invite --role focal_point"
             found.append(Finding(Mark.WRONG, f"{partner.name} has no focal point", remedy))
+    return found
+
+
+def _lane(unit: Unit) -> list[Finding]:
+    """Whether a private case needs the operator; not how many there are."""
+    unread = unit.cases.unread()
+    found = []
+    if any(each.barred for each in unread):
+        remedy = "name a partner that may, voices lane independent NAME"
+        what = "a private case speaks of the partner that would read it, and nobody may"
+        found.append(Finding(Mark.WRONG, what, remedy))
+    if any(not each.barred for each in unread):
+        what, remedy = "a private case has waited for days", "write to the focal points yourself"
+        found.append(Finding(Mark.WRONG, what, remedy))
     return found
 
 

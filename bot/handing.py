@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from bot import lane
+from bot.cases import Way
 from bot.circumstances import Circumstances, tell
 from bot.consenting import consents_of, said_before, told
 from bot.journal import Deed
 from bot.outbox import Kind
-from bot.people import Consent, Moderator, Respondent, Role
+from bot.people import Consent, Moderator, Respondent
 from bot.ports import Kept, Unit
 from bot.speech import Button, Buttons, Message, Part, Sentence
 from bot.testimony import DecisionKind, State, Testimony, receipt
@@ -25,6 +27,9 @@ NEXT = {
 }
 """What happens next, by the form's name; any other form's testimony is read like the first."""
 
+AID_WORKER = "aid"
+"""The answer that speaks of an aid worker: perhaps of one who would read it (form testimony)."""
+
 
 def hand_over(
     unit: Unit,
@@ -40,6 +45,8 @@ def hand_over(
     answers = engine.answers(form, session, here.now)
     partner = unit.people.partner(her.partner)
     country = told(form, answers, "country") or _country_before(unit, her)
+    cared = told(form, answers, "sensitive")
+    by_word = cared in ("", "no") and lane.words_found(unit, partner.id, answers.values())
     testimony = Testimony(
         id=here.fresh(),
         receipt="",
@@ -50,7 +57,8 @@ def hand_over(
         language=session.language,
         country=country if len(country) == 2 else "",
         themes=tuple(told(form, answers, "themes").split()),
-        sensitive=told(form, answers, "sensitive") not in ("", "no"),
+        sensitive=by_word or cared not in ("", "no"),
+        barred=cared == AID_WORKER,
         state=State.RECEIVED,
         received_at=here.now,
         answers=answers,
@@ -61,7 +69,11 @@ def hand_over(
     consents = consents_of(unit, here, her, form, session, answers, testimony.id, agreed)
     testimony = _with_receipt(unit, here, testimony, consents)
     unit.journal.write(Deed(here.now, f"respondent:{her.id}", "handed over", f"testimony:{testimony.id}"))
-    tell_moderators(unit, here, her, testimony)
+    if testimony.sensitive:
+        way = Way.WORD if by_word else Way.HERSELF
+        lane.opened(unit, here, testimony, way, f"respondent:{her.id}", besides=her.address)
+    else:
+        tell_moderators(unit, here, her, testimony)
     received = Sentence(
         "Received: {receipt}. It is read within {days} day. You can see, change or erase it any time with /mine.",
         {"receipt": testimony.receipt, "days": partner.days},
@@ -93,27 +105,24 @@ def _country_before(unit: Unit, her: Respondent) -> str:
 def tell_moderators(unit: Unit, here: Circumstances, her: Respondent, testimony: Testimony) -> None:
     """Tell who reads that a voice waits: never herself, and never more than once for one full queue.
 
-    An answer is told to who asked; a sensitive voice to the focal points alone, by its receipt and nothing else (S34).
+    An answer is told to who asked; of a sensitive voice focal points alone hear, by the code of its case (S34).
     """
-    waiting = unit.testimonies.waiting(
-        partner=testimony.partner, sensitive=testimony.sensitive, now=here.now, most=2
-    )
+    if testimony.sensitive:
+        lane.told(unit, here, testimony, besides=her.address)
+        return
+    waiting = unit.testimonies.waiting(partner=testimony.partner, sensitive=False, now=here.now, most=2)
     first = waiting <= 1
     asker = _asker(unit, testimony)
     for moderator in unit.people.moderators_of(testimony.partner):
         if moderator.address == her.address:
             continue
-        if not moderator.may_read(partner=testimony.partner, sensitive=testimony.sensitive):
+        if not moderator.may_read(partner=testimony.partner, sensitive=False):
             continue
         if moderator.id == asker:
             sentence = Sentence(
                 "{receipt}: the answer has come. It is the first in line: /next",
                 {"receipt": testimony.receipt},
                 domain="desk",
-            )
-        elif testimony.sensitive and moderator.role is Role.FOCAL_POINT:
-            sentence = Sentence(
-                "{receipt} is waiting. Take it: /next", {"receipt": testimony.receipt}, domain="desk"
             )
         elif first:
             sentence = Sentence(

@@ -149,7 +149,7 @@ def take_card(unit: Unit, here: Circumstances, moderator: str, testimony: str) -
     numbers = tuple(each.number for each in there if each.card == testimony)
     if numbers:
         message = Message(here.language(former.language), (), hides=numbers)
-        tell(unit, here, former.address, message, kind=Kind.HIDING, step=f"hide:{testimony}")
+        tell(unit, here, former.address, message, kind=Kind.HIDING, step=f"hide:{testimony}:{moderator}")
 
 
 def _too_old(copies: Sequence[Copy], now: datetime) -> list[int]:

@@ -33,16 +33,17 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # a second line for 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits, as the store has it."""
+    """What waits, as the store has it. `lane`: some case of the sensitive lane needs the operator; never how many."""
 
     inbox: Backlog
     aside: int
     outbox: Mapping[Kind, Backlog]
+    lane: bool = False
 
 
 def waiting(unit: Unit) -> Waiting:
     """Read what waits."""
-    return Waiting(unit.inbox.backlog(), unit.inbox.aside(), unit.outbox.backlog())
+    return Waiting(unit.inbox.backlog(), unit.inbox.aside(), unit.outbox.backlog(), bool(unit.cases.unread()))
 
 
 class Metrics(Meter):
@@ -76,6 +77,9 @@ class Metrics(Meter):
         self._open = Gauge("voices_inbox_open", "Updates not handled yet", registry=waits)
         self._lag = Gauge("voices_inbox_lag_seconds", "How long the oldest of them is due", registry=waits)
         self._aside = Gauge("voices_inbox_aside", "Updates set aside", registry=waits)
+        self._lane = Gauge(
+            "voices_lane_alarm", "1: a private case nobody may read, or nobody has read", registry=waits
+        )
         self._due = Gauge("voices_outbox_due", "Messages still to be said", ("kind",), registry=waits)
         self._oldest = Gauge(
             "voices_outbox_oldest_seconds", "How long the oldest of them is due", ("kind",), registry=waits
@@ -117,6 +121,7 @@ class Metrics(Meter):
         self._open.set(waits.inbox.count)
         self._lag.set(_age(waits.inbox, now))
         self._aside.set(waits.aside)
+        self._lane.set(waits.lane)
         for kind, backlog in waits.outbox.items():
             self._due.labels(kind).set(backlog.count)
             self._oldest.labels(kind).set(_age(backlog, now))

@@ -15,9 +15,12 @@ from typing import Any, TypeVar
 
 from bot import (
     backups,
+    dangerwords,
     doctor,
     exporting,
     framing,
+    helplines,
+    lane,
     partnering,
     retention,
     rotating,
@@ -51,7 +54,7 @@ def perform(command: str, settings: Settings, asked: argparse.Namespace) -> int:
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal without ✓ shows ?
     try:
         return COMMANDS[command](settings, asked) or 0
-    except Refused as fault:
+    except (Refused, dangerwords.BadList, helplines.BadLines) as fault:
         print(fault, file=sys.stderr)
     except wiring.Fault as fault:
         print(wiring.sentence(fault, settings), file=sys.stderr)
@@ -317,6 +320,52 @@ def _remove(settings: Settings, asked: argparse.Namespace) -> None:
     print(f"{asked.moderator} no longer reads for {_in_store(settings, end)}.")
 
 
+def _lane_words(settings: Settings, asked: argparse.Namespace) -> None:
+    text = _text_of(asked.file)
+    count = sum(map(len, dangerwords.read(text).values()))
+    partner = _keep_guidance(settings, asked, lane.WORDS, text)
+    print(f"{count} phrases of {partner} bring a voice into the sensitive lane.")
+
+
+def _lane_lines(settings: Settings, asked: argparse.Namespace) -> None:
+    text = _text_of(asked.file)
+    count = len(helplines.read(text))
+    partner = _keep_guidance(settings, asked, lane.LINES, text)
+    print(f"{count} help lines of {partner} are shown before the others.")
+
+
+def _lane_independent(settings: Settings, asked: argparse.Namespace) -> None:
+    def choose(unit: Unit) -> None:
+        partner = _which(unit, asked.partner)
+        if not lane.focal_points(unit, partner.id):
+            raise LookupError(f"{partner.name} has no focal point: voices team invite --role focal_point")
+        unit.marks.set(lane.INDEPENDENT, partner.id)
+        unit.journal.write(Deed(_now(), "operator", "named independent", f"partner:{partner.id}"))
+        lane.hand_on(
+            unit, Circumstances(f"operator:independent:{_now().isoformat()}", _now(), Catalogs.read())
+        )
+
+    _in_store(settings, choose)
+    print(f"Focal points of {asked.partner} read what speaks of another partner's people.")
+
+
+def _text_of(file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise Refused(f"{file} cannot be read: name a TOML file in UTF-8.") from fault
+
+
+def _keep_guidance(settings: Settings, asked: argparse.Namespace, kind: str, text: str) -> str:
+    def keep(unit: Unit) -> str:
+        partner = _which(unit, asked.partner)
+        unit.guidance.set(partner.id, kind, text, _now())
+        unit.journal.write(Deed(_now(), "operator", f"took {kind} of", f"partner:{partner.id}"))
+        return partner.name
+
+    return _in_store(settings, keep)
+
+
 def _form_publish(settings: Settings, asked: argparse.Namespace) -> None:
     form, contents = workshop.read(asked.form)
 
@@ -423,6 +472,9 @@ COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "team invite": _invite,
     "team list": _list,
     "team remove": _remove,
+    "lane words": _lane_words,
+    "lane lines": _lane_lines,
+    "lane independent": _lane_independent,
     "form check": lambda _, asked: workshop.check(asked),
     "form publish": _form_publish,
     "form list": _form_list,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
+from bot.cases import Case, Step
 from bot.coded import Coded, Coding
 from bot.frame import Frame
 from bot.journal import Chain, Deed
@@ -367,6 +368,10 @@ class Testimonies(Protocol):
         """
         ...
 
+    def barred(self, id: str) -> Testimony | None:
+        """One that nobody of its partner may see, to be given to others (S34)."""
+        ...
+
     def own(self, id: str, *, respondent: str) -> Testimony | None: ...
     def of(self, respondent: str) -> list[Testimony]:
         """All of a respondent's testimonies, newest first."""
@@ -476,6 +481,51 @@ class Queue(Protocol):
     def decided_at(self, moderator: str, at: datetime, *, partner: str) -> list[Place]:
         """What this moderator set aside at that very moment, and nothing has moved since."""
         ...
+
+
+class Cases(Protocol):
+    """The sensitive lane (S34). A query for a partner finds what its focal points may see, and nothing barred."""
+
+    def add(self, case: Case) -> None:
+        """Keep a case. Where its code is taken already, ValueError."""
+        ...
+
+    def get(self, testimony: str, *, partner: str) -> Case | None: ...
+    def own(self, testimony: str, *, respondent: str) -> Case | None: ...
+    def of(self, partner: str) -> list[Case]:
+        """Those that are not closed, oldest first."""
+        ...
+
+    def save(self, case: Case) -> Case:
+        """Write with compare-and-set on `version`; Stale when someone was faster. Partner and barred stay as they
+        are: they are the testimony's.
+        """
+        ...
+
+    def due(self, now: datetime, limit: int = 100) -> list[Case]:
+        """Those for which time speaks now, whoever's they are."""
+        ...
+
+    def unread(self) -> list[Case]:
+        """Those nobody may see, or nobody has looked at and nothing more is said of, whoever's they are: for the
+        operator.
+        """
+        ...
+
+    def add_step(self, step: Step, *, respondent: str) -> None: ...
+    def steps(self, testimony: str, *, respondent: str) -> list[Step]:
+        """Oldest first."""
+        ...
+
+
+class Guidance(Protocol):
+    """What a partner keeps for the sensitive lane, as it wrote it."""
+
+    def get(self, partner: str, kind: str) -> str:
+        """Empty where it has none."""
+        ...
+
+    def set(self, partner: str, kind: str, text: str, now: datetime) -> None: ...
 
 
 class Publications(Protocol):
@@ -989,6 +1039,8 @@ class Unit(Protocol):
     frames: Frames
     codings: Codings
     queue: Queue
+    cases: Cases
+    guidance: Guidance
     publications: Publications
     renditions: Renditions
     redactions: Redactions

@@ -9,7 +9,7 @@ from bot.card import REASONS
 from bot.circumstances import Circumstances, tell
 from bot.hiding import take_card
 from bot.outbox import Kind
-from bot.people import Moderator, Role
+from bot.people import Moderator
 from bot.ports import Stale, Unit
 from bot.queued import Filter, Group, Place
 from bot.speech import Button, Buttons, Message, Part, Sentence
@@ -52,6 +52,8 @@ def earlier(unit: Unit, moderator: Moderator, testimony: Testimony) -> list[Test
         for each in unit.testimonies.of(testimony.respondent)
         if each.received_at < testimony.received_at
         and each.state is not State.WITHDRAWN
+        and not each.barred
+        and each.sensitive <= testimony.sensitive  # what is sensitive stays in its lane
         and moderator.may_read(partner=each.partner, sensitive=each.sensitive)
     ]
 
@@ -62,15 +64,11 @@ def note_read(unit: Unit, here: Circumstances, moderator: Moderator, testimony: 
 
 
 def waiting(unit: Unit, here: Circumstances, moderator: Moderator) -> list[Group]:
-    """How many wait for this moderator, by language, country and form, and how many longer than promised."""
+    """How many wait for this moderator, by language, country and form, and how many longer than promised. What is
+    sensitive has a lane of its own (S34).
+    """
     late = here.now - timedelta(days=unit.people.partner(moderator.partner).days)
-    return [
-        group
-        for sensitive in _queues(moderator)
-        for group in unit.queue.groups(
-            partner=moderator.partner, sensitive=sensitive, late=late, now=here.now
-        )
-    ]
+    return unit.queue.groups(partner=moderator.partner, sensitive=False, late=late, now=here.now)
 
 
 def themes(unit: Unit, here: Circumstances, roles: Sequence[Moderator]) -> list[str]:
@@ -82,22 +80,19 @@ def themes(unit: Unit, here: Circumstances, roles: Sequence[Moderator]) -> list[
 
 
 def claimed(unit: Unit, here: Circumstances, moderator: Moderator) -> list[Testimony]:
-    """What this moderator has open."""
-    return unit.testimonies.claimed(moderator.id, partner=moderator.partner, now=here.now)
+    """What this moderator has open, outside the sensitive lane."""
+    found = unit.testimonies.claimed(moderator.id, partner=moderator.partner, now=here.now)
+    return [each for each in found if not each.sensitive]
 
 
 def take(unit: Unit, here: Circumstances, *roles: Moderator) -> Taken | Nothing | Enough:
-    """Take the next, in any of these roles of one person: a focal point's sensitive ones first; then of what they want
-    to see, the languages they read first, what waits longer than promised, the oldest. Never one's own words.
+    """Take the next, in any of these roles of one person: of what they want to see, the languages they read first, what
+    waits longer than promised, the oldest. Never one's own words, nor what is sensitive: that has its own lane (S34).
     """
     opened = {role.id: len(claimed(unit, here, role)) for role in roles}
     free = [role for role in roles if opened[role.id] < MOST]
     if roles and not free:
         return Enough(max(opened.values()))
-    for role in free:
-        testimony = _sensitive(unit, here, role)
-        if testimony is not None:
-            return _claim(unit, here, role, testimony)
     for role, place in _line(unit, here, free):
         testimony = unit.testimonies.hold(place.id, place.version, partner=role.partner)
         if testimony is not None:  # else a colleague has it in hand in this very moment
@@ -222,18 +217,6 @@ def _open(
     if testimony.state is State.IN_REVIEW and testimony.claimed_by == moderator.id:
         return testimony if testimony.version == version else Changed(testimony)
     return _elsewhere(unit, moderator, testimony)
-
-
-def _queues(moderator: Moderator) -> tuple[bool, ...]:
-    return (True, False) if moderator.role is Role.FOCAL_POINT else (False,)
-
-
-def _sensitive(unit: Unit, here: Circumstances, moderator: Moderator) -> Testimony | None:
-    """The next of a focal point's own lane."""
-    if True not in _queues(moderator):
-        return None
-    besides = herself(unit, moderator)
-    return unit.testimonies.next(partner=moderator.partner, sensitive=True, now=here.now, besides=besides)
 
 
 def _line(unit: Unit, here: Circumstances, roles: Sequence[Moderator]) -> Iterator[tuple[Moderator, Place]]:

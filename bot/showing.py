@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot import policy
+from bot import helplines, lane, policy
 from bot.card import Line, attachments, lines, recordings
 from bot.circumstances import Circumstances, others, reply
 from bot.consenting import CONSENTS, changed, named, switched
@@ -49,10 +49,7 @@ def help_page(unit: Unit, here: Circumstances, her: Respondent, lead: Sentence |
             "Begin: /start\nWhat you told: /mine\nStop, go on: /stop /resume\nAnother language: /language\n"
             "Who sees what: /privacy\nErase: /withdraw /forget\nClear this chat: /hide"
         ),
-        Sentence(
-            "This is not an emergency line. In danger, call your local emergency number; 112 works on many mobile"
-            " phones. Someone to talk to: findahelpline.com. For children: childhelplineinternational.org."
-        ),
+        *_lines(unit, her),
         Sentence("If a message of ours comes twice, the line was bad. What you tell us is kept once."),
     ]
     if partner.contact:
@@ -174,6 +171,12 @@ def allow(unit: Unit, here: Circumstances, her: Respondent, id: str, purpose: st
 # -- pieces -----------------------------------------------------------------------------------------------------------
 
 
+def _lines(unit: Unit, her: Respondent) -> tuple[Part, ...]:
+    """Whom she can call, in the country of what she told last."""
+    last = next((each for each in unit.testimonies.of(her.id) if each.country), None)
+    return lane.lines(unit, last) if last else (Sentence(helplines.GENERAL),)
+
+
 def _gone() -> tuple[Part, ...]:
     return (Sentence("This button is from earlier and does nothing any more. What you told us: /mine"),)
 
@@ -224,6 +227,7 @@ def _page(unit: Unit, here: Circumstances, testimony: Testimony) -> list[Part]:
             question = testimony.exchanges[-1].question
             parts.append(Sentence("{partner} asks: {question}", {"partner": partner, "question": question}))
             rows.append((Button("Answer", f"a:{testimony.id}", style="primary"),))
+    parts += lane.open_question(unit, testimony)
     allowed = _allowed(unit, testimony)
     others = named(unit, testimony.partner)
     rows += [
@@ -243,6 +247,10 @@ def _page(unit: Unit, here: Circumstances, testimony: Testimony) -> list[Part]:
         for each in PURPOSES
         if each in again
     ]
+    if testimony.sensitive:
+        rows.append((Button("Which organisation is it about?", f"k:about:{testimony.id}"),))
+    else:
+        rows.append((Button("This is private or urgent", f"k:ask:{testimony.id}"),))
     rows.append((Button("See my words", f"t:words:{testimony.id}"),))
     rows.append((Button("Withdraw it", f"w:ask:{testimony.id}", style="danger"),))
     look = [Sentence(CHANGED)] if again else []

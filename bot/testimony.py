@@ -18,18 +18,26 @@ class State(StrEnum):
 
 
 MOVES: dict[State, dict[str, State]] = {
-    State.RECEIVED: {"take": State.IN_REVIEW, "withdraw": State.WITHDRAWN},
+    State.RECEIVED: {"take": State.IN_REVIEW, "shelter": State.RECEIVED, "withdraw": State.WITHDRAWN},
     State.IN_REVIEW: {
         "take": State.IN_REVIEW,  # a claim that ran out is taken by another
         "release": State.RECEIVED,
         "accept": State.ACCEPTED,
         "return": State.RETURNED,
         "set_aside": State.SET_ASIDE,
+        "close": State.ACCEPTED,  # a case of the sensitive lane
+        "shelter": State.RECEIVED,  # into that lane, or back to it
         "withdraw": State.WITHDRAWN,
     },
-    State.ACCEPTED: {"undo": State.IN_REVIEW, "withdraw": State.WITHDRAWN},
-    State.RETURNED: {"answer": State.RECEIVED, "undo": State.IN_REVIEW, "withdraw": State.WITHDRAWN},
-    State.SET_ASIDE: {"undo": State.IN_REVIEW, "withdraw": State.WITHDRAWN},
+    State.ACCEPTED: {"undo": State.IN_REVIEW, "shelter": State.RECEIVED, "withdraw": State.WITHDRAWN},
+    State.RETURNED: {
+        "answer": State.RECEIVED,
+        "undo": State.IN_REVIEW,
+        "close": State.ACCEPTED,
+        "shelter": State.RECEIVED,
+        "withdraw": State.WITHDRAWN,
+    },
+    State.SET_ASIDE: {"undo": State.IN_REVIEW, "shelter": State.RECEIVED, "withdraw": State.WITHDRAWN},
     State.WITHDRAWN: {},
 }
 
@@ -62,6 +70,7 @@ class Testimony:
     `said`: words of answers by the id of the message they came in, so that an edit finds them (R8); sealed with them.
     `withheld`: it is never published, not even anonymised (S36).
     `association`: the local group by whose link she came, "" where by none.
+    `barred`: nobody of its partner sees it (S34).
     """
 
     id: str
@@ -84,6 +93,7 @@ class Testimony:
     association: str = ""
     version: int = 0
     withheld: bool = False
+    barred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +122,8 @@ class DecisionKind(StrEnum):
     SEND_BACK = "send_back"
     WITHHOLD = "withhold"
     LIFT = "lift"
+    ESCALATE = "escalate"
+    CLOSE = "close"
 
 
 SECOND = frozenset(
@@ -124,6 +136,9 @@ SECOND = frozenset(
     }
 )
 """What is decided at the second look, or after it (S36)."""
+
+SHELTERED = frozenset({DecisionKind.ESCALATE, DecisionKind.CLOSE})
+"""What is decided about a sensitive case: outside its lane nobody hears of it, nor counts it (S34)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from bot import reporting, returning
+from bot import lane, reporting, returning
 from bot.authoring import Authoring
 from bot.chat import publishing
 from bot.chat.answering import Answering
@@ -319,6 +319,11 @@ async def running(
             if await store.transact(lambda unit: answering.wake(unit, clock.now())):
                 sending.wake()
 
+        async def remind() -> None:
+            now = clock.now()
+            if await store.transact(lambda unit: lane.remind(unit, Circumstances("lane", now, catalogs))):
+                sending.wake()
+
         async def read_forms() -> None:
             if await authoring.fetch():
                 sending.wake()
@@ -341,6 +346,7 @@ async def running(
                 keeping.fetch: timedelta(seconds=10),
                 read_forms: timedelta(seconds=3),
                 wake: timedelta(minutes=1),
+                remind: timedelta(minutes=5),
                 show_commands: timedelta(seconds=30),
                 vault.sweep: timedelta(minutes=5),
                 drop_what_is_old: timedelta(hours=1),

@@ -16,6 +16,8 @@ from storage.rows import Rows, among, this
 from storage.sealing import HOUSE, SealFault
 from storage.tables import (
     addresses,
+    case_steps,
+    cases,
     codes,
     codings,
     consents,
@@ -59,6 +61,7 @@ NOBODYS: Mapping[str, str] = {
     "contents": "what authors show everybody",
     "attachments": "what authors show everybody",
     "leases": "processes",
+    "guidance": "what partners keep for everybody",
 }
 """Tables in which nothing is about a person, and what they are about."""
 
@@ -142,6 +145,10 @@ HERS: Mapping[str, Rule] = {
     ),
     "sessions": Rule((_named(sessions.c.respondent, "her"),)),
     "testimonies": Rule((_named(testimonies.c.respondent, "her"),), back={"claimed_by": _READER}),
+    "cases": Rule((cases.c.testimony.in_(_TOLD),), key="testimony", back={"holder": _READER}),
+    "case_steps": Rule(
+        (case_steps.c.testimony.in_(_TOLD),), texts=frozenset({"note"}), back={"moderator": _READER}
+    ),
     "consents": Rule((consents.c.testimony.in_(_TOLD),)),
     "permissions": Rule((permissions.c.testimony.in_(_TOLD),), key="testimony"),
     "publications": Rule(

@@ -49,6 +49,13 @@ PURPOSES = (
         ("consents", "permissions", "publications"),
     ),
     Purpose(
+        "Sensitive voices as cases: a code, a clock, who has it, what she decided about a referral",
+        "to be looked at soon, by named people alone, and never by those it speaks of",
+        _CONSENT,
+        "focal points of the partner that reads it; herself",
+        ("cases", "case_steps"),
+    ),
+    Purpose(
         "Where to answer them: a sealed chat, a language, whether we may write first",
         "to answer, and to stop when asked",
         _SERVICE,
@@ -95,7 +102,7 @@ PURPOSES = (
         "to ask, and to run",
         "none needed: nobody is in it",
         "authors of the partner; the operator",
-        ("forms", "frames", "contents", "attachments", "uploads", "marks", "leases"),
+        ("forms", "frames", "contents", "attachments", "uploads", "guidance", "marks", "leases"),
     ),
 )
 """The record of processing (GDPR 30): every table is in exactly one of them."""

@@ -36,6 +36,9 @@ WHOSE: Mapping[str, tuple[str, ...]] = {
     "codings": ("partner", "testimony"),
     "codes": ("testimony",),
     "filters": ("address",),
+    "cases": ("testimony",),
+    "case_steps": ("testimony",),
+    "guidance": ("partner",),
 }
 """The columns that tell whose a row is. What hangs on a testimony is found by it, and that by its partner or respondent
 alone; a form by its name, which one partner has.
@@ -65,6 +68,7 @@ HOUSE: Mapping[str, str] = {
     "time": "the bot itself does what is due: wakes a session, fetches a recording",
     "form": "a form ends for everybody who answers it (R22)",
     "row": "one row of which whoever asks holds the id, which was found by its owner before",
+    "lane": "an operator learns that a sensitive case waits for nobody: codes and no word (S34)",
     "link": "whoever has a link or its code may follow it (S24)",
 }
 """Why a statement may be about everybody's rows: the whole list."""

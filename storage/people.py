@@ -18,6 +18,8 @@ from storage.rows import Rows, among, insert_once, random_id, this, word
 from storage.sealing import HOUSE
 from storage.tables import (
     addresses,
+    case_steps,
+    cases,
     codes,
     codings,
     consents,
@@ -151,6 +153,8 @@ _ERASE: tuple[sa.Executable, ...] = (
     sa.delete(codings).where(codings.c.testimony.in_(_HERS)),
     sa.delete(looks).where(looks.c.testimony.in_(_HERS)),
     sa.delete(redactions).where(redactions.c.testimony.in_(_HERS)),
+    sa.delete(case_steps).where(case_steps.c.testimony.in_(_HERS)),
+    sa.delete(cases).where(cases.c.testimony.in_(_HERS)),
     sa.delete(decisions).where(decisions.c.testimony.in_(_HERS)),
     sa.delete(renditions).where(renditions.c.testimony.in_(_HERS)),
     sa.delete(permissions).where(permissions.c.testimony.in_(_HERS)),

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.queued import KINDS, Filter, Group, Hit, Place, Search, Tally
-from bot.testimony import DecisionKind, State
+from bot.testimony import SHELTERED, DecisionKind, State
 from storage.rows import Rows, among, insert_once, word
 from storage.tables import decisions, filters, moderators, testimonies
 from storage.testimonies import LANE, RAN_OUT, RECEIVED, WAITS
@@ -94,6 +94,7 @@ TALLIES = (
             sa.select(moderators.c.id).where(moderators.c.partner == sa.bindparam("partner"))
         ),
         decisions.c.at >= sa.bindparam("since"),
+        decisions.c.kind.not_in([word(each) for each in SHELTERED]),
         LANE,
     )
     .group_by(decisions.c.moderator, decisions.c.kind)

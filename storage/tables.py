@@ -72,7 +72,7 @@ def _held(
     nullable: bool = False,
     primary_key: bool = False,
     counted: bool = True,
-    server_default: str | None = None,
+    server_default: Any = None,
 ) -> sa.Column[Any]:
     return sa.Column(
         name,
@@ -80,8 +80,8 @@ def _held(
         *more,
         nullable=nullable,
         primary_key=primary_key,
-        autoincrement="auto" if counted else False,
         server_default=server_default,
+        autoincrement="auto" if counted else False,
         info={"class": held},
     )
 
@@ -397,6 +397,12 @@ testimonies = sa.Table(
         server_default="",
         held=Held(_MODERATE, "by whose link she came when she told it; empty: by none", _VOICE),
     ),
+    _held(
+        "barred",
+        sa.Boolean(),
+        server_default=sa.false(),
+        held=Held(_HIGH, "nobody of its partner sees it: it may speak of them (S34)", _PROOF),
+    ),
     sa.UniqueConstraint("receipt"),
 )
 sa.Index("ix_testimonies_respondent", testimonies.c.respondent)
@@ -430,6 +436,79 @@ consents = sa.Table(
     _held("partners", sa.Text(), held=Held(_LOW, "whom the words of sharing named: their ids", _PROOF)),
 )
 sa.Index("ix_consents_testimony", consents.c.testimony)
+
+cases = sa.Table(
+    "cases",
+    metadata,
+    _held(
+        "testimony",
+        sa.Text(),
+        _to("testimonies.id"),
+        primary_key=True,
+        held=Held(_HIGH, "which sensitive voice", _PROOF),
+    ),
+    _held("code", sa.Text(), held=Held(_LOW, "the code focal points name it by; random (S34)", _PROOF)),
+    _held("way", sa.Text(), held=Held(_MODERATE, "herself, a flag or a word brought it here", _PROOF)),
+    _held("state", sa.Text(), held=Held(_MODERATE, "where the case stands", _PROOF)),
+    _held("opened_at", Instant(), held=Held(_MODERATE, "the clock of 24 hours", _PROOF)),
+    _held("read_at", Instant(), nullable=True, held=Held(_LOW, "when somebody looked at it", _PROOF)),
+    _held("remind_at", Instant(), nullable=True, held=Held(_LOW, "when to say that it waits", _PROOF)),
+    _held("reminded", sa.Integer(), held=Held(_NONE, "how often that was said", _PROOF)),
+    _held(
+        "holder",
+        sa.Text(),
+        _to("moderators.id"),
+        nullable=True,
+        held=Held(_LOW, "which focal point has it", _PROOF),
+    ),
+    _held(
+        "about",
+        sa.Text(),
+        held=Held(_HIGH, "of whose people it speaks, who never see it: ids of partners", _PROOF),
+    ),
+    _held("outcome", sa.Text(), held=Held(_MODERATE, "how it ended", _PROOF)),
+    _held("version", sa.Integer(), held=_VERSION),
+    sa.UniqueConstraint("code"),
+)
+_TIMED = sa.text("remind_at IS NOT NULL")
+sa.Index("ix_cases_remind_at", cases.c.remind_at, sqlite_where=_TIMED, postgresql_where=_TIMED)
+_UNCLOSED = sa.text("state <> 'closed'")
+sa.Index("ix_cases_open", cases.c.opened_at, sqlite_where=_UNCLOSED, postgresql_where=_UNCLOSED)
+
+case_steps = sa.Table(
+    "case_steps",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held("testimony", sa.Text(), _to("cases.testimony"), held=Held(_LOW, "of which case", _PROOF)),
+    _held("kind", sa.Text(), held=Held(_MODERATE, "what was done, asked, or answered by her", _PROOF)),
+    _held("at", Instant(), held=Held(_LOW, "when", _PROOF)),
+    _held(
+        "moderator",
+        sa.Text(),
+        _to("moderators.id"),
+        nullable=True,
+        held=Held(_LOW, "by which focal point; empty: by her", _PROOF),
+    ),
+    _held("wording", sa.Text(), held=Held(_LOW, "hash of the words she was asked in", _PROOF)),
+    _held("language", sa.Text(), held=Held(_LOW, "the language of those words", _PROOF)),
+    _held(
+        "note",
+        sa.LargeBinary(),
+        nullable=True,
+        held=Held(_SEVERE, "whom she could be referred to; what a colleague must know", _VOICE, sealed=True),
+    ),
+)
+sa.Index("ix_case_steps_testimony", case_steps.c.testimony)
+
+guidance = sa.Table(
+    "guidance",
+    metadata,
+    _held("partner", sa.Text(), _to("partners.id"), primary_key=True, held=Held(_NONE, "whose", _TEAM)),
+    _held("kind", sa.Text(), primary_key=True, held=Held(_NONE, "danger words or help lines", _TEAM)),
+    _held("text", sa.Text(), held=Held(_NONE, "the partner's own file", _TEAM)),
+    _held("at", Instant(), held=Held(_NONE, "since when", _TEAM)),
+)
+"""What a partner keeps for the sensitive lane."""
 
 permissions = sa.Table(
     "permissions",

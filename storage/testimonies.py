@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from bot.people import Consent
 from bot.ports import AT_ONCE, Origin, Stale
 from bot.testimony import Decision, DecisionKind, Exchange, State, Testimony
+from storage.cases import Cases
 from storage.codings import Codings
 from storage.failing import point
 from storage.isolation import house
@@ -28,7 +29,10 @@ EXCHANGES = "testimonies.exchanges"
 REASON = "decisions.reason"
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
-_PARTNER = testimonies.c.partner == sa.bindparam("partner")
+_PARTNER = sa.and_(
+    testimonies.c.partner == sa.bindparam("partner"),
+    testimonies.c.barred.is_(sa.false()),  # what may speak of its own people a partner never finds (S34)
+)
 _RESPONDENT = testimonies.c.respondent == sa.bindparam("respondent")
 _IN_REVIEW = testimonies.c.state == word("in_review")
 RECEIVED = testimonies.c.state == word("received")
@@ -49,6 +53,7 @@ _EVERY_LANE = testimonies.c.sensitive.in_([sa.true(), sa.false()])
 ADD = insert_once(testimonies, testimonies.c.receipt)
 GET = sa.select(testimonies).where(this(testimonies.c.id), _PARTNER)
 HOLD = GET.where(testimonies.c.version == sa.bindparam("seen")).with_for_update(skip_locked=True)
+BARRED = house(sa.select(testimonies).where(this(testimonies.c.id), testimonies.c.barred), "row")
 OWN = sa.select(testimonies).where(this(testimonies.c.id), _RESPONDENT)
 OF = sa.select(testimonies).where(_RESPONDENT).order_by(testimonies.c.received_at.desc(), testimonies.c.id)
 TOLD = (
@@ -190,6 +195,10 @@ class Testimonies(Rows):
         """
         return self._one(HOLD, {"this": id, "seen": version, "partner": partner})
 
+    def barred(self, id: str) -> Testimony | None:
+        """One that nobody of its partner may see, to be given to others."""
+        return self._one(BARRED, {"this": id})
+
     def own(self, id: str, *, respondent: str) -> Testimony | None:
         """One testimony of that respondent."""
         return self._one(OWN, {"this": id, "respondent": respondent})
@@ -313,6 +322,7 @@ class Testimonies(Rows):
         Codings(self._connection, self._seals).drop(id)
         self._connection.execute(_UNSAY, {"whose": respondent})
         self._permissions.withdraw(id)
+        Cases(self._connection, self._seals).erase(id)
         Tombstones(self._connection, self._seals).bury(TESTIMONY, id, now)
 
     def withdraw_again(self, now: datetime) -> int:
@@ -344,6 +354,7 @@ class Testimonies(Rows):
                 self._drop_media(testimony)
             self._permissions.drop(row.id)
             Codings(self._connection, self._seals).drop(row.id)
+            Cases(self._connection, self._seals).drop(row.id)
             for statement in (_DROP_DECISIONS, _DROP_RENDITIONS):
                 self._connection.execute(statement, {"this": row.id})
             self._connection.execute(_DROP, {"this": row.id, "whose": row.respondent})
@@ -387,6 +398,7 @@ class Testimonies(Rows):
             "claimed_by": testimony.claimed_by,
             "claimed_until": testimony.claimed_until,
             "withheld": testimony.withheld,
+            "barred": testimony.barred,
         }
 
     def _words(self, testimony: Testimony) -> bytes:
@@ -427,6 +439,7 @@ class Testimonies(Rows):
             association=row.association,
             version=row.version,
             withheld=row.withheld,
+            barred=row.barred,
         )
 
     def _reason(self, row: Any) -> str:

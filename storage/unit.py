@@ -10,12 +10,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 import bot.ports
 from storage.associations import Associations
+from storage.cases import Cases
 from storage.codings import Codings
 from storage.contents import Contents
 from storage.copies import Copies
 from storage.expiring import Held, held
 from storage.forms import Forms, Shelf
 from storage.frames import Frames
+from storage.guidance import Guidance
 from storage.inbox import Inbox
 from storage.journal import Journal
 from storage.leases import Leases
@@ -67,11 +69,16 @@ class Unit:
         "_testimonies",
         "_tombstones",
         "associations",
+        "cases",
         "codings",
         "contents",
+        "contents",
+        "copies",
         "copies",
         "forms",
+        "forms",
         "frames",
+        "guidance",
         "inbox",
         "journal",
         "leases",
@@ -108,6 +115,8 @@ class Unit:
         self.testimonies: bot.ports.Testimonies = self._testimonies
         self.frames: bot.ports.Frames = Frames(connection, seals)
         self.codings: bot.ports.Codings = Codings(connection, seals)
+        self.cases: bot.ports.Cases = Cases(connection, seals)
+        self.guidance: bot.ports.Guidance = Guidance(connection, seals)
         self.publications: bot.ports.Publications = Publications(connection, seals)
         self.renditions: bot.ports.Renditions = Renditions(connection, seals)
         self.redactions: bot.ports.Redactions = Redactions(connection, seals)

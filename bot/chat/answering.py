@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bot import buttons, conversation, hiding, leaving, showing, team
+from bot import buttons, conversation, hiding, leaving, sheltering, showing, team
 from bot.chat import publishing
 from bot.chat.listening import SILENT, Checks, Unreadable, listen, peek
 from bot.chat.moderating import front
@@ -239,6 +239,16 @@ def _tap(unit: Unit, here: Circumstances, her: Respondent, action: str) -> None:
             showing.words(unit, here, her, testimony)
         case ["t", purpose, testimony, on]:
             showing.allow(unit, here, her, testimony, purpose, on == "1")
+        case ["k", "ask", testimony]:
+            sheltering.offer(unit, here, her, testimony)
+        case ["k", "in", testimony]:
+            sheltering.bring_in(unit, here, her, testimony)
+        case ["k", "about", testimony]:
+            sheltering.about(unit, here, her, testimony)
+        case ["k", "of", testimony, number]:
+            sheltering.speaks_of(unit, here, her, testimony, number)
+        case ["k", "yes" | "no" | "more" as said, testimony]:
+            sheltering.answer(unit, here, her, testimony, said)
         case ["w", "ask", testimony]:
             leaving.ask(unit, here, her, testimony)
         case ["w", "yes", testimony, stamp] if buttons.is_recent(stamp, here.now):

@@ -12,6 +12,7 @@ from telegram import Bot, BotCommand, BotCommandScopeChat
 from telegram.error import TelegramError
 
 from bot.chat.request import TooFast
+from bot.people import Role
 from bot.ports import Store, Unit
 from bot.speech import Sentence
 from bot.words import FALLBACK, Catalogs, Words
@@ -44,6 +45,9 @@ MODERATORS = {
     "team": "Your team, and the languages you read",
 }
 """Commands moderators see before those of everybody (catalog "desk")."""
+
+FOCAL = {"sensitive": "Cases that only you read"}
+"""Commands focal points see before those (catalog "desk")."""
 
 AUTHORS = {"forms": "Your forms: try, publish, withdraw"}
 """Commands authors see before those of everybody (catalog "desk")."""
@@ -106,8 +110,8 @@ async def announce(
     return after.told.keys() == wanted.keys()
 
 
-_Role = tuple[int, str | None, bool, bool]
-"""A moderator's chat, language, whether they read, whether they write forms."""
+_Role = tuple[int, str | None, bool, bool, bool]
+"""A moderator's chat, language, whether they read, whether what is sensitive too, whether they write forms."""
 
 
 def _known(unit: Unit) -> tuple[_Shown, dict[str, _Role]]:
@@ -118,9 +122,10 @@ def _known(unit: Unit) -> tuple[_Shown, dict[str, _Role]]:
             chat = unit.people.chat(moderator.address)
             if chat is not None and moderator.active:
                 key = CHAT + moderator.address
-                _, _, reads, writes = moderators.get(key, (0, None, False, False))
+                _, _, reads, focal, writes = moderators.get(key, (0, None, False, False, False))
                 reads, writes = reads or moderator.reads, writes or moderator.writes_forms
-                moderators[key] = (chat, moderator.language, reads, writes)
+                focal = focal or moderator.role is Role.FOCAL_POINT
+                moderators[key] = (chat, moderator.language, reads, focal, writes)
     return _Shown(*json.loads(unit.marks.get(MARK) or "[{}, {}]")), moderators
 
 
@@ -132,8 +137,8 @@ def _wanted(bot: Bot, catalogs: Catalogs, moderators: Mapping[str, _Role]) -> di
     notices: dict[str, _Notice] = {}
     for language in catalogs.ready:
         notices |= _in_language(bot, catalogs.words(language.code))
-    for key, (chat, spoken, reads, writes) in moderators.items():
-        own = (MODERATORS if reads else {}) | (AUTHORS if writes else {})
+    for key, (chat, spoken, reads, focal, writes) in moderators.items():
+        own = (FOCAL if focal else {}) | (MODERATORS if reads else {}) | (AUTHORS if writes else {})
         notices[key] = _for_role(bot, catalogs.words(spoken), chat, own)
     return notices
 

@@ -32,6 +32,8 @@ def test_only_these_columns_are_kept_back_from_everybody() -> None:
     assert back == {
         "copies.card",
         "testimonies.claimed_by",
+        "cases.holder",
+        "case_steps.moderator",
         "decisions.moderator",
         "redactions.moderator",
         "redactions.person",
@@ -105,7 +107,10 @@ async def test_all_her_words_are_told_and_nobody_elses(
     """S39: each canary of hers; none of the other's, no id of theirs, no id of who reads."""
     sita, noor = people[SITA], people[NOOR]
     text = json.dumps(await told_to(store, sita), ensure_ascii=False)
-    wheres = "waiting inbox session file unique answer theme question reply said reason beside due campaign form mail"
+    wheres = (
+        "waiting inbox session file unique answer theme question reply said reason"
+        " beside note due campaign form mail"
+    )
     missing = [where for where in wheres.split() if canary(SITA, where) not in text]
     assert [each for each in missing if each not in ("due", "campaign")] == []
     assert DAMAGED not in text

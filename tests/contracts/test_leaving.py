@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.cases import Case, Step, StepKind, Way
 from bot.coded import Coded, Coding
 from bot.frame import Code, Frame
 from bot.journal import Deed
@@ -73,6 +74,20 @@ def fill(unit: Unit, person: int, lea: Moderator) -> Respondent:
             unit.codings.save(Coding(told.id, second, her.partner, lea.id, "kit", "1", NOW, open=True))
             given = Coded(told.id, "water", lea.id, NOW, "kit", "1", second)
             unit.codings.give(given, partner=her.partner)
+        if state is State.RECEIVED:
+            case = Case(
+                told.id,
+                f"K-{told.id[:8]}",
+                Way.HERSELF,
+                NOW,
+                later(hours=12),
+                read_at=NOW,
+                holder=lea.id,
+                about=("omep",),
+            )
+            unit.cases.add(case)
+            step = Step(f"s-{told.id}", told.id, StepKind.HANDED, NOW, lea.id, "w", "fr", word("note"))
+            unit.cases.add_step(step, respondent=her.id)
     card = Message("fr", (Quote(word("card")),))
     say(unit, f"{first(person)}:due", her.address, message=card, about=her.id)
     say(unit, f"{first(person)}:campaign", her.address, kind=Kind.CAMPAIGN, message=card)
@@ -98,6 +113,7 @@ async def people(store: Database) -> dict[int, Respondent]:
         unit.uploads.add(lea.id, canary(LEA, "form"), NOW)
         unit.marks.set("offset", "5")
         unit.frames.keep("atd", Frame("kit", "1", (Code("water", {"": "Water"}),)), NOW)
+        unit.guidance.set("atd", "words", 'fr = ["viol"]', NOW)
         return {person: fill(unit, person, lea) for person in (SITA, NOOR)}
 
     return await store.transact(work)

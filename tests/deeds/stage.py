@@ -410,8 +410,11 @@ class Player:
     ) -> str:
         """A sensitive testimony; its receipt."""
         await self.starts()
-        if "English" in " ".join(self.last.labels):
+        labels = " ".join(self.last.labels)
+        if "English" in labels:
             await self.taps("English")
+        elif "Tell what I live" in labels:
+            await self.taps("Tell what I live")
         await self.agrees()
         await self.says("Madagascar")
         await self.says(story)

@@ -1,5 +1,6 @@
 """Conversation: from /start to a receipt, and everything that may happen on the way."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -549,13 +550,14 @@ async def test_moderators_are_told_when_a_voice_comes_into_an_empty_queue_and_no
     assert "new voice" not in other.everything
 
 
-async def test_a_sensitive_voice_is_told_to_focal_points_alone_by_its_receipt(stage: Stage) -> None:
+async def test_a_sensitive_voice_is_told_to_focal_points_alone_by_the_code_of_its_case(stage: Stage) -> None:
     """S34: the notification has a case code only."""
     vera, flora = await stage.moderator(8), await stage.moderator(9, Role.FOCAL_POINT)
     before = vera.replies
-    receipt = await stage.person(1).tells_privately()
+    receipt = await stage.person(1).tells_privately(what="It is private")
     assert vera.replies == before
-    assert flora.sees == f"{receipt} is waiting. Take it: /next"
+    assert re.fullmatch(r"K-\w{5} waits for you: /sensitive", flora.sees)
+    assert receipt not in flora.everything
 
 
 async def test_a_check_in_recalls_what_was_told_and_leaves_consents_as_they_were(stage: Stage) -> None:

@@ -102,8 +102,10 @@ async def test_what_is_sensitive_leaves_the_chat_unless_she_wants_it_to_stay(sta
     """S29: and she is told."""
     amina, mina = stage.person(1), stage.person(3)
     receipt = await amina.tells_privately(STORY)
-    assert receipt in amina.sees
-    assert "is being taken out of this chat" in amina.sees
+    received, care = amina.chat[-2:]
+    assert receipt in received.text
+    assert "is being taken out of this chat" in received.text
+    assert care.message.clears is None, "whom she can call stays to be read"
     assert "canaries" not in shown(amina)
     await mina.arrives()
     await switches_on(mina)

@@ -91,9 +91,12 @@ async def test_each_act_leaves_its_line_and_no_other(stage: Stage) -> None:
     await watch.leaves(vera.taps_data(accept.data, card))
 
     # what only focal points see
-    await watch.leaves(binta.tells_privately(), "respondent handed over testimony")
+    entered = ("respondent handed over testimony", "respondent brought into the lane testimony")
+    await watch.leaves(binta.tells_privately(what="It is private"), *entered)
     await watch.leaves(vera.says("/next"))
-    await watch.leaves(fatou.says("/next"), "moderator took testimony")
+    await watch.leaves(vera.says("/sensitive"), "address refused command")
+    await watch.leaves(fatou.says("/sensitive"))
+    await watch.leaves(fatou.taps("K-"), "moderator took testimony")
     [private] = await stage.testimonies(4)
     for verb in ("o", "q", "a", "u", "x"):
         forged = stage.signer.sign(2, f"r:{verb}:{private.id}:{private.version}")

@@ -38,6 +38,7 @@ COMMANDS = {
         "hide",
     ),
     *("initiative", "queue", "next", "claimed"),
+    "sensitive",
 }
 CATEGORIES = ("zero", "one", "two", "few", "many", "other")
 FORMS = {

@@ -6,6 +6,7 @@ from functools import partial
 
 from bot import interpreting, reviewing, themes
 from bot.card import Line, attachments, lines, recordings
+from bot.cases import StepKind, Way
 from bot.chat.moderating.phrases import button, counted, desk, say
 from bot.chat.splitting import split, units
 from bot.circumstances import SEPARATOR, Circumstances
@@ -29,6 +30,22 @@ NAMED = {
 }
 """Answers whose line has a name of its own, and the placeholder in it."""
 
+WAYS = {
+    Way.HERSELF: "Marked by the person.",
+    Way.FLAG: "Marked by a moderator.",
+    Way.WORD: "Found by a word.",
+}
+"""How a case came into the lane."""
+
+STEPS = {
+    StepKind.HANDED: "{day}: handed over: {note}",
+    StepKind.ASKED_REFER: "{day}: asked whether to refer: {note}",
+    StepKind.ASKED_RETURN: "{day}: asked whether others may read it",
+    StepKind.YES: "{day}: the person agrees",
+    StepKind.NO: "{day}: the person does not want it",
+}
+"""What is told of what was done with a case."""
+
 SHORT = 200
 """UTF-16 units of an answer that still stands in a line of its own; longer ones are read like the story."""
 
@@ -50,6 +67,7 @@ MORE: tuple[tuple[str, str], ...] = (
     ("Languages", "l"),
     ("Told before", "h"),
     ("Look-alikes", "b"),
+    ("Sensitive", "k"),
     ("Give to a partner", "vh"),
 )
 """What else can be done with a testimony: the button's words, and the verb of the feature it leads to."""
@@ -95,9 +113,7 @@ def contents(
     page = min(max(page, 1), count)
     parts: list[Part] = []
     if testimony.sensitive:
-        parts.append(
-            desk("⚠️ Sensitive. Read with special care. Do not ask for names; do not act on your own.")
-        )
+        parts += _case(unit, here, role, testimony)
     if page == 1:
         head = _head(unit, here, role, testimony)
         parts.append(Lines((*head, *_recorded(unit, heard(unit, testimony)))))
@@ -121,6 +137,8 @@ def heard(unit: Unit, testimony: Testimony) -> list[str]:
 
 def decisions(testimony: Testimony) -> tuple[tuple[Button, ...], ...]:
     """What can be decided, one tap each."""
+    if testimony.sensitive:
+        return _of_a_case(testimony)
     accept = replace(button("Accept", "a", testimony), style="success")
     ask = button("Ask a question", "q", testimony)
     aside = button("Set aside", "s", testimony)
@@ -130,9 +148,34 @@ def decisions(testimony: Testimony) -> tuple[tuple[Button, ...], ...]:
 
 def more(testimony: Testimony) -> tuple[tuple[Button, ...], ...]:
     """What else can be done with it, two buttons a row."""
-    each = [button(label, verb, testimony) for label, verb in MORE]
+    each = [
+        button(label, verb, testimony) for label, verb in MORE if not (testimony.sensitive and verb == "k")
+    ]
     rows = [tuple(each[at : at + 2]) for at in range(0, len(each), 2)]
     return *rows, (button("Back", "c", testimony),)
+
+
+def _of_a_case(testimony: Testimony) -> tuple[tuple[Button, ...], ...]:
+    """What a focal point can do, one tap each."""
+    ask = button("Ask a question", "q", testimony)
+    refer = button("Refer, if they agree", "e1", testimony)
+    over, close = button("Hand over", "e3", testimony), button("Close", "e4", testimony)
+    return (ask,), (refer,), (over, close), (button("More", "e5", testimony),)
+
+
+def _case(unit: Unit, here: Circumstances, role: Moderator, testimony: Testimony) -> list[Part]:
+    """That it is sensitive; its code, how it came here, and what was done with it."""
+    warning = desk("⚠️ Sensitive. Read with special care. Do not ask for names; do not act on your own.")
+    case = unit.cases.get(testimony.id, partner=role.partner)
+    if case is None:
+        return [warning]
+    told: list[Sentence] = [desk("Case: {code}", code=case.code), desk(WAYS[case.way])]
+    for step in unit.cases.steps(testimony.id, respondent=testimony.respondent):
+        if step.kind in STEPS:
+            day = Day(step.at.date().isoformat())
+            text = STEPS[step.kind]
+            told.append(desk(text, day=day, note=step.note) if "{note}" in text else desk(text, day=day))
+    return [warning, Lines(tuple(told))]
 
 
 def _head(unit: Unit, here: Circumstances, role: Moderator, testimony: Testimony) -> list[Sentence]:

@@ -15,6 +15,7 @@ from bot.chat.moderating import (
     queue,
     redacting,
     searching,
+    sensitive,
     team,
 )
 from bot.chat.moderating.acting import (
@@ -37,6 +38,7 @@ COMMANDS: Mapping[str, Handler] = {
     **queue.COMMANDS,
     **searching.COMMANDS,
     **numbers.COMMANDS,
+    **sensitive.COMMANDS,
     **team.COMMANDS,
     "next": NEXT,
 }
@@ -52,6 +54,7 @@ VERBS: Mapping[str, Handler] = {
     **passing.VERBS,
     **redacting.VERBS,
     **searching.VERBS,
+    **sensitive.VERBS,
     **team.VERBS,
     **looking.VERBS,
     "n": NEXT,
@@ -63,6 +66,7 @@ WORDS: Mapping[str, Handler] = {
     **languages.WORDS,
     **redacting.WORDS,
     **searching.WORDS,
+    **sensitive.WORDS,
     **team.WORDS,
     **looking.WORDS,
 }

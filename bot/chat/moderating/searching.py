@@ -18,7 +18,7 @@ from bot.people import Moderator
 from bot.queued import DAYS, FOUND, Hit, Search
 from bot.reporting import DECISIONS
 from bot.speech import Button, Buttons, Day, Lines, Part, Sentence
-from bot.testimony import State, Testimony
+from bot.testimony import SHELTERED, State, Testimony
 
 SHOWN, SEEN = 10, 200
 """How many are listed; from how many one can choose a language or a country."""
@@ -155,6 +155,7 @@ def _history(act: Act, role: Moderator, testimony: Testimony) -> Lines:
             decision=_decision(DECISIONS[each.kind]),
         )
         for each in decisions
+        if each.kind not in SHELTERED
     ]
     state = desk("State: {state}", state=_decision(STATES[testimony.state]))
     return Lines((*lines, state))

@@ -204,6 +204,61 @@ def upgrade() -> None:
     op.add_column("moderators", sa.Column("languages", sa.Text(), server_default="", nullable=False))
     op.add_column("moderators", sa.Column("since", sa.BigInteger(), nullable=True))
     op.add_column("invitations", sa.Column("label", sa.LargeBinary(), nullable=True))
+    # the sensitive lane
+    op.add_column(
+        "testimonies", sa.Column("barred", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
+    op.create_table(
+        "cases",
+        sa.Column("testimony", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("way", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("read_at", sa.BigInteger(), nullable=True),
+        sa.Column("remind_at", sa.BigInteger(), nullable=True),
+        sa.Column("reminded", sa.Integer(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=True),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("testimony", name="pk_cases"),
+        sa.ForeignKeyConstraint(["testimony"], ["testimonies.id"], name="fk_cases_testimony_testimonies"),
+        sa.ForeignKeyConstraint(["holder"], ["moderators.id"], name="fk_cases_holder_moderators"),
+        sa.UniqueConstraint("code", name="uq_cases_code"),
+    )
+    timed, unclosed = sa.text("remind_at IS NOT NULL"), sa.text("state <> 'closed'")
+    op.create_index("ix_cases_remind_at", "cases", ["remind_at"], sqlite_where=timed, postgresql_where=timed)
+    op.create_index("ix_cases_open", "cases", ["opened_at"], sqlite_where=unclosed, postgresql_where=unclosed)
+    op.create_table(
+        "case_steps",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("testimony", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("moderator", sa.Text(), nullable=True),
+        sa.Column("wording", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_case_steps"),
+        sa.ForeignKeyConstraint(["testimony"], ["cases.testimony"], name="fk_case_steps_testimony_cases"),
+        sa.ForeignKeyConstraint(["moderator"], ["moderators.id"], name="fk_case_steps_moderator_moderators"),
+    )
+    op.create_index("ix_case_steps_testimony", "case_steps", ["testimony"])
+    op.create_table(
+        "guidance",
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("partner", "kind", name="pk_guidance"),
+        sa.ForeignKeyConstraint(["partner"], ["partners.id"], name="fk_guidance_partner_partners"),
+    )
+    op.execute(
+        "INSERT INTO cases (testimony, code, way, state, opened_at, reminded, about, outcome, version)"
+        " SELECT id, 'K-' || upper(substr(id, 1, 12)), 'herself', 'open', received_at, 0, '', '', 0 FROM testimonies"
+        " WHERE sensitive AND state IN ('received', 'in_review', 'returned')"
+    )
 
 
 def downgrade() -> None:
@@ -256,3 +311,8 @@ def downgrade() -> None:
         op.drop_column(table, "association")
     op.drop_table("associations")
     op.drop_table("regions")
+    # the sensitive lane; what a partner may not see, it does not find again
+    op.execute("UPDATE testimonies SET state = 'set_aside', claimed_by = NULL, claimed_until = NULL WHERE barred")
+    for table in ("guidance", "case_steps", "cases"):
+        op.drop_table(table)
+    op.drop_column("testimonies", "barred")
