@@ -75,20 +75,19 @@ def fill(unit: Unit, person: int, lea: Moderator) -> Respondent:
             given = Coded(told.id, "water", lea.id, NOW, "kit", "1", second)
             unit.codings.give(given, partner=her.partner)
         if state is State.RECEIVED:
-                if state is State.RECEIVED:
             case = Case(
-                        told.id,
-                        f"K-{told.id[:8]}",
-                        Way.HERSELF,
-                        NOW,
-                        later(hours=12),
-                        read_at=NOW,
-                        holder=lea.id,
-                        about=("omep",),
-                    )
-                    unit.cases.add(case)
-                    step = Step(f"s-{told.id}", told.id, StepKind.HANDED, NOW, lea.id, "w", "fr", word("note"))
-                    unit.cases.add_step(step, respondent=her.id)
+                told.id,
+                f"K-{told.id[:8]}",
+                Way.HERSELF,
+                NOW,
+                later(hours=12),
+                read_at=NOW,
+                holder=lea.id,
+                about=("omep",),
+            )
+            unit.cases.add(case)
+            step = Step(f"s-{told.id}", told.id, StepKind.HANDED, NOW, lea.id, "w", "fr", word("note"))
+            unit.cases.add_step(step, respondent=her.id)
     card = Message("fr", (Quote(word("card")),))
     say(unit, f"{first(person)}:due", her.address, message=card, about=her.id)
     say(unit, f"{first(person)}:campaign", her.address, kind=Kind.CAMPAIGN, message=card)
