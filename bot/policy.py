@@ -9,7 +9,7 @@ from bot import retention
 from bot.speech import Day, Sentence
 from bot.words import Catalogs, Language, Words
 
-VERSION, OF = "2", "2026-11-25"
+VERSION, OF = "3", "2026-11-26"
 """The version of the text and its day: both move whenever a word of it does."""
 
 _MONTH = 30.44
@@ -75,6 +75,11 @@ def sentences(partner: str | Sentence, contact: str | Sentence, others: str = ""
             values,
         ),
         *shared(others),
+        Sentence(
+            "What is marked as private or urgent is read by a few named people alone. If it is about someone of"
+            " {partner}, those of another partner read it in their place, or nobody.",
+            values,
+        ),
         Sentence("Who knows you may still recognise you in what is published, even without your name."),
         Sentence("No other service translates it, writes it out or analyses it."),
         Sentence(
