@@ -41,9 +41,9 @@ SAYS = (
     ("then the road.", "added"),
     ("Much", "read it through"),
     ("Send", "Received"),
-    ("/help", "Begin: /start"),
+    ("/mine", "This is what you told us"),
 )
-"""What each writes, and words of the answer to it."""
+"""What each writes, and words of the answer to it. None of it is answered before all else: that would outrun the rest."""
 
 STORY = "\n".join(words for words, _ in SAYS[3:7])
 APOLOGY = "We were not reachable"
