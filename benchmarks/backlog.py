@@ -43,7 +43,7 @@ SAYS = (
     ("Send", "Received"),
     ("/mine", "This is what you told us"),
 )
-"""What each writes, and words of the answer to it. None of it is answered before all else: that would outrun the rest."""
+"""What each writes, and words of the answer to it; none is answered before all else, for that would outrun the rest."""
 
 STORY = "\n".join(words for words, _ in SAYS[3:7])
 APOLOGY = "We were not reachable"
