@@ -65,18 +65,44 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
+class Convened:
+    """Somebody says in a group that it is to be a room. `argument`: what stood behind the command; `bot`: whom it
+    named, "" for nobody; `forum`: whether the group has topics.
+    """
+
+    argument: str
+    bot: str = ""
+    forum: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A group has another chat id from now on."""
+
+    chat: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissed:
+    """The bot is in a group no more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unheard:
     """Something we do not take: a sticker, a poll, a forwarded command. `reason` names which."""
 
     reason: str
 
 
-Deed = Command | Words | Tap | Recording | Place | Edited | Reached | Unheard
+OfGroup = Convened | Moved | Dismissed
+"""All that is heard of groups."""
+
+Deed = Command | Words | Tap | Recording | Place | Edited | Reached | OfGroup | Unheard
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One update: who (Telegram id, used only to find the address), in which private chat, when, and what."""
+    """One update: who (Telegram id, used only to find the address), in which chat, when, and what."""
 
     update: int
     person: int

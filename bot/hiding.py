@@ -96,9 +96,12 @@ def told_of(wish: str) -> tuple[Part, ...]:
 def spoken(unit: Unit, delivery: Delivery, numbers: Sequence[int], now: datetime) -> None:
     """A delivery became these Telegram messages: they lie in the chat from now on, and what it clears is hidden.
 
-    A recording is taken out once it is held (R30).
+    A recording is taken out once it is held (R30). What is kept up to date in a room is noted there.
     """
     message, address = delivery.message, delivery.address
+    if message.post is not None:
+        unit.rooms.posted(address, message.post, numbers[0] if numbers else None)
+        return
     if message.hides:
         unit.copies.drop(address, message.hides)
         return

@@ -35,6 +35,7 @@ from bot.circumstances import Circumstances
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.journal import Chain, Deed
+from bot.linking import opening
 from bot.people import Association, Moderator, Partner, Respondent, Role
 from bot.ports import Store, Unit
 from bot.words import Catalogs
@@ -263,7 +264,7 @@ def _links(settings: Settings, _: argparse.Namespace) -> None:
 
     links, bot = _with_store(settings, read_and_name)
     for name, payload in links:
-        print(f"{name}  {team.opening(bot, payload) if bot else f'/start {payload}'}")
+        print(f"{name}  {opening(bot, payload) if bot else f'/start {payload}'}")
 
 
 def _invite(settings: Settings, asked: argparse.Namespace) -> None:

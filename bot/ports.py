@@ -17,6 +17,7 @@ from bot.people import Association, Consent, Invitation, Known, Moderator, Partn
 from bot.queued import Filter, Group, Hit, Place, Search, Tally
 from bot.redaction import Redaction
 from bot.rendition import Rendition
+from bot.room import Post, Room
 from bot.speech import Message
 from bot.testimony import ALPHABET, Decision, Publication, Testimony
 from dialogs.form import Form
@@ -480,6 +481,42 @@ class Queue(Protocol):
 
     def decided_at(self, moderator: str, at: datetime, *, partner: str) -> list[Place]:
         """What this moderator set aside at that very moment, and nothing has moved since."""
+        ...
+
+
+class Rooms(Protocol):
+    """The groups in which moderators sit together, each of one partner."""
+
+    def open(self, room: Room) -> None:
+        """Make a group a room, or say anew what it is; what stands there is kept, and looked at soon."""
+        ...
+
+    def get(self, address: str) -> Room | None:
+        """The room at this address, with its posts."""
+        ...
+
+    def due(self, before: datetime) -> list[Room]:
+        """Every partner's rooms that were not looked at since then, without their posts."""
+        ...
+
+    def looked(self, address: str, now: datetime) -> None:
+        """What stands there was looked at now."""
+        ...
+
+    def save(self, address: str, post: Post) -> None:
+        """Keep what is to stand there."""
+        ...
+
+    def posted(self, address: str, language: str, message: int | None) -> None:
+        """It was said, under this number. None: it was refused; what stood there before stands there no more."""
+        ...
+
+    def move(self, address: str, chat: int) -> None:
+        """The group has another chat id now, where nothing of ours can be changed any more."""
+        ...
+
+    def end(self, address: str) -> None:
+        """It is a room no more: nothing of the group is kept. Nothing where it is none."""
         ...
 
 
@@ -1039,6 +1076,7 @@ class Unit(Protocol):
     frames: Frames
     codings: Codings
     queue: Queue
+    rooms: Rooms
     cases: Cases
     guidance: Guidance
     publications: Publications
@@ -1091,6 +1129,14 @@ class Messenger(Protocol):
 
     async def fetch(self, file: str) -> bytes | None:
         """A recording's bytes; None when Telegram no longer has it or it is larger than 20 MB. OSError: try later."""
+        ...
+
+
+class Topics(Protocol):
+    """Who makes topics in forum groups."""
+
+    async def open_topic(self, chat: int, name: str) -> int | None:
+        """Make a topic: its thread; None where we may not. OSError: try later."""
         ...
 
 

@@ -341,6 +341,7 @@ class Sending:
                     unit.outbox.pause(now + timedelta(seconds=seconds), delivery.address)
                 case Refused(gone=True):
                     unit.outbox.cancel(delivery.address, now)
+                    unit.rooms.end(delivery.address)
                     respondent = unit.people.respondent_at(delivery.address)
                     if respondent is not None and respondent.reachable:
                         unit.people.save_respondent(replace(respondent, reachable=False))

@@ -74,7 +74,8 @@ class Fact:
 class Button:
     """A button: its sentence id (or literal words where `literal`) and the action it carries (bot.buttons).
 
-    `picked` says whether a switch is on; None where it is no switch. `context` is the catalog's msgctxt.
+    `picked` says whether a switch is on; None where it is no switch. `context` is the catalog's msgctxt. `url`: the
+    address it opens, in place of an action.
     """
 
     text: str
@@ -85,6 +86,7 @@ class Button:
     domain: str = "chat"
     context: str = ""
     picked: bool | None = None
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,8 @@ class Message:
     lies before it is hidden: "" all of it, else what has this `card`. `stays`: no clearing takes this away. `card`: the
     testimony it shows to a moderator, or that a search found it. `hides`: nothing is said, these Telegram messages are
     deleted; `holds`: not before every recording she sent is held.
+
+    In a group: `post` is the room.Post it is, by its language; `thread` the topic it stands in.
     """
 
     language: str
@@ -153,6 +157,8 @@ class Message:
     card: str = ""
     hides: tuple[int, ...] = ()
     holds: bool = False
+    post: str | None = None
+    thread: int | None = None
 
     @property
     def adds(self) -> bool:

@@ -10,6 +10,7 @@ from uuid import uuid4
 from bot.circumstances import Circumstances, tell
 from bot.hiding import take_card
 from bot.journal import Deed
+from bot.linking import opening
 from bot.outbox import Kind
 from bot.people import Invitation, Moderator, Partner, Role
 from bot.ports import Unit
@@ -18,9 +19,6 @@ from bot.testimony import moved
 
 EXPIRES = timedelta(days=7)
 """How long an invitation may be used (S24)."""
-
-NAME = "name"
-"""The mark that says under which username the bot last ran."""
 
 TRIES = 5
 """Wrong invitation codes one address may try in an hour before every code is refused (S24)."""
@@ -75,11 +73,6 @@ def invite(
 def link(bot: str, code: str) -> str:
     """What an invited person opens; `bot` is the bot's username. The payload is 24 characters (Bot API: 64)."""
     return opening(bot, f"j-{code}")
-
-
-def opening(bot: str, payload: str) -> str:
-    """The address that opens the bot with a payload (Bot API: at most 64 of A-Z a-z 0-9 _ -)."""
-    return f"https://t.me/{bot}?start={payload}"
 
 
 def members(unit: Unit, partner: str) -> list[Moderator]:

@@ -13,7 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from bot import lane, reporting, returning
+from bot import gathering, lane, reporting, returning
 from bot.authoring import Authoring
 from bot.chat import publishing
 from bot.chat.answering import Answering
@@ -32,6 +32,7 @@ from bot.config import Settings, SettingsFault
 from bot.duties import Duties
 from bot.health import CannotListen, Health, serving
 from bot.keeping import Keeping
+from bot.linking import NAME
 from bot.metrics import Metrics
 from bot.people import Partner
 from bot.ports import Clock, Meter, News, Store, Unavailable, Unit, Vault
@@ -39,7 +40,6 @@ from bot.receiving import POLLING, Receiving
 from bot.schedule import Schedule
 from bot.sending import Limiter, Sending
 from bot.sweeping import sweep
-from bot.team import NAME
 from bot.timekeeping import Timekeeping
 from bot.words import LOCALES, Catalogs
 from dialogs.form import Form
@@ -337,6 +337,12 @@ async def running(
             if await store.transact(lambda unit: reporting.weekly(unit, here)):
                 sending.wake()
 
+        async def keep_rooms_up() -> None:
+            now = clock.now()
+            here = Circumstances(f"room:{now.isoformat()}", now, catalogs)
+            if await gathering.keep_up(store, speaker, here):
+                sending.wake()
+
         async def list_who_left() -> None:
             marks = await store.transact(lambda unit: unit.buried())
             await asyncio.to_thread(forgotten.add, settings.forgotten, marks)
@@ -351,6 +357,7 @@ async def running(
                 vault.sweep: timedelta(minutes=5),
                 drop_what_is_old: timedelta(hours=1),
                 tell_leads: timedelta(minutes=10),
+                keep_rooms_up: timedelta(seconds=10),
                 list_who_left: timedelta(seconds=10),
             },
             clock,

@@ -62,6 +62,8 @@ NOBODYS: Mapping[str, str] = {
     "attachments": "what authors show everybody",
     "leases": "processes",
     "guidance": "what partners keep for everybody",
+    "rooms": "groups of moderators",
+    "posts": "how many voices wait, as told in a group",
 }
 """Tables in which nothing is about a person, and what they are about."""
 

@@ -77,6 +77,13 @@ PURPOSES = (
         ("partners", "associations", "regions", "moderators", "invitations", "filters", "decisions", "looks"),
     ),
     Purpose(
+        "Groups in which moderators sit together: a sealed chat, and the numbers of our messages there",
+        "to tell them how many voices wait, never one of them",
+        _RUNNING,
+        "whoever is in the group sees the counts",
+        ("rooms", "posts"),
+    ),
+    Purpose(
         "What a testimony is about: ids of themes, and which volunteer gave them",
         "to count what people live through, and to see whether two readers find the same",
         _CONSENT,

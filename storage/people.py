@@ -465,9 +465,15 @@ class People(Rows):
         if self._connection.execute(_IS_MODERATOR, {"this": her.address}).first():
             self._connection.execute(_ERASE_HER_MAIL, {"this": her.address})
         else:
-            self._connection.execute(_ERASE_ALL_MAIL, {"this": her.address})
-            self._connection.execute(_LOSE_INDEX, {"this": her.address})
-            self._leaving.append(her.address)
+            self.leave(her.address)
+
+    def leave(self, address: str) -> None:
+        """An address is found no more; it goes when this transaction ends, or when the last delivery to it that is
+        added after this has ended.
+        """
+        self._connection.execute(_ERASE_ALL_MAIL, {"this": address})
+        self._connection.execute(_LOSE_INDEX, {"this": address})
+        self._leaving.append(address)
 
     def drop_idle(self, before: datetime, now: datetime, after: str, most: int = AT_ONCE) -> str | None:
         """Forget those of the next respondents by id who came before that time and of whom nothing else is kept (S41);

@@ -105,6 +105,7 @@ _TRACE = f"{_trace} after it ended, or until forgotten"
 _COPY = f"until taken out or forgotten; {_trace}"
 _LINK = f"{INVITATION.days} days after it ended"
 _TEAM = "as long as the partnership"
+_ROOM = "until the bot leaves the group"
 _ALWAYS = "always"
 _READ = "until the form was read"
 _SHOWN = f"while a version of a form shows it, and {CONTENT.days} days"
@@ -911,6 +912,43 @@ uploads = sa.Table(
 )
 sa.Index("ix_uploads_not_before", uploads.c.not_before)
 
+rooms = sa.Table(
+    "rooms",
+    metadata,
+    _held(
+        "address",
+        sa.Text(),
+        _to("addresses.id"),
+        primary_key=True,
+        held=Held(_MODERATE, "which group: its chat lies there, sealed, found by a keyed hash", _ROOM),
+    ),
+    _held("partner", sa.Text(), _to("partners.id"), held=Held(_LOW, "whose moderators sit there", _ROOM)),
+    _held("language", sa.Text(), held=Held(_NONE, "which language is spoken to all of them", _ROOM)),
+    _held("topics", sa.Boolean(), held=Held(_NONE, "whether it has topics we may make", _ROOM)),
+    _held("looked_at", Instant(), nullable=True, held=Held(_NONE, "when to look at it again", _ROOM)),
+)
+posts = sa.Table(
+    "posts",
+    metadata,
+    _held(
+        "room", sa.Text(), _to("rooms.address"), primary_key=True, held=Held(_NONE, "in which room", _ROOM)
+    ),
+    _held(
+        "language",
+        sa.Text(),
+        primary_key=True,
+        held=Held(_NONE, "of which language it tells; empty: of all", _ROOM),
+    ),
+    _held("thread", sa.BigInteger(), nullable=True, held=Held(_NONE, "the topic it stands in", _ROOM)),
+    _held(
+        "message",
+        sa.BigInteger(),
+        nullable=True,
+        held=Held(_NONE, "its number in the group, to change it", _ROOM),
+    ),
+    _held("said", sa.Text(), held=Held(_NONE, "a hash of what was said last, to say it once", _ROOM)),
+    _held("asked_at", Instant(), nullable=True, held=Held(_NONE, "since when it waits to be said", _ROOM)),
+)
 filters = sa.Table(
     "filters",
     metadata,

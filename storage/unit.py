@@ -31,6 +31,7 @@ from storage.publications import Publications
 from storage.queue import Queue
 from storage.redactions import Redactions
 from storage.renditions import Renditions
+from storage.rooms import Rooms
 from storage.sealing import HOUSE, KeyFault, Keyring, SealFault, Seals
 from storage.sessions import Sessions
 from storage.testimonies import Testimonies
@@ -91,6 +92,7 @@ class Unit:
         "queue",
         "redactions",
         "renditions",
+        "rooms",
         "seals",
         "sessions",
         "testimonies",
@@ -122,6 +124,7 @@ class Unit:
         self.redactions: bot.ports.Redactions = Redactions(connection, seals)
         self.looks: bot.ports.Looks = Looks(connection, seals)
         self.queue: bot.ports.Queue = Queue(connection, seals)
+        self.rooms: bot.ports.Rooms = Rooms(connection, seals, self._people)
         self.outbox: bot.ports.Outbox = Outbox(
             connection, seals, self._people, holder=house.holder, alone=house.alone
         )

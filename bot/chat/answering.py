@@ -3,14 +3,16 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bot import buttons, conversation, hiding, leaving, sheltering, showing, team
+from bot import buttons, conversation, gathering, hiding, leaving, sheltering, showing, team
 from bot.chat import publishing
 from bot.chat.listening import SILENT, Checks, Unreadable, listen, peek
 from bot.chat.moderating import front
+from bot.chat.moderating.acting import readers
 from bot.chat.slowing import ALWAYS, Crowding, confirms
 from bot.circumstances import Circumstances, tell
-from bot.heard import Command, Edited, Heard, Place, Reached, Recording, Tap, Unheard, Words
+from bot.heard import Command, Edited, Heard, OfGroup, Place, Reached, Recording, Tap, Unheard, Words
 from bot.journal import Deed
+from bot.linking import NEXT
 from bot.outbox import Kind
 from bot.people import Respondent
 from bot.ports import Copy, Entry, Unit
@@ -56,6 +58,9 @@ class Answering:
             message=heard.message,
             kind=Kind.FIRST if _always_heard(heard) else Kind.REPLY,
         )
+        if isinstance(heard.what, OfGroup):
+            gathering.hear(unit, here, heard.person, heard.chat, heard.what)
+            return
         known = unit.people.known(heard.person)
         her = known.respondent if known is not None else None
         if isinstance(heard.what, Reached):
@@ -165,6 +170,8 @@ def _of_moderators(unit: Unit, here: Circumstances, address: str, heard: Heard, 
     match heard.what:
         case Command("start", argument) if argument.startswith(INVITED):
             team.join(unit, here, address, argument.removeprefix(INVITED))
+        case Command("start", link) if link == NEXT and moderates and readers(unit, address):
+            front.command(unit, here, address, "next")
         case Command(name, argument) if name in front.COMMANDS:
             front.command(unit, here, address, name, argument)
         case Command(name) if name in publishing.COMMANDS:

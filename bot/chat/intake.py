@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.chat.listening import Unreadable, glance
+from bot.chat.listening import Unreadable, glance, overheard
 from bot.chat.slowing import Came, Slowing, always
 from bot.outbox import Kind
 from bot.packing import pack
@@ -36,13 +36,14 @@ log = logging.getLogger("voices.intake")
 @dataclass(frozen=True, slots=True)
 class Update:
     """One update as it came. `tap`: the callback id of a button; `said_at`: when a message was written; `asks`: what
-    it asks for that is always heard (S44).
+    it asks for that is always heard (S44). `talk`: it was said in a group, and not to us.
     """
 
     raw: Raw
     tap: str | None = None
     said_at: datetime | None = None
     asks: str | None = None
+    talk: bool = False
 
 
 def read(update: Any, body: bytes | None = None) -> Update:
@@ -64,6 +65,7 @@ def read(update: Any, body: bytes | None = None) -> Update:
         tap if isinstance(tap, str) else None,
         datetime.fromtimestamp(order[0], UTC) if said else None,
         always(update),
+        overheard(update),
     )
 
 
@@ -88,10 +90,11 @@ class Intake:
     async def take(self, updates: Sequence[Update], next_offset: int | None = None) -> None:
         """Keep updates, and the next offset, in one commit; once this returns they may be acknowledged (R1, R2).
 
-        Of what one person sends far too much nothing is kept; they are told (S44).
+        Of what one person sends far too much nothing is kept; they are told (S44). Talk in a group is not kept (S5).
 
         Unavailable: nothing was kept, or nobody knows; let Telegram bring them again.
         """
+        updates = [update for update in updates if not update.talk]
         kept = [update for update in updates if self._keeps(update)]
         await self._receiving.take([update.raw for update in kept], next_offset)
         if len(kept) < len(updates):

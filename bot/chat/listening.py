@@ -1,6 +1,7 @@
 """Update → Heard: everything Telegram can say, read in one place from plain JSON.
 
-Only the fields named here are read; names, usernames, phone numbers and origins of forwarded messages are not (S5).
+Only the fields named here are read; names, usernames, phone numbers and origins of forwarded messages are not (S5). Of
+a group nothing is heard but that it is to be a room, has moved, or is without the bot.
 """
 
 import json
@@ -11,9 +12,13 @@ from typing import Any, NoReturn, Protocol
 
 from bot.heard import (
     Command,
+    Convened,
     Deed,
+    Dismissed,
     Edited,
     Heard,
+    Moved,
+    OfGroup,
     Place,
     Reached,
     Recording,
@@ -21,6 +26,7 @@ from bot.heard import (
     Unheard,
     Words,
 )
+from bot.linking import ROOM
 
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
 """The kinds of update we ask Telegram for."""
@@ -67,6 +73,9 @@ YEAR_10000 = 253_402_300_800
 """Unix seconds no datetime can hold any more."""
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@[A-Za-z0-9_]+)?(?:\s+(.*))?", re.DOTALL)
+_CONVENES = re.compile(rf"/(?:start(?:@(\w+))?\s+{ROOM}|{ROOM}(?:@(\w+))?)(?:[\s-]+([\w-]+))?\s*", re.ASCII)
+GROUPS = ("group", "supergroup")
+"""Bot API: what groups are called."""
 
 
 class Unreadable(Exception):
@@ -113,6 +122,17 @@ def _placed(person: int, date: int, number: int) -> tuple[int, tuple[int, int]]:
     if max(abs(person), abs(number)) >= 2**63 or not 0 <= date < YEAR_10000:
         raise ValueError("a number that is too large")
     return person, (date, number)
+
+
+def overheard(update: Mapping[str, Any]) -> bool:
+    """Whether it is talk in a group, which is not meant for us: none of it is kept (S5)."""
+    match update:
+        case {"message": {"chat": {"type": "group" | "supergroup"}} as message}:
+            return _of_group(message) is None
+        case {"edited_message": {"chat": {"type": "group" | "supergroup"}}}:
+            return True
+        case _:
+            return False
 
 
 def listen(body: bytes, signer: Checks) -> Heard:
@@ -165,7 +185,13 @@ def _message(update: int, message: dict[str, Any], *, edited: bool = False) -> H
     if sender is None:
         return _nobody(update)
     chat = message["chat"]
-    what = _stranger(sender, chat, message) or (_edited(message) if edited else None) or _said(message)
+    of_group = None if edited else _of_group(message)
+    what = (
+        of_group
+        or _stranger(sender, chat, message)
+        or (_edited(message) if edited else None)
+        or _said(message)
+    )
     return Heard(
         update=update,
         person=int(sender["id"]),
@@ -190,6 +216,13 @@ def _stranger(
         return Unheard("anonymous")
     if chat.get("type") != "private" or chat["id"] != sender["id"]:
         return Unheard("not_private")
+    return _masked(sender, message)
+
+
+def _masked(sender: Mapping[str, Any], message: Mapping[str, Any]) -> Unheard | None:
+    """Whoever does not stand for themselves."""
+    if sender.get("id") in ANONYMOUS:
+        return Unheard("anonymous")
     if sender.get("is_bot"):
         return Unheard("bot")
     if "sender_chat" in message:
@@ -197,6 +230,26 @@ def _stranger(
     if "via_bot" in message:
         return Unheard("via_bot")
     return None
+
+
+def _is_forwarded(message: Mapping[str, Any]) -> bool:
+    return "forward_origin" in message or "forward_date" in message
+
+
+def _of_group(message: Mapping[str, Any]) -> OfGroup | None:
+    """What is said in a group and meant for us, by somebody who stands for themselves."""
+    chat, sender = message["chat"], message.get("from") or {}
+    if chat.get("type") not in GROUPS:
+        return None
+    match message:
+        case {"migrate_to_chat_id": int(number)}:
+            return Moved(number)
+        case {"text": str(text)} if not (_masked(sender, message) or _is_forwarded(message)):
+            found = _CONVENES.fullmatch(text)
+            forum = chat.get("is_forum") is True
+            return Convened(found[3] or "", found[1] or found[2] or "", forum) if found else None
+        case _:
+            return None
 
 
 def _edited(message: dict[str, Any]) -> Deed:
@@ -207,7 +260,7 @@ def _edited(message: dict[str, Any]) -> Deed:
 def _said(message: dict[str, Any]) -> Deed:
     match message:
         case {"text": str(text)}:
-            return _text(text, forwarded="forward_origin" in message or "forward_date" in message)
+            return _text(text, forwarded=_is_forwarded(message))
         case {"voice": dict(file)}:
             return _recording("audio", file, message, "audio/ogg")
         case {"audio": dict(file)}:
@@ -279,12 +332,15 @@ def _tap(update: int, query: dict[str, Any], signer: Checks) -> Heard:
 
 def _change(update: int, change: dict[str, Any]) -> Heard:
     sender, chat = change["from"], change["chat"]
-    state = change["new_chat_member"]["status"]
+    reachable = change["new_chat_member"]["status"] not in ("kicked", "left")
+    what: Deed = _stranger(sender, chat, {}) or Reached(reachable)
+    if chat.get("type") in GROUPS and not reachable:
+        what = Dismissed()  # whoever did it
     return Heard(
         update=update,
         person=int(sender["id"]),
         chat=int(chat["id"]),
         at=_moment(change["date"]),
-        what=_stranger(sender, chat, {}) or Reached(state not in ("kicked", "left")),
+        what=what,
         language=_language(sender),
     )

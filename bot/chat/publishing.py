@@ -10,10 +10,11 @@ from dataclasses import replace
 from functools import reduce
 from typing import Any
 
-from bot import authoring, buttons, conversation, leaving, team
+from bot import authoring, buttons, conversation, leaving
 from bot.authoring import Reading
 from bot.circumstances import Circumstances, tell
 from bot.heard import Recording
+from bot.linking import NAME, opening
 from bot.outbox import Kind
 from bot.people import Moderator, Respondent
 from bot.ports import Edition, Unit
@@ -150,12 +151,12 @@ def _do(
         case "p":
             authoring.publish(unit, here, author, edition)
             payload = f"{conversation.FORM_LINK}{form.name}"
-            bot = unit.marks.get(team.NAME)
+            bot = unit.marks.get(NAME)
             begins = _desk(
                 "“{title}”, version {version}, is published. It begins here: {link}",
                 title=form.title,
                 version=form.version,
-                link=team.opening(bot, payload) if bot else f"/start {payload}",
+                link=opening(bot, payload) if bot else f"/start {payload}",
             )
             _say(unit, here, author, begins, Buttons(((_button("Withdraw", "w", form),),)))
         case "w":

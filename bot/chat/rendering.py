@@ -169,11 +169,12 @@ _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One button of an inline keyboard: what is on it, what it sends back, how it looks."""
+    """One button of an inline keyboard: what is on it, what it sends back or (`url`) opens, how it looks."""
 
     text: str
     data: str
     style: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,6 +414,8 @@ class _Board:
         if not button.literal:
             sentence = Sentence(button.text, button.values, domain=button.domain, context=button.context)
             label = self._words.say(sentence)
+        if button.url:
+            return Key(_label(label), "", button.style, button.url)
         return Key(_label(_switch(button.picked, label)), self._sign(button.action), button.style)
 
 

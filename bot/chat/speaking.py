@@ -145,6 +145,19 @@ class Speaker:
         except TelegramError as error:
             log.info("a tap was not acknowledged: %s", type(error).__name__)
 
+    async def open_topic(self, chat: int, name: str) -> int | None:
+        """Make a topic in a forum group: its thread; None where we may not. OSError: try later."""
+        try:
+            await self._pace.turn(chat)
+            made = await self._ask("createForumTopic", {"chat_id": chat, "name": name})
+        except (NetworkError, TooFast) as error:
+            if isinstance(error, BadRequest):
+                return None
+            raise OSError(type(error).__name__) from None
+        except TelegramError:
+            return None
+        return int(made["message_thread_id"])
+
     async def fetch(self, file: str) -> bytes | None:
         """A recording's bytes; None when Telegram no longer has it or it is larger than 20 MB. OSError: try later."""
         try:
@@ -232,6 +245,8 @@ class Speaker:
             said["parse_mode"] = mode
         if message.protect:
             said["protect_content"] = True
+        if message.thread is not None:
+            said["message_thread_id"] = message.thread
         told = await self._ask("sendMessage", said)
         return int(told["message_id"])
 
@@ -350,7 +365,8 @@ def _inline(part: Text) -> Keyboard:
 
 
 def _button(key: Key) -> dict[str, str]:
-    button = {"text": key.text, "callback_data": key.data}
+    does = {"url": key.url} if key.url else {"callback_data": key.data}
+    button = {"text": key.text, **does}
     return button | {"style": key.style} if key.style else button
 
 

@@ -13,9 +13,22 @@ import telegram
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.listening import KINDS, Unreadable, listen, peek
+from bot.chat.listening import KINDS, Unreadable, listen, overheard, peek
 from bot.chat.signing import Signer
-from bot.heard import Command, Edited, Heard, Place, Reached, Recording, Tap, Unheard, Words
+from bot.heard import (
+    Command,
+    Convened,
+    Dismissed,
+    Edited,
+    Heard,
+    Moved,
+    Place,
+    Reached,
+    Recording,
+    Tap,
+    Unheard,
+    Words,
+)
 
 AT = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
 AMINA = telegram.User(4711, "Amina", is_bot=False, last_name="R.", username="amina_r", language_code="fr")
@@ -161,9 +174,41 @@ def test_rights_belong_to_a_person_in_a_private_chat(message: telegram.Message, 
 
 
 def test_taps_and_membership_in_groups_are_not_heard() -> None:
-    """S22: private chat only."""
+    """S22: private chat only; but that the bot is gone from a group is."""
     assert tap(SIGNER.sign(4711, "go"), chat=GROUP) == Unheard("elsewhere")
-    assert listen(body(my_chat_member=member("kicked", GROUP)), SIGNER).what == Unheard("not_private")
+    assert listen(body(my_chat_member=member("administrator", GROUP)), SIGNER).what == Unheard("not_private")
+    assert listen(body(my_chat_member=member("kicked", GROUP)), SIGNER).what == Dismissed()
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("/room", Convened("")),
+        ("/room@voices_bot", Convened("", "voices_bot")),
+        ("/room mmm", Convened("mmm")),
+        ("/start room", Convened("")),
+        ("/start@voices_bot room-3f9a", Convened("3f9a", "voices_bot")),
+        ("/start", None),
+        ("/rooms", None),
+        ("/start roommate", None),
+        ("/room for improvement, as I see it", None),
+        ("see /room", None),
+    ],
+)
+def test_of_a_group_nothing_is_heard_but_that_it_is_to_be_a_room(text: str, what: object) -> None:
+    """S5, S22: anything else said there is not even kept."""
+    update = body(message=said(text=text, chat=GROUP))
+    assert listen(update, SIGNER).what == (what or Unheard("not_private"))
+    assert overheard(json.loads(update)) is (what is None)
+    masked = body(message=said(text=text, chat=GROUP, sender_chat=GROUP))
+    assert overheard(json.loads(masked))
+    edited = body(edited_message=said(text=text, chat=GROUP, edit_date=AT))
+    assert overheard(json.loads(edited))
+    assert not overheard(json.loads(body(message=said(text=text))))
+
+
+def test_a_group_that_moves_is_followed() -> None:
+    assert heard(said(chat=GROUP, migrate_to_chat_id=-1005)) == Moved(-1005)
 
 
 def test_a_forwarded_testimony_is_heard_without_its_origin() -> None:

@@ -116,10 +116,10 @@ def test_what_is_always_heard(update: dict[str, Any], asks: str | None) -> None:
     assert always(update) == asks
 
 
-def message(number: int, person: int, text: str, at: int = START) -> Update:
+def message(number: int, person: int, text: str, at: int = START, *, chat: int = 0) -> Update:
     who = {"id": person, "is_bot": False, "first_name": "N4me", "language_code": "en"}
-    chat = {"id": person, "type": "private"}
-    said = {"message_id": number, "date": at, "from": who, "chat": chat, "text": text}
+    where = {"id": chat, "type": "group"} if chat else {"id": person, "type": "private"}
+    said = {"message_id": number, "date": at, "from": who, "chat": where, "text": text}
     return read({"update_id": number, "message": said})
 
 
@@ -191,6 +191,22 @@ async def test_whoever_sends_too_much_is_told_once_a_minute_in_their_language(fi
         clock.advance(61)
         await intake.take([message(3000 + number, AMINA, "!") for number in range(100)])
         assert len(await said_first(store, clock)) == 1
+
+
+async def test_talk_in_a_group_is_not_kept(files: SqliteFiles) -> None:
+    """S5: not sealed, not for a moment; what makes it a room is."""
+    clock, url = FakeClock(), files.fresh()
+    async with opened(url) as store:
+        await store.transact(prepare)
+        receiving = Receiving(store, clock, lambda *_: None, apologise=lambda *_: None)
+        intake = Intake(store, receiving, FakeMessenger(), clock)
+        await store.transact(lambda unit: unit.leases.take("polling", AN_HOUR))
+        said = ("hello", "/queue", "/room")
+        await intake.take([message(number, AMINA, text, chat=-5) for number, text in enumerate(said)], 4)
+        assert len(every_row(url)["inbox"]) == 1
+        assert await store.transact(lambda unit: unit.marks.get("offset")) == "4", (
+            "Telegram does not bring it again"
+        )
 
 
 def prepare(unit: Unit) -> None:

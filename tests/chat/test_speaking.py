@@ -264,6 +264,36 @@ async def test_a_chat_that_moved_is_followed(scene: Scene) -> None:
     assert outcome == Sent(new.last.id)
 
 
+async def test_what_stands_in_a_topic_is_said_there_with_a_link(scene: Scene) -> None:
+    group = scene.sandbox.group("Team", [scene.amina], forum=True)
+    thread = await scene.speaker.open_topic(group.id, "Français")
+    assert group.topics == {"General": 1, "Français": thread}
+    link = Buttons(((Button("Back", "", url="https://t.me/voices?start=next"),),))
+    message = Message("fr", (Quote("un"), link), post="fr", thread=thread)
+    assert await scene.speaker.deliver(group.id, message, {}) == Sent(group.last.id)
+    assert (group.last.thread_id, group.last.buttons) == (thread, [["Retour"]])
+    (call,) = scene.sandbox.calls("sendMessage")
+    [[key]] = call.parameters["reply_markup"]["inline_keyboard"]
+    assert key == {"text": "Retour", "url": "https://t.me/voices?start=next"}
+
+
+async def test_a_group_that_lets_us_make_no_topic_is_told_from_one_that_cannot_be_reached(
+    scene: Scene,
+) -> None:
+    members = [scene.amina]
+    for group in (
+        scene.sandbox.group("Plain", members),
+        scene.sandbox.group("Theirs", members, forum=True, bot="member"),
+        scene.sandbox.group("Gone", members, forum=True, bot="kicked"),
+    ):
+        assert await scene.speaker.open_topic(group.id, "English") is None
+    forum = scene.sandbox.group("Forum", members, forum=True)
+    for fault in (Fault.too_many(30), Fault.closed_before(), Fault.server_error(502)):
+        scene.sandbox.fail("createForumTopic", how=fault)
+        with pytest.raises(OSError, match=r"TooFast|NotSent|Uncertain"):
+            await scene.speaker.open_topic(forum.id, "English")
+
+
 async def test_a_long_message_that_was_held_up_goes_on_where_it_was(scene: Scene) -> None:
     """R13: the parts that were said are not said again."""
     scene.sandbox.fail("sendMessage", how=Fault.too_many(3), skip=1)

@@ -16,6 +16,7 @@ from bot.ports import Copy, Medium, Raw, Unit
 from bot.queued import Filter
 from bot.rendition import Kind as Translated
 from bot.rendition import Rendition
+from bot.room import Post, Room
 from bot.speech import Message, Quote, Sentence
 from bot.testimony import Decision, DecisionKind, Exchange, State
 from storage.database import Database
@@ -114,6 +115,9 @@ async def people(store: Database) -> dict[int, Respondent]:
         unit.marks.set("offset", "5")
         unit.frames.keep("atd", Frame("kit", "1", (Code("water", {"": "Water"}),)), NOW)
         unit.guidance.set("atd", "words", 'fr = ["viol"]', NOW)
+        group = unit.people.add_address(-77, -77, NOW)
+        unit.rooms.open(Room(group, "atd", "fr", topics=True))
+        unit.rooms.save(group, Post("fr", 5, 9, "hash"))
         return {person: fill(unit, person, lea) for person in (SITA, NOOR)}
 
     return await store.transact(work)

@@ -10,6 +10,7 @@ from bot.journal import Deed
 from bot.outbox import Kind
 from bot.people import Association, Invitation, Moderator, Partner, Region, Respondent, Role
 from bot.ports import Origin, Stale, Unit
+from bot.room import Post, Room
 from storage.database import Database
 from tests.stores import NOW, every_row, later, reader, say, someone, voice, walk
 
@@ -332,3 +333,43 @@ async def test_by_whose_link_she_came_is_kept_with_her_and_what_she_tells(store:
         assert unit.testimonies.own(told.id, respondent=her.id) == told
 
     await store.transact(work)
+
+
+async def test_a_room_is_found_by_its_group_and_goes_with_it(store: Database, url: str) -> None:
+    """S4, S20: its chat lies sealed; once it has ended nothing of the group is left."""
+    group, upgraded = -77_001, -1_000_000_077_001
+
+    def work(unit: Unit) -> None:
+        at, other = (unit.people.add_address(chat, chat, NOW) for chat in (group, -5))
+        unit.rooms.open(Room(at, "atd", "fr", topics=True))
+        unit.rooms.open(Room(other, "omep", "en", topics=False))
+        unit.rooms.open(Room(other, "atd", "mg", topics=True))  # not theirs: nothing happens
+        assert unit.rooms.get(other) == Room(other, "omep", "en", topics=False)
+        assert {room.partner for room in unit.rooms.due(NOW)} == {"atd", "omep"}
+        unit.rooms.looked(other, later(minutes=1))
+        assert unit.rooms.due(NOW) == [Room(at, "atd", "fr", topics=True)]
+        post = Post("fr", 5, None, "ab", NOW)
+        unit.rooms.save(at, post)
+        unit.rooms.posted(at, "fr", None)
+        assert unit.rooms.get(at) == Room(at, "atd", "fr", True, (replace(post, asked_at=None),))
+        unit.rooms.posted(at, "fr", 9)
+        unit.rooms.save(at, replace(post, message=9, said="cd"))
+        unit.rooms.posted(at, "fr", 9)
+        assert unit.rooms.get(at) == Room(at, "atd", "fr", True, (Post("fr", 5, 9, "cd"),))
+        unit.rooms.posted(at, "fr", None)
+        assert unit.rooms.get(at) == Room(at, "atd", "fr", topics=True)
+        unit.rooms.save(at, post)
+        unit.rooms.move(at, upgraded)
+        assert (unit.people.address_of(group), unit.people.address_of(upgraded)) == (None, at)
+        assert (unit.people.chat(at), unit.rooms.get(at)) == (upgraded, Room(at, "atd", "fr", topics=True))
+        unit.rooms.save(at, post)
+        say(unit, "due", at)
+        unit.rooms.move(other, upgraded)  # it was made a room there already
+        assert unit.rooms.get(other) is None
+
+    await store.transact(work)
+    rows = every_row(url)
+    assert "77001" not in str([rows[name] for name in ("addresses", "rooms", "posts")])
+    await store.transact(lambda unit: unit.rooms.end(unit.people.address_of(upgraded) or ""))
+    rows = every_row(url)
+    assert [rows[name] for name in ("addresses", "rooms", "posts", "outbox")] == [[]] * 4

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from bot import team
+from bot.linking import NAME
 from bot.partnering import TO_FILL_IN, add_association, add_partner, load
 from bot.people import Partner, Role
-from bot.team import EXPIRES, NAME, UnknownPartner, invite, link, members, remove
+from bot.team import EXPIRES, UnknownPartner, invite, link, members, remove
 from bot.testimony import State
 from dialogs.reading.xform import read_xform
 from tests.deeds.stage import Stage, forms

@@ -57,6 +57,7 @@ EVERYBODYS = {
         "cases.DUE",
         "media._DUE_NOW",
         "media._WANTED",
+        "rooms.DUE",
         "sessions._WAKING",
         "uploads._DUE_NOW",
         "uploads._WANTED",

@@ -13,6 +13,7 @@ from bot import standing, team
 from bot.chat.moderating.acting import Act, Handler, wait_for
 from bot.chat.moderating.phrases import desk, say
 from bot.circumstances import tell
+from bot.linking import NAME, inviting
 from bot.outbox import Kind
 from bot.people import Moderator, Role
 from bot.speech import Button, Buttons, Day, Lines, Message, Sentence
@@ -203,7 +204,9 @@ def _team(act: Act, lead: Moderator, *, in_place: bool = False) -> None:
     head = desk("The team of {partner}. You go by {label}.", partner=_partner(act, lead), label=lead.called)
     lines = Lines((head, *(_line(act, lead, each) for each in _members(act, lead))))
     deeds = (_button("Invite", "gi", lead), _button("End a role", "gr", lead))
-    rows = (deeds, (_button("Languages I read", "gl", lead),))
+    bot = act.unit.marks.get(NAME)
+    room = Button("A room for your team", "", url=inviting(bot, lead.partner), domain="desk") if bot else None
+    rows = (deeds, (_button("Languages I read", "gl", lead),), (room,) if room else ())
     say(act.unit, act.here, lead, lines, Buttons(rows), in_place=in_place)
 
 
@@ -234,7 +237,7 @@ def _invited(act: Act, lead: Moderator, role: Role, label: str) -> None:
     """The link goes out so that it can be passed on: in a message that may be copied."""
     by = f"moderator:{lead.id}"
     code = team.invite(act.unit, lead.partner, role, act.here.now, by=by, label=label)
-    bot = act.unit.marks.get(team.NAME)
+    bot = act.unit.marks.get(NAME)
     told = desk(
         "An invitation for one person ({role}, {partner}). It works once, until {day}. Send it to nobody else: {link}",
         role=_role(role),

@@ -259,10 +259,39 @@ def upgrade() -> None:
         " SELECT id, 'K-' || upper(substr(id, 1, 12)), 'herself', 'open', received_at, 0, '', '', 0 FROM testimonies"
         " WHERE sensitive AND state IN ('received', 'in_review', 'returned')"
     )
+    # -- room
+    op.create_table(
+        "rooms",
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("topics", sa.Boolean(), nullable=False),
+        sa.Column("looked_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["address"], ["addresses.id"], name="fk_rooms_address_addresses"),
+        sa.ForeignKeyConstraint(["partner"], ["partners.id"], name="fk_rooms_partner_partners"),
+        sa.PrimaryKeyConstraint("address", name="pk_rooms"),
+    )
+    op.create_table(
+        "posts",
+        sa.Column("room", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("thread", sa.BigInteger(), nullable=True),
+        sa.Column("message", sa.BigInteger(), nullable=True),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["room"], ["rooms.address"], name="fk_posts_room_rooms"),
+        sa.PrimaryKeyConstraint("room", "language", name="pk_posts"),
+    )
 
 
 def downgrade() -> None:
     """What the review added goes."""
+    # -- room; the chats of groups, and what is to be said there, go with them
+    op.execute("UPDATE addresses SET person = 'room:' || id WHERE id IN (SELECT address FROM rooms)")
+    for table in ("posts", "rooms"):
+        op.drop_table(table)
+    op.execute("DELETE FROM outbox WHERE address IN (SELECT id FROM addresses WHERE person LIKE 'room:%')")
+    op.execute("DELETE FROM addresses WHERE person LIKE 'room:%'")
     # languages side by side
     op.drop_index("ix_renditions_testimony", "renditions")
     op.drop_table("renditions")
