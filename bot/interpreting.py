@@ -1,15 +1,19 @@
 """Interpreting, a deed: a moderator writes down a voice note or translates it; a colleague who reads both accepts."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.card import recordings
-from bot.circumstances import Circumstances
+from bot.circumstances import Circumstances, tell
 from bot.consenting import told
 from bot.journal import Deed
+from bot.outbox import Kind as Why
 from bot.people import Moderator
 from bot.ports import Unit
 from bot.rendition import BY_HAND, Kind, Rendition, digest
-from bot.testimony import Testimony
+from bot.speech import Message, Sentence
+from bot.standing import herself, reads
+from bot.testimony import Testimony, moved
 
 Does = Callable[[Unit, Circumstances, Moderator, Testimony, str], bool]
 """Something done with one rendition, by its id; whether it was."""
@@ -70,6 +74,38 @@ def take_back(unit: Unit, here: Circumstances, moderator: Moderator, testimony: 
         return False
     unit.renditions.drop(id, testimony=testimony.id)
     _did(unit, here, moderator, f"took a {found.kind} back", testimony)
+    return True
+
+
+def needs_reader(here: Circumstances, moderator: Moderator, testimony: Testimony) -> bool:
+    """Whether this moderator may ask a colleague to read it: they do not read its language, and it is not sensitive."""
+    return not testimony.sensitive and testimony.language not in reads(here, moderator)
+
+
+def ask_reader(unit: Unit, here: Circumstances, moderator: Moderator, testimony: Testimony) -> bool:
+    """It goes back to the queue, for colleagues who read its language; they are told. False where there is none: then
+    nothing changes.
+    """
+    readers = {
+        each.address: each
+        for each in unit.people.moderators_of(testimony.partner)
+        if each.may_read(partner=testimony.partner, sensitive=testimony.sensitive)
+        and each.address != moderator.address
+        and testimony.language in reads(here, each)
+        and herself(unit, each) != testimony.respondent
+    }
+    if not readers or not needs_reader(here, moderator, testimony):
+        return False
+    back = replace(testimony, state=moved(testimony.state, "release"), claimed_by=None, claimed_until=None)
+    unit.testimonies.save(replace(back, wants=testimony.language))
+    _did(unit, here, moderator, "asked for a reader", testimony)
+    for each in readers.values():
+        language = here.name_in(testimony.language, each.language)
+        asks = Sentence(
+            "A voice in {language} needs a reader. Take it: /next", {"language": language}, domain="desk"
+        )
+        message = Message(here.language(each.language), (asks,))
+        tell(unit, here, each.address, message, kind=Why.MODERATION, step=f"reader:{each.id}")
     return True
 
 

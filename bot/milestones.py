@@ -1,13 +1,14 @@
 """Milestones: what came of a voice, day by day, for her who told it: as a page of /mine, and as news."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import zip_longest
 
 from bot.circumstances import Circumstances, tell
 from bot.outbox import Kind
 from bot.ports import Unit
 from bot.speech import Day, Message, Sentence
-from bot.testimony import Decision, DecisionKind, Testimony
+from bot.testimony import Decision, DecisionKind, State, Testimony
 
 DECIDED = {
     DecisionKind.ACCEPT: "{day}: read, and taken up",
@@ -28,13 +29,34 @@ NEWS = {
 }
 
 
-def milestones(unit: Unit, testimony: Testimony) -> list[Sentence]:
-    """What happened to it since it came, oldest first; a decision that was undone never was."""
+CAME = "{day}: what came of it: {did}"
+
+
+def milestones(unit: Unit, testimony: Testimony, language: str) -> list[Sentence]:
+    """What happened to it since it came, oldest first; a decision that was undone never was. What came of it only as
+    far as it is written in her language.
+    """
     decided = not_undone(unit.testimonies.decisions(testimony.id))
-    happened = [(each.at, DECIDED[each.kind]) for each in decided if each.kind in DECIDED]
-    happened += [(each.at, PUBLIC[each.purpose]) for each in unit.publications.of(testimony.id)]
+    happened = [(each.at, DECIDED[each.kind], "") for each in decided if each.kind in DECIDED]
+    happened += [(each.at, PUBLIC[each.purpose], "") for each in unit.publications.of(testimony.id)]
+    happened += [(at, CAME, did) for at, did in _came_of(unit, testimony, language)]
     ordered = sorted(happened, key=lambda each: each[0])
-    return [Sentence(text, {"day": Day(at.date().isoformat())}) for at, text in ordered]
+    return [
+        Sentence(text, {"day": Day(at.date().isoformat())} | ({"did": did} if did else {}))
+        for at, text, did in ordered
+    ]
+
+
+def _came_of(unit: Unit, testimony: Testimony, language: str) -> Iterator[tuple[datetime, str]]:
+    """When its partner answered to those who spoke of it, and what was done."""
+    if testimony.state is not State.ACCEPTED or testimony.sensitive:
+        return
+    coded = (each.code for each in unit.codings.of(testimony.id) if not each.second)
+    spoke_of = {*testimony.themes, *coded}
+    for response in unit.responses.sent(testimony.partner):
+        heard = language in response.written and response.concerns(testimony.form, spoke_of)
+        if heard and response.sent_at is not None and response.sent_at >= testimony.received_at:
+            yield response.sent_at, " ".join(response.words[language].did.split())
 
 
 def not_undone(decisions: list[Decision]) -> Iterator[Decision]:

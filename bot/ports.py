@@ -17,6 +17,7 @@ from bot.people import Association, Consent, Invitation, Known, Moderator, Partn
 from bot.queued import Filter, Group, Hit, Place, Search, Tally
 from bot.redaction import Redaction
 from bot.rendition import Rendition
+from bot.response import Listener, Response
 from bot.room import Post, Room
 from bot.speech import Message
 from bot.testimony import ALPHABET, Decision, Publication, Testimony
@@ -451,14 +452,33 @@ class Queue(Protocol):
         ...
 
     def save_filter(self, address: str, wanted: Filter) -> None: ...
-    def groups(self, *, partner: str, sensitive: bool, late: datetime, now: datetime) -> list[Group]:
-        """How many wait, by language, country and form; late: received before that."""
+    def groups(
+        self,
+        *,
+        partner: str,
+        sensitive: bool,
+        late: datetime,
+        now: datetime,
+        left: Collection[str] = (),
+    ) -> list[Group]:
+        """How many wait, by language, country and form; late: received before that. `left`: what wants a reader of one
+        of these languages is not among them.
+        """
         ...
 
     def line(
-        self, *, partner: str, wanted: Filter, now: datetime, besides: str | None = None, most: int
+        self,
+        *,
+        partner: str,
+        wanted: Filter,
+        now: datetime,
+        besides: str | None = None,
+        left: Collection[str] = (),
+        most: int,
     ) -> list[Place]:
-        """Those that wait longest, of what is wanted by all but themes, none of the respondent `besides`."""
+        """Those that wait longest, of what is wanted by all but themes, none of the respondent `besides`, none that
+        wants a reader of one of the languages in `left`.
+        """
         ...
 
     def median(self, *, partner: str, now: datetime) -> datetime | None:
@@ -1036,6 +1056,39 @@ class Marks(Protocol):
     def set(self, name: str, value: str) -> None: ...
 
 
+class Responses(Protocol):
+    """What partners answered to those who told. Every query names the partner."""
+
+    def add(self, response: Response) -> None:
+        """Keep a draft."""
+        ...
+
+    def get(self, id: str, *, partner: str) -> Response | None: ...
+    def drafts(self, partner: str) -> list[Response]:
+        """Those that are not sent."""
+        ...
+
+    def sent(self, partner: str) -> list[Response]:
+        """Those that were, oldest first."""
+        ...
+
+    def save(self, response: Response) -> Response:
+        """Write a draft, or that it is sent now, with compare-and-set on `version`; Stale when someone was faster, or
+        it was sent.
+        """
+        ...
+
+    def drop(self, id: str, *, partner: str) -> None:
+        """A draft goes; what was sent stays."""
+        ...
+
+    def audience(self, response: Response) -> list[Listener]:
+        """Who spoke of it in a testimony that is accepted and not sensitive, allows us now to write about that one, can
+        be reached and did not ask for quiet; each once.
+        """
+        ...
+
+
 class Leases(Protocol):
     """What one of several processes has for a while, by the database's own clock. A process that is alone has all."""
 
@@ -1090,6 +1143,7 @@ class Unit(Protocol):
     contents: Contents
     uploads: Uploads
     journal: Journal
+    responses: Responses
     marks: Marks
 
 

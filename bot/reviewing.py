@@ -29,6 +29,8 @@ from bot.standing import (
     Withdrawn,
     did,
     herself,
+    left,
+    reads,
     refuse,
     sees,
 )
@@ -68,7 +70,9 @@ def waiting(unit: Unit, here: Circumstances, moderator: Moderator) -> list[Group
     sensitive has a lane of its own (S34).
     """
     late = here.now - timedelta(days=unit.people.partner(moderator.partner).days)
-    return unit.queue.groups(partner=moderator.partner, sensitive=False, late=late, now=here.now)
+    return unit.queue.groups(
+        partner=moderator.partner, sensitive=False, late=late, now=here.now, left=left(unit, here, moderator)
+    )
 
 
 def themes(unit: Unit, here: Circumstances, roles: Sequence[Moderator]) -> list[str]:
@@ -87,7 +91,8 @@ def claimed(unit: Unit, here: Circumstances, moderator: Moderator) -> list[Testi
 
 def take(unit: Unit, here: Circumstances, *roles: Moderator) -> Taken | Nothing | Enough:
     """Take the next, in any of these roles of one person: of what they want to see, the languages they read first, what
-    waits longer than promised, the oldest. Never one's own words, nor what is sensitive: that has its own lane (S34).
+    waits longer than promised, the oldest. Never one's own words, nor what is sensitive: that has its own lane (S34),
+    nor what wants a reader of a language that only colleagues read.
     """
     opened = {role.id: len(claimed(unit, here, role)) for role in roles}
     free = [role for role in roles if opened[role.id] < MOST]
@@ -224,8 +229,8 @@ def _line(unit: Unit, here: Circumstances, roles: Sequence[Moderator]) -> Iterat
     if not roles:
         return
     wanted = unit.queue.filter(roles[0].address)
-    reads = frozenset(code for role in roles for code in role.languages or (here.language(role.language),))
-    own = wanted.languages & reads if wanted.languages else reads
+    known = frozenset[str]().union(*(reads(here, role) for role in roles))
+    own = wanted.languages & known if wanted.languages else known
     of_each = {role.partner: role for role in reversed(roles)}.values()
     seen: set[str] = set()
     for part in [replace(wanted, languages=own)] * bool(own) + [wanted]:
@@ -242,7 +247,12 @@ def _of_partner(
     """What waits for one partner, with what orders it: within the promised days, and since when."""
     late = here.now - timedelta(days=unit.people.partner(role.partner).days)
     places = unit.queue.line(
-        partner=role.partner, wanted=wanted, now=here.now, besides=herself(unit, role), most=IN_LINE
+        partner=role.partner,
+        wanted=wanted,
+        now=here.now,
+        besides=herself(unit, role),
+        left=left(unit, here, role),
+        most=IN_LINE,
     )
     return ((place.received_at >= late, place.received_at, role, place) for place in places)
 
@@ -275,6 +285,7 @@ def _claim(unit: Unit, here: Circumstances, moderator: Moderator, testimony: Tes
         state=moved(testimony.state, "take"),
         claimed_by=moderator.id,
         claimed_until=here.now + LEASE,
+        wants="",
     )
     try:
         mine = unit.testimonies.save(mine)

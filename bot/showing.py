@@ -216,7 +216,9 @@ def _page(unit: Unit, here: Circumstances, testimony: Testimony) -> list[Part]:
     parts: list[Part] = [Sentence("{receipt}, sent {day}.\nWhere it stands: {state}.", values)]
     if testimony.state is State.WITHDRAWN:
         return parts
-    if happened := milestones(unit, testimony):
+    her = unit.people.respondent(testimony.respondent)
+    language = (her.language if her else None) or testimony.language
+    if happened := milestones(unit, testimony, language):
         parts.append(Lines(tuple(happened)))
     partner = unit.people.partner(testimony.partner).name
     rows: list[tuple[Button, ...]] = []

@@ -105,6 +105,18 @@ def sees(unit: Unit, moderator: Moderator, id: str) -> Testimony | None:
     return testimony if moderator.may_read(partner=testimony.partner, sensitive=testimony.sensitive) else None
 
 
+def reads(here: Circumstances, moderator: Moderator) -> frozenset[str]:
+    """The languages this moderator reads: those they said, else that of the chat."""
+    return frozenset(moderator.languages or (here.language(moderator.language),))
+
+
+def left(unit: Unit, here: Circumstances, moderator: Moderator) -> frozenset[str]:
+    """The languages colleagues read and this moderator does not: what wants such a reader is left to them."""
+    team = unit.people.moderators_of(moderator.partner)
+    colleagues = [reads(here, each) for each in team if each.active and each.reads]
+    return frozenset().union(*colleagues) - reads(here, moderator)
+
+
 def refuse(unit: Unit, here: Circumstances, address: str, thing: str) -> NotYours:
     """Note that someone tried what they may not (S22): one line, nothing else changes."""
     unit.journal.write(Deed(here.now, f"address:{address}", "refused", thing))

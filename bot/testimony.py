@@ -71,6 +71,7 @@ class Testimony:
     `withheld`: it is never published, not even anonymised (S36).
     `association`: the local group by whose link she came, "" where by none.
     `barred`: nobody of its partner sees it (S34).
+    `wants`: the language whose readers are to take it next, "" where anybody may.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Testimony:
     version: int = 0
     withheld: bool = False
     barred: bool = False
+    wants: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ from storage.tables import (
     redactions,
     renditions,
     respondents,
+    responses,
     sessions,
     testimonies,
     tombstones,
@@ -137,6 +138,7 @@ HERS: Mapping[str, Rule] = {
         back={"waiting": "kept back: it may name what others told"},
     ),
     "filters": Rule((_named(filters.c.address, "address"),), key="code"),
+    "responses": Rule((responses.c.moderator.in_(_ROLES),), scope=_house),
     "uploads": Rule((uploads.c.moderator.in_(_ROLES),), scope=_house, texts=frozenset({"file"})),
     "inbox": Rule(
         (_named(inbox.c.person, "index"),),

@@ -51,6 +51,7 @@ STAYS: Mapping[str, str] = {
     "publications": "with its permission",
     "renditions": "with its testimony",
     "redactions": "with its testimony",
+    "responses": "with the partnership: what an organisation said in public",
     "regions": "says nothing of anyone",
     "rooms": "until the bot leaves the group",
     "tombstones": "a keyed hash: whoever left must leave again after a restore",

@@ -91,6 +91,13 @@ PURPOSES = (
         ("codings", "codes"),
     ),
     Purpose(
+        "What partners answer to those who told: “you said, we did”, by language, and which volunteer began it",
+        "so that people learn what came of their words",
+        _RUNNING,
+        "leads of the partner; who spoke of it and agreed to be contacted",
+        ("responses",),
+    ),
+    Purpose(
         "What was done and when, by opaque ids and without a word",
         "to find abuse and mistakes",
         "answering for what is done (5(2), 6(1)(f))",

@@ -41,6 +41,7 @@ WHOSE: Mapping[str, tuple[str, ...]] = {
     "guidance": ("partner",),
     "rooms": ("partner", "address"),
     "posts": ("room",),
+    "responses": ("partner", "moderator"),
 }
 """The columns that tell whose a row is. What hangs on a testimony is found by it, and that by its partner or respondent
 alone; a form by its name, which one partner has.

@@ -1,5 +1,6 @@
 """The queue: what waits, found by the columns that are not sealed. Every query names the partner (S20)."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -22,12 +23,13 @@ _WANTED = sa.and_(
     _of(testimonies.c.form, "forms"),
     testimonies.c.respondent != sa.bindparam("besides"),
 )
+_NOT_LEFT = ~among(testimonies.c.wants, "left")
 
 
 def _line(waits: sa.ColumnElement[bool]) -> sa.Select[tuple[str, int, str, datetime]]:
     return (
         sa.select(testimonies.c.id, testimonies.c.version, testimonies.c.language, testimonies.c.received_at)
-        .where(LANE, waits, _WANTED)
+        .where(LANE, waits, _WANTED, _NOT_LEFT)
         .order_by(testimonies.c.received_at, testimonies.c.id)
         .limit(sa.bindparam("most"))
     )
@@ -48,7 +50,7 @@ GROUPS = (
             )
         ).label("late"),
     )
-    .where(WAITS)
+    .where(WAITS, _NOT_LEFT)
     .group_by(testimonies.c.language, testimonies.c.country, testimonies.c.form)
 )
 WAIT = sa.select(sa.func.count()).select_from(testimonies).where(WAITS)
@@ -139,16 +141,33 @@ class Queue(Rows):
             for code in sorted(wanted.of(kind)):
                 self._connection.execute(_CHOOSE, {"address": address, "kind": kind, "code": code})
 
-    def groups(self, *, partner: str, sensitive: bool, late: datetime, now: datetime) -> list[Group]:
-        """How many wait, by language, country and form; late: received before that."""
-        values = {"partner": partner, "sensitive": sensitive, "late": late, "now": now}
+    def groups(
+        self,
+        *,
+        partner: str,
+        sensitive: bool,
+        late: datetime,
+        now: datetime,
+        left: Collection[str] = (),
+    ) -> list[Group]:
+        """How many wait, by language, country and form, but what is left to others; late: received before that."""
+        values = {"partner": partner, "sensitive": sensitive, "late": late, "now": now, "left": left}
         return [Group(*row) for row in self._connection.execute(GROUPS, values).all()]
 
     def line(
-        self, *, partner: str, wanted: Filter, now: datetime, besides: str | None = None, most: int
+        self,
+        *,
+        partner: str,
+        wanted: Filter,
+        now: datetime,
+        besides: str | None = None,
+        left: Collection[str] = (),
+        most: int,
     ) -> list[Place]:
-        """Those that wait longest, of what is wanted by all but themes, none of the respondent `besides`."""
-        values = _lane(partner) | _wanted(wanted, besides) | {"most": most}
+        """Those that wait longest, of what is wanted by all but themes, none of the respondent `besides`, nor what is
+        left to others.
+        """
+        values = _lane(partner) | _wanted(wanted, besides) | {"most": most, "left": left}
         found = self._connection.execute(LINE, values).all()
         found += self._connection.execute(LINE_RAN_OUT, values | {"now": now}).all()
         return sorted((Place(*row) for row in found), key=lambda each: (each.received_at, each.id))[:most]

@@ -404,6 +404,12 @@ testimonies = sa.Table(
         server_default=sa.false(),
         held=Held(_HIGH, "nobody of its partner sees it: it may speak of them (S34)", _PROOF),
     ),
+    _held(
+        "wants",
+        sa.Text(),
+        server_default="",
+        held=Held(_LOW, "who is to read it: those who read this language; empty: anybody", _PROOF),
+    ),
     sa.UniqueConstraint("receipt"),
 )
 sa.Index("ix_testimonies_respondent", testimonies.c.respondent)
@@ -991,6 +997,24 @@ marks = sa.Table(
     _held("name", sa.Text(), primary_key=True, held=Held(_NONE, "what is remembered", _ALWAYS)),
     _held("value", sa.Text(), held=Held(_NONE, "small facts of the process: the polling offset", _ALWAYS)),
 )
+
+responses = sa.Table(
+    "responses",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held("partner", sa.Text(), _to("partners.id"), held=Held(_NONE, "who answers (S20)", _TEAM)),
+    _held("about", sa.Text(), held=Held(_NONE, "to whom: a theme, a form, or all who told", _TEAM)),
+    _held("moderator", sa.Text(), _to("moderators.id"), held=Held(_LOW, "who began it", _TEAM)),
+    _held(
+        "words",
+        sa.LargeBinary(),
+        held=Held(_LOW, "what people said and what was done, by language", _TEAM, sealed=True),
+    ),
+    _held("sent_at", Instant(), nullable=True, held=Held(_NONE, "it goes out once", _TEAM)),
+    _held("version", sa.Integer(), held=_VERSION),
+)
+sa.Index("ix_responses_partner", responses.c.partner, responses.c.sent_at)
+sa.Index("ix_responses_moderator", responses.c.moderator)
 
 leases = sa.Table(
     "leases",

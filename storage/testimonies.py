@@ -399,6 +399,7 @@ class Testimonies(Rows):
             "claimed_until": testimony.claimed_until,
             "withheld": testimony.withheld,
             "barred": testimony.barred,
+            "wants": testimony.wants,
         }
 
     def _words(self, testimony: Testimony) -> bytes:
@@ -440,6 +441,7 @@ class Testimonies(Rows):
             version=row.version,
             withheld=row.withheld,
             barred=row.barred,
+            wants=row.wants,
         )
 
     def _reason(self, row: Any) -> str:

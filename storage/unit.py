@@ -31,6 +31,7 @@ from storage.publications import Publications
 from storage.queue import Queue
 from storage.redactions import Redactions
 from storage.renditions import Renditions
+from storage.responses import Responses
 from storage.rooms import Rooms
 from storage.sealing import HOUSE, KeyFault, Keyring, SealFault, Seals
 from storage.sessions import Sessions
@@ -89,6 +90,7 @@ class Unit:
         "queue",
         "redactions",
         "renditions",
+        "responses",
         "rooms",
         "seals",
         "sessions",
@@ -132,6 +134,7 @@ class Unit:
         self.uploads: bot.ports.Uploads = Uploads(connection, seals)
         self._journal = Journal(connection, seals)
         self.journal: bot.ports.Journal = self._journal
+        self.responses: bot.ports.Responses = Responses(connection, seals)
         self.marks: bot.ports.Marks = Marks(connection, seals)
 
     def begin(self, together: int = 1) -> None:

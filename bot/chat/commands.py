@@ -46,6 +46,9 @@ MODERATORS = {
 }
 """Commands moderators see before those of everybody (catalog "desk")."""
 
+LEADS = {"wedid": "Tell people what came of it"}
+"""Commands leads see before those (catalog "desk")."""
+
 FOCAL = {"sensitive": "Cases that only you read"}
 """Commands focal points see before those (catalog "desk")."""
 
@@ -110,8 +113,10 @@ async def announce(
     return after.told.keys() == wanted.keys()
 
 
-_Role = tuple[int, str | None, bool, bool, bool]
-"""A moderator's chat, language, whether they read, whether what is sensitive too, whether they write forms."""
+_Role = tuple[int, str | None, bool, bool, bool, bool]
+"""A moderator's chat, language, whether they read, whether what is sensitive too, whether they lead, whether they write
+forms.
+"""
 
 
 def _known(unit: Unit) -> tuple[_Shown, dict[str, _Role]]:
@@ -122,10 +127,11 @@ def _known(unit: Unit) -> tuple[_Shown, dict[str, _Role]]:
             chat = unit.people.chat(moderator.address)
             if chat is not None and moderator.active:
                 key = CHAT + moderator.address
-                _, _, reads, focal, writes = moderators.get(key, (0, None, False, False, False))
+                _, _, reads, focal, leads, writes = moderators.get(key, (0, None, False, False, False, False))
                 reads, writes = reads or moderator.reads, writes or moderator.writes_forms
                 focal = focal or moderator.role is Role.FOCAL_POINT
-                moderators[key] = (chat, moderator.language, reads, focal, writes)
+                leads = leads or moderator.leads(partner.id)
+                moderators[key] = (chat, moderator.language, reads, focal, leads, writes)
     return _Shown(*json.loads(unit.marks.get(MARK) or "[{}, {}]")), moderators
 
 
@@ -137,8 +143,13 @@ def _wanted(bot: Bot, catalogs: Catalogs, moderators: Mapping[str, _Role]) -> di
     notices: dict[str, _Notice] = {}
     for language in catalogs.ready:
         notices |= _in_language(bot, catalogs.words(language.code))
-    for key, (chat, spoken, reads, focal, writes) in moderators.items():
-        own = (FOCAL if focal else {}) | (MODERATORS if reads else {}) | (AUTHORS if writes else {})
+    for key, (chat, spoken, reads, focal, leads, writes) in moderators.items():
+        own = (
+            (FOCAL if focal else {})
+            | (MODERATORS if reads else {})
+            | (LEADS if leads else {})
+            | (AUTHORS if writes else {})
+        )
         notices[key] = _for_role(bot, catalogs.words(spoken), chat, own)
     return notices
 

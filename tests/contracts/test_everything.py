@@ -10,6 +10,7 @@ from bot.outbox import Kind
 from bot.people import Respondent, Role
 from bot.ports import Unit
 from bot.queued import Filter
+from bot.response import Response, Words
 from bot.speech import Message, Quote
 from bot.testimony import State
 from storage.database import Database
@@ -67,6 +68,7 @@ async def people(store: Database) -> dict[int, Respondent]:
         role = unit.people.add_moderator(sita.address, "omep", Role.AUTHOR, "fr", NOW, "Sita, Tana")
         unit.people.save_moderator(replace(role, waiting={"for": canary(NOOR, "role")}))
         unit.uploads.add(role.id, canary(SITA, "form"), NOW)
+        unit.responses.add(Response("w", "atd", "", role.id, {"fr": Words("dit", "fait")}, NOW))
         unit.queue.save_filter(sita.address, Filter(frozenset({"fr"})))
         unit.marks.set(f"tries:{sita.address}", "2026-11-23T20|2")
         say(unit, "goodbye", sita.address, message=Message("fr", (Quote(canary(SITA, "mail")),)))

@@ -16,6 +16,7 @@ from bot.ports import Copy, Medium, Raw, Unit
 from bot.queued import Filter
 from bot.rendition import Kind as Translated
 from bot.rendition import Rendition
+from bot.response import Response, Words
 from bot.room import Post, Room
 from bot.speech import Message, Quote, Sentence
 from bot.testimony import Decision, DecisionKind, Exchange, State
@@ -114,6 +115,7 @@ async def people(store: Database) -> dict[int, Respondent]:
         unit.uploads.add(lea.id, canary(LEA, "form"), NOW)
         unit.marks.set("offset", "5")
         unit.frames.keep("atd", Frame("kit", "1", (Code("water", {"": "Water"}),)), NOW)
+        unit.responses.add(Response("w", "atd", "", lea.id, {"fr": Words("dit", "fait")}, NOW))
         unit.guidance.set("atd", "words", 'fr = ["viol"]', NOW)
         group = unit.people.add_address(-77, -77, NOW)
         unit.rooms.open(Room(group, "atd", "fr", topics=True))

@@ -1,8 +1,11 @@
 """Interpreting: what stands beside an original, who may put it there, and who sees it."""
 
-from bot import interpreting
+from dataclasses import replace
+
+from bot import interpreting, team
 from bot.ports import Unit
 from bot.rendition import Kind
+from bot.testimony import State
 from tests.deeds.stage import Player, Stage
 
 
@@ -131,3 +134,84 @@ async def test_who_may_not_read_it_translates_nothing_of_what_is_sensitive(stage
         await vera.taps_data(stage.signer.sign(2, f"r:{verb}:{told.id}:{told.version}"), 1)
         assert vera.sees == "Not found."
     assert "He asks for money." not in vera.everything
+
+
+# -- a reader is wanted -----------------------------------------------------------------------------------------------
+
+
+async def reads(stage: Stage, who: Player, *languages: str) -> None:
+    role = await stage.role(who.id)
+    await stage.do(lambda unit: unit.people.save_moderator(replace(role, languages=languages)))
+
+
+async def asks_for_a_reader(vera: Player) -> None:
+    await vera.says("/next")
+    for label in ("More", "Languages", "Needs a reader of French"):
+        await vera.taps(label)
+
+
+async def test_a_voice_waits_for_a_colleague_who_reads_its_language(stage: Stage) -> None:
+    """S43: it leaves the chat; who reads the language hears it without a receipt, and /next gives it to them alone."""
+    await tells_in_french(stage)
+    vera, omar, noor = [await stage.moderator(number) for number in (2, 3, 4)]
+    await reads(stage, omar, "en", "fr")
+    heard = noor.replies
+    await asks_for_a_reader(vera)
+    [told] = await stage.testimonies(1)
+    assert (told.state, told.claimed_by, told.wants) == (State.RECEIVED, None, "fr")
+    assert vera.sees == f"{told.receipt}: it waits for somebody who reads French. They have been told."
+    assert "puits" not in vera.everything
+    assert omar.sees == "A voice in French needs a reader. Take it: /next"
+    assert noor.replies == heard
+    for who in (vera, noor):
+        await who.says("/next")
+        assert who.sees == "Nothing is waiting. Thank you."
+        await who.says("/queue")
+        assert who.sees == "Nothing is waiting. Thank you."
+    await omar.says("/queue")
+    assert "1 voice is waiting." in omar.sees
+    await omar.says("/next")
+    assert "Le puits est à sec." in omar.sees
+    await omar.taps("Release")
+    await noor.says("/next")  # the reader had it: now anybody may
+    assert "Le puits est à sec." in noor.sees
+    assert len(await stage.deeds("asked for a reader")) == 1
+
+
+async def test_where_nobody_else_reads_it_the_voice_stays(stage: Stage) -> None:
+    """Another partner's readers, and the author herself, are nobody."""
+    await tells_in_french(stage)
+    vera = await stage.moderator(2)
+    other, author = await stage.moderator(3, partner="omep"), await stage.moderator(1)
+    for who in (other, author):
+        await reads(stage, who, "fr")
+    heard = other.replies, author.replies
+    await asks_for_a_reader(vera)
+    assert "Nobody else in your team reads French yet, so the voice stays with you." in vera.sees
+    assert "Le puits est à sec." in vera.sees
+    assert (other.replies, author.replies) == heard
+    [told] = await stage.testimonies(1)
+    assert (told.state, told.wants) == (State.IN_REVIEW, "")
+    await vera.taps("Accept")
+    assert "accepted" in vera.sees
+
+
+async def test_once_its_last_reader_has_left_anybody_may_take_it(stage: Stage) -> None:
+    await tells_in_french(stage)
+    vera, omar = [await stage.moderator(number) for number in (2, 3)]
+    await reads(stage, omar, "fr")
+    await asks_for_a_reader(vera)
+    role = await stage.role(3)
+    await stage.do(lambda unit: team.remove(unit, stage.here("gone"), role.id))
+    await vera.says("/next")
+    assert "Le puits est à sec." in vera.sees
+
+
+async def test_who_reads_the_language_is_offered_no_other_reader(stage: Stage) -> None:
+    await tells_in_french(stage)
+    vera = await stage.moderator(2)
+    await reads(stage, vera, "fr")
+    await vera.says("/next")
+    await vera.taps("More")
+    await vera.taps("Languages")
+    assert "Needs a reader of French" not in vera.last.labels

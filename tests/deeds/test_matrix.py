@@ -20,6 +20,7 @@ from bot.chat.moderating import front
 from bot.chat.rendering import Media, Text, render
 from bot.people import PURPOSES, Role
 from bot.ports import Unit
+from bot.response import Response, Words
 from bot.speech import Document, Message
 from dialogs.reading.xform import read_xform
 from storage.tables import metadata
@@ -27,13 +28,13 @@ from tests.deeds.stage import Player, Stage, catalogs, forms, plain
 
 AMINA, SITA, VERA, FLORA, LENA, NOOR, WHO = range(1, 8)
 LABEL = "Kestrel"
-SECRETS = ("canaries", "vultures", "sparrows", LABEL, "Secret form")
-"""Words of the stories, a label and a form of the first partner."""
+SECRETS = ("canaries", "vultures", "sparrows", LABEL, "Secret form", "Herons")
+"""Words of the stories, a label, a form and a draft of the first partner."""
 
 LEAST = 600
 """Negative cases the matrix has at least (S20)."""
 
-FOREIGN = ("open", "sensitive", "member", "waiting", "accepted")
+FOREIGN = ("open", "sensitive", "member", "waiting", "accepted", "response")
 SENSITIVE = ("sensitive",)
 
 ACTORS: dict[str, tuple[Role | None, str, tuple[str, ...]]] = {
@@ -74,7 +75,7 @@ def acts(thing: str) -> Iterator[tuple[str, str]]:
             yield "tap", f"r:{verb}:{{id}}"
     for kind in front.WORDS:
         yield "write", kind
-    if thing in ("waiting", "accepted"):
+    if thing in ("waiting", "accepted", "response"):
         return
     for action in ("a:{id}", "t:open:{id}", "t:words:{id}", "w:ask:{id}", "w:yes:{id}"):
         yield "tap", action
@@ -197,7 +198,7 @@ class House:
         address = unit.people.address_of(self.who.id)
         assert address is not None
         role = unit.people.moderators_at(address)[0]
-        waiting = {**KEPT, "for": kind, "testimony": id, "version": version}
+        waiting = {**KEPT, "for": kind, "testimony": id, "response": id, "version": version}
         unit.people.save_moderator(replace(role, waiting=waiting))
 
 
@@ -267,6 +268,10 @@ async def _house(stage: Stage, actor: str) -> House:
     [told] = await stage.testimonies(SITA)
     member = await stage.role(VERA)
     ids |= {"sensitive": (told.id, told.version), "member": (member.id, member.version)}
+    lena = await stage.role(LENA)
+    draft = Response("e" * 32, "mmm", "", lena.id, {"en": Words("Herons", "Herons")})
+    await stage.do(lambda unit: unit.responses.add(draft))
+    ids["response"] = (draft.id, draft.version)
     hidden = read_xform(
         forms()[1].xml.replace('id="initiative"', 'id="hidden"').replace("Tell about", "Secret form")
     )
@@ -318,5 +323,8 @@ async def test_the_matrix_sees_what_is_moved_and_shown(stage: Stage) -> None:
     assert "moderators" in tried.moved
     assert LABEL in tried.answer
     assert "TO " in tried.answer
+    tried = await lena.tries("response", "write", "did")
+    assert tried.moved == {"responses"}
+    assert "Herons" in tried.answer
     amina = replace(house, who=stage.person(AMINA))
     assert "canaries open" in (await amina.tries("open", "say", "/mydata")).files

@@ -39,6 +39,7 @@ COMMANDS = {
     ),
     *("initiative", "queue", "next", "claimed"),
     "sensitive",
+    "wedid",
 }
 CATEGORIES = ("zero", "one", "two", "few", "many", "other")
 FORMS = {
@@ -53,6 +54,7 @@ UNASKED = (
     "There is no hurry. Whenever it suits you, you can go on here. Nothing is lost.",
     "{receipt}: it was read.\n\nThank you. {partner} has taken it up, and it now counts among the voices.",
     "{receipt}: we have a question for you.",
+    "{partner}: news about what you told.",
     (
         "What you had begun was waiting for {days} day and is now closed. Nothing of it is kept. You can begin again"
         " with /start."

@@ -1,7 +1,7 @@
 """Languages side by side: a voice note written down, words put into another language, and a colleague who checks.
 
 Verbs: l what there is · lt write it down · li<n> put it into the nth language · lk keep what was written ·
-la<n> the nth is right · ld<n> take the nth back
+la<n> the nth is right · ld<n> take the nth back · lr a reader is wanted
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot import interpreting
 from bot.chat.moderating import card
 from bot.chat.moderating.acting import Act, Handler, wait_for
-from bot.chat.moderating.outcome import held
+from bot.chat.moderating.outcome import held, onward
 from bot.chat.moderating.phrases import button, desk, say
 from bot.rendition import BY_HAND, Kind
 from bot.speech import Button, Buttons, Part, Quote, Sentence
@@ -88,6 +88,28 @@ def take_back(act: Act) -> None:
     _with_nth(act, interpreting.take_back)
 
 
+def ask_reader(act: Act) -> None:
+    """It waits for a colleague who reads its language; where there is none, it stays."""
+    if (testimony := held(act)) is None:
+        return
+    language = act.here.name_in(testimony.language, act.role.language)
+    if interpreting.ask_reader(act.unit, act.here, act.role, testimony):
+        line = desk(
+            "{receipt}: it waits for somebody who reads {language}. They have been told.",
+            receipt=testimony.receipt,
+            language=language,
+        )
+        next_ones = Buttons((onward(act.unit, act.here, act.role),))
+        say(act.unit, act.here, act.role, line, next_ones, in_place=True, clears=testimony.id)
+        return
+    nobody = desk(
+        "Nobody else in your team reads {language} yet, so the voice stays with you. You can translate what you"
+        " understand, or release it.",
+        language=language,
+    )
+    card.show(act.unit, act.here, act.role, testimony, lead=(nobody,))
+
+
 VERBS: Mapping[str, Handler] = {
     "l": beside,
     "lt": write_down,
@@ -95,6 +117,7 @@ VERBS: Mapping[str, Handler] = {
     "lk": keep,
     "la": accept,
     "ld": take_back,
+    "lr": ask_reader,
 }
 WORDS: Mapping[str, Handler] = {"rendition": preview}
 
@@ -133,6 +156,9 @@ def _menu(act: Act, testimony: Testimony) -> None:
         )
         for number, language in enumerate(_languages(act, testimony), start=1)
     ]
+    if interpreting.needs_reader(act.here, act.role, testimony):
+        language = act.here.name_in(testimony.language, act.role.language)
+        rows.append((button("Needs a reader of {language}", "lr", testimony, language=language),))
     back = (button("Back", "c", testimony),)
     asks = desk("If you read both languages well, you can help a colleague who does not.")
     card.show(act.unit, act.here, act.role, testimony, foot=(asks, Buttons((*rows, back))))

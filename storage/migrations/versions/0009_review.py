@@ -282,6 +282,23 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["room"], ["rooms.address"], name="fk_posts_room_rooms"),
         sa.PrimaryKeyConstraint("room", "language", name="pk_posts"),
     )
+    # -- loop
+    op.add_column("testimonies", sa.Column("wants", sa.Text(), server_default="", nullable=False))
+    op.create_table(
+        "responses",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("moderator", sa.Text(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("sent_at", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_responses"),
+        sa.ForeignKeyConstraint(["partner"], ["partners.id"], name="fk_responses_partner_partners"),
+        sa.ForeignKeyConstraint(["moderator"], ["moderators.id"], name="fk_responses_moderator_moderators"),
+    )
+    op.create_index("ix_responses_partner", "responses", ["partner", "sent_at"])
+    op.create_index("ix_responses_moderator", "responses", ["moderator"])
 
 
 def downgrade() -> None:
@@ -345,3 +362,6 @@ def downgrade() -> None:
     for table in ("guidance", "case_steps", "cases"):
         op.drop_table(table)
     op.drop_column("testimonies", "barred")
+    # -- loop
+    op.drop_table("responses")
+    op.drop_column("testimonies", "wants")
