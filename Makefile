@@ -50,6 +50,7 @@ mutants: setup  ## what no test of consent, authority and forgetting notices: ho
 pictures: setup browser  ## draw the pictures of the docs anew
 	@$(BIN)/python -m tests.journeys.pictures
 	@$(BIN)/python -m tests.journeys.pictures_of_questions
+	@$(BIN)/python -m tests.journeys.pictures_of_review
 
 words: setup  ## bring all catalogs to what English says, and show how far each language is
 	@$(BIN)/voices words renew

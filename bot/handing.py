@@ -81,7 +81,8 @@ def hand_over(
         partner.days,
     )
     coming = Sentence(NEXT.get(form.name, NEXT["testimony"]), {"partner": partner.name})
-    return testimony, [received, coming, *_no_longer(testimony, before, consents)]
+    ordinary = [] if testimony.sensitive else [coming]  # who reads what is private, the lane says
+    return testimony, [received, *ordinary, *_no_longer(testimony, before, consents)]
 
 
 def _no_longer(

@@ -1,5 +1,6 @@
 """Reporting, a deed: numbers about a partner's queue, for who reads it when they ask, for its leads every week."""
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime, time, timedelta
 
@@ -20,7 +21,7 @@ DECISIONS = {
     DecisionKind.RETURN: "returned with a question",
     DecisionKind.SET_ASIDE: "set aside",
     DecisionKind.UNDO: "waiting again",
-    **dict.fromkeys(SECOND, "accepted"),
+    **dict.fromkeys(SECOND, "read a second time"),
 }
 """What each decision is called (context "decision")."""
 
@@ -60,8 +61,11 @@ def told(found: Numbers, partner: Partner, mine: Collection[str] = ()) -> Lines:
         ):
             own = found.decided(mine, today=today)
             lines.append(_desk(text, mine=own, others=found.decided(today=today) - own))
+    counts: Counter[str] = Counter()
     for kind, count in found.kinds().items():
-        decision = Sentence(DECISIONS[kind], domain="desk", context="decision")
+        counts[DECISIONS[kind]] += count
+    for text, count in counts.items():
+        decision = Sentence(text, domain="desk", context="decision")
         lines.append(_desk("{label}: {answer}", label=decision, answer=count))
     return Lines(tuple(lines))
 

@@ -17,6 +17,8 @@ from bot.ports import Stale, Unit
 from bot.speech import Button, Buttons, Message, Sentence
 from bot.testimony import Decision, DecisionKind, State, Testimony, moved
 
+FULL_STOPS = ".。।۔"
+"""What ends a sentence; ours goes on after whom it names."""
 ANSWERS = {"yes": StepKind.YES, "no": StepKind.NO}
 
 _INSTEAD = Sentence("In their place, the person named for this at another partner reads it; or nobody does.")
@@ -142,7 +144,7 @@ def ask_her(unit: Unit, here: Circumstances, moderator: Moderator, mine: Held, w
     """Ask her whether it may be passed on (`whom`), or, without, be read by all who read for the partner. Whether she
     hears it now; /mine shows it too.
     """
-    testimony = mine.testimony
+    testimony, whom = mine.testimony, whom.strip().rstrip(FULL_STOPS) or whom
     her = unit.people.respondent(testimony.respondent)
     if her is None:
         return False

@@ -179,7 +179,9 @@ def join(unit: Unit, here: Circumstances, address: str, code: str) -> Moderator 
             return joined
         before = next((role.languages for role in roles if role.languages), (spoken,))
         joined = unit.people.save_moderator(replace(joined, languages=joined.languages or before))
-        _say(unit, here, joined, WELCOME, ALONE, CALLED, more=languages(here, joined))
+        _say(unit, here, joined, WELCOME, ALONE, CALLED)
+        asked = languages(here, joined)
+        _say(unit, here, joined, more=asked, step="languages")  # apart: a tap on it leaves the welcome alone
         return joined
     if roles:
         _say(unit, here, roles[0], ALREADY if roles[0].reads else AUTHOR)

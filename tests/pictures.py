@@ -12,15 +12,16 @@ def png(shade: int = 0) -> bytes:
     return drawn(1, 1, 0, bytes([0, shade]))
 
 
-def drawn(width: int, height: int, colours: int, rows: bytes) -> bytes:
-    """A PNG of these rows, each after its filter's 0; `colours`: 0 grey, 2 red, green and blue."""
+def drawn(width: int, height: int, colours: int, rows: bytes, palette: bytes = b"") -> bytes:
+    """A PNG of these rows, each after its filter's 0; `colours`: 0 grey, 2 red, green and blue, 3 of `palette`."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
     head = struct.pack(">IIBBBBB", width, height, 8, colours, 0, 0, 0)
-    points = zlib.compress(rows)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", points) + chunk(b"IEND", b"")
+    points = zlib.compress(rows, 9)
+    known = chunk(b"PLTE", palette) if palette else b""
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + known + chunk(b"IDAT", points) + chunk(b"IEND", b"")
 
 
 def well() -> bytes:

@@ -234,6 +234,8 @@ async def test_a_second_person_sees_it_as_it_would_appear_and_publishes_it(stage
     assert victor.sees == "Nothing is waiting. Thank you."
     await allows(amina, "Publish")
     assert await public(stage) == []
+    await victor.says("/stats")
+    assert victor.sees.endswith("accepted: 1\nread a second time: 1")
 
 
 async def test_nobody_looks_at_what_they_redacted_accepted_or_told(stage: Stage) -> None:

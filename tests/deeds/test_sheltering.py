@@ -229,11 +229,15 @@ async def test_nothing_is_passed_on_without_her_yes_and_her_word_is_kept_with_wh
     """S34, S31."""
     amina, flora = stage.person(1), await stage.moderator(3, Role.FOCAL_POINT)
     await amina.tells_privately(what="It is private")
+    assert "a volunteer" not in amina.everything  # whom she reads of is who reads it
+    await opens(flora)
+    await flora.taps("More")
+    assert flora.last.labels[2:] == ("Themes", "Languages", "Told before", "Back")
     await opens(flora)
     await flora.taps("Refer")
-    await flora.says("the clinic of Ankadifotsy, free of charge")
+    await flora.says("the clinic of Ankadifotsy, free of charge.")
     await flora.taps("Ask the person")
-    assert "We could pass this on to others who may help: the clinic of Ankadifotsy" in amina.sees
+    assert "others who may help: the clinic of Ankadifotsy, free of charge. Only if" in amina.sees
     await amina.taps("Tell me more")
     assert "They do not learn who you are" in amina.sees
     assert (await outcome(stage))[0] is CaseState.TAKEN

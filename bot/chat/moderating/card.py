@@ -50,7 +50,7 @@ SHORT = 200
 """UTF-16 units of an answer that still stands in a line of its own; longer ones are read like the story."""
 
 PAGE = 2_000
-"""UTF-16 units of her words that stand on one page: with the facts and the buttons they fit a message and a screen."""
+"""UTF-16 units of her words that stand on one page: with the facts they fit a message, and two screens of a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,9 @@ MORE: tuple[tuple[str, str], ...] = (
     ("Give to a partner", "vh"),
 )
 """What else can be done with a testimony: the button's words, and the verb of the feature it leads to."""
+
+ORDINARY = {"r", "b", "k", "vh"}
+"""What of it is not done with what is sensitive: never published, set aside together, flagged twice or given on."""
 
 
 def show(
@@ -149,7 +152,9 @@ def decisions(testimony: Testimony) -> tuple[tuple[Button, ...], ...]:
 def more(testimony: Testimony) -> tuple[tuple[Button, ...], ...]:
     """What else can be done with it, two buttons a row."""
     each = [
-        button(label, verb, testimony) for label, verb in MORE if not (testimony.sensitive and verb == "k")
+        button(label, verb, testimony)
+        for label, verb in MORE
+        if not (testimony.sensitive and verb in ORDINARY)
     ]
     rows = [tuple(each[at : at + 2]) for at in range(0, len(each), 2)]
     return *rows, (button("Back", "c", testimony),)

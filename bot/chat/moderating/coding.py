@@ -169,7 +169,7 @@ def _show(
         lead = (desk("You code this voice a second time. What the first coder found is not shown."),)
     _, count = card.contents(act.unit, act.here, role, testimony, words)
     turning = Buttons(tuple(card.turning("tp{page}", testimony, words, count)))
-    foot = (*foot, turning) if turning.rows else foot
+    foot = (turning, *foot) if turning.rows else foot
     card.show(act.unit, act.here, role, testimony, page=words, lead=lead, foot=foot, in_place=in_place)
 
 
@@ -237,10 +237,9 @@ class _Screen:
 
     def _code(self, verb: str, at: int) -> Button:
         code = self.by.codes[at]
-        signs = "👤 " * (code.id in self.hers) + "💡 " * (
-            code.id in self.suggested and code.id not in self.given
-        )
-        words = f"{signs}{_short(code.name(self.language), LONG)}"
+        new = code.id in self.suggested and code.id not in self.given
+        sign = "👤 " if code.id in self.hers else "💡 " if new else ""
+        words = f"{sign}{_short(code.name(self.language), LONG)}"
         return Button(words, self._action(verb, at), literal=True, picked=code.id in self.given)
 
     def _category(self, group: Sequence[int]) -> Button:
@@ -253,7 +252,7 @@ class _Screen:
         asks = [desk("What is it about? Tap what fits.")]
         if self.hers:
             asks.append(desk("👤 the person chose it"))
-        if set(self.suggested) - self.given:
+        if set(self.suggested) - self.given - self.hers:
             asks.append(desk("💡 a suggestion: it counts only once you tap it"))
         return tuple(asks)
 

@@ -163,7 +163,7 @@ def _history(act: Act, role: Moderator, testimony: Testimony) -> Lines:
 
 def _summary(act: Act, wanted: Search) -> Lines:
     """What is looked for."""
-    lines = [desk("Came within days: {count}", count=wanted.days)]
+    lines = [desk("Days since it came, at most: {count}", count=wanted.days)]
     if wanted.state:
         lines.append(desk("State: {state}", state=_name(act, "state", wanted.state)))
     if wanted.language:
