@@ -1,0 +1,65 @@
+"""One unit of work over all rows, and the one door to it."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from bot.ports.asking import Contents, Forms, Uploads
+from bot.ports.boxes import Copies, Inbox, Outbox
+from bot.ports.common import T
+from bot.ports.persons import Associations, People
+from bot.ports.reviewing import (
+    Cases,
+    Codings,
+    Frames,
+    Guidance,
+    Looks,
+    Queue,
+    Redactions,
+    Renditions,
+    Responses,
+    Rooms,
+)
+from bot.ports.running import Journal, Leases, Marks
+from bot.ports.telling import Media, Publications, Sessions, Testimonies
+
+
+class Unit(Protocol):
+    """One unit of work: all of it is committed, or none."""
+
+    leases: Leases
+    inbox: Inbox
+    people: People
+    associations: Associations
+    sessions: Sessions
+    testimonies: Testimonies
+    frames: Frames
+    codings: Codings
+    queue: Queue
+    rooms: Rooms
+    cases: Cases
+    guidance: Guidance
+    publications: Publications
+    renditions: Renditions
+    redactions: Redactions
+    looks: Looks
+    outbox: Outbox
+    copies: Copies
+    media: Media
+    forms: Forms
+    contents: Contents
+    uploads: Uploads
+    journal: Journal
+    responses: Responses
+    marks: Marks
+
+
+class Store(Protocol):
+    """The one async door to the rows."""
+
+    async def transact(self, work: Callable[[Unit], T]) -> T:
+        """Run `work` in one transaction and return what it returned, after the commit. What it raises rolls back
+        its own writes and is raised here. `work` runs on the event loop and must not wait for anything else.
+        """
+        ...
+
+    async def close(self) -> None: ...
