@@ -10,7 +10,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog
 
-from bot import authoring, conversation, translating, wiring
+from bot import arriving, authoring, translating, wiring
 from bot.circumstances import Circumstances
 from bot.journal import Deed
 from bot.people import Partner
@@ -86,9 +86,7 @@ def withdraw(unit: Unit, partner: Partner, name: str) -> None:
         raise Refused(f"{partner.name} has no form {name}: voices form list.")
     unit.forms.withdraw(name, _now())
     unit.journal.write(Deed(_now(), "operator", "withdrew", f"form:{authoring.code_of(edition)}"))
-    conversation.end_all(
-        unit, Circumstances(f"operator:withdraw:{name}:{_now()}", _now(), Catalogs.read()), name
-    )
+    arriving.end_all(unit, Circumstances(f"operator:withdraw:{name}:{_now()}", _now(), Catalogs.read()), name)
 
 
 def line_of(partner: Partner, edition: Edition) -> str:

@@ -3,7 +3,19 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bot import buttons, conversation, gathering, hiding, leaving, sheltering, showing, team
+from bot import (
+    adding,
+    arriving,
+    buttons,
+    conversation,
+    gathering,
+    greeting,
+    hiding,
+    leaving,
+    sheltering,
+    showing,
+    team,
+)
 from bot.chat import publishing
 from bot.chat.listening import SILENT, Checks, Unreadable, listen, peek
 from bot.chat.moderating import front
@@ -65,7 +77,7 @@ class Answering:
         her = known.respondent if known is not None else None
         if isinstance(heard.what, Reached):
             if her is not None:
-                conversation.reached(unit, here, her, heard.what.reachable)
+                arriving.reached(unit, here, her, heard.what.reachable)
             return
         moderates = known is not None and known.moderates
         if her is None and not moderates and not self._lets_in(unit, heard):
@@ -115,7 +127,7 @@ class Answering:
         match heard.what:
             case Command("start", link) if link.startswith(INVITED):
                 return self.crowding.lets_in(INVITED, heard.person, heard.at)
-            case Command("start", link) if conversation.leads_somewhere(unit, link):
+            case Command("start", link) if arriving.leads_somewhere(unit, link):
                 return self.crowding.lets_in(link, heard.person, heard.at)
             case _:
                 return True
@@ -130,7 +142,7 @@ class Answering:
                 _command(unit, here, her, name, argument)
             case Tap(None):
                 unit.journal.write(Deed(here.now, f"address:{her.address}", "refused", "button"))
-                conversation.old_button(unit, here, her)
+                greeting.old_button(unit, here, her)
             case Tap(str(action)):
                 _tap(unit, here, her, action)
             case Edited(_, words):
@@ -195,13 +207,13 @@ def _of_moderators(unit: Unit, here: Circumstances, address: str, heard: Heard, 
 def _command(unit: Unit, here: Circumstances, her: Respondent, name: str, argument: str) -> None:
     match name:
         case "start":
-            conversation.start(unit, here, her, argument)
+            arriving.start(unit, here, her, argument)
         case "help":
             showing.help_page(unit, here, her)
         case "privacy" | "developer_info":
             showing.privacy(unit, here, her)
         case "stop":
-            conversation.stop(unit, here, her)
+            arriving.stop(unit, here, her)
         case "mydata":
             showing.my_data(unit, here, her)
         case "hide":
@@ -209,15 +221,15 @@ def _command(unit: Unit, here: Circumstances, her: Respondent, name: str, argume
         case "forget":
             leaving.explain(unit, here, her)
         case "language":
-            conversation.ask_language(unit, here, her)
+            greeting.ask_language(unit, here, her)
         case "resume":
-            conversation.resume(unit, here, her)
+            arriving.resume(unit, here, her)
         case "mine":
             showing.mine(unit, here, her)
         case "withdraw":
             leaving.choose(unit, here, her)
         case "initiative":
-            conversation.begin(unit, here, her, "initiative")
+            greeting.begin(unit, here, her, "initiative")
         case _:
             showing.help_page(
                 unit, here, her, Sentence("There is nothing behind this command yet. You can do this:")
@@ -231,15 +243,15 @@ def _tap(unit: Unit, here: Circumstances, her: Respondent, action: str) -> None:
         case [buttons.PLACE]:
             conversation.offer_place(unit, here, her)
         case ["l", code]:
-            conversation.choose_language(unit, here, her, code)
+            arriving.choose_language(unit, here, her, code)
         case ["m", "mine"]:
             showing.mine(unit, here, her)
         case ["m", "again", tag]:
-            conversation.begin_again(unit, here, her, tag)
-        case ["m", form] if form in conversation.FORMS:
-            conversation.begin(unit, here, her, form)
+            arriving.begin_again(unit, here, her, tag)
+        case ["m", form] if form in greeting.FORMS:
+            greeting.begin(unit, here, her, form)
         case ["a", testimony]:
-            conversation.take_question(unit, here, her, testimony)
+            adding.take_question(unit, here, her, testimony)
         case ["t", "open", testimony]:
             showing.one(unit, here, her, testimony)
         case ["t", "words", testimony]:
@@ -277,4 +289,4 @@ def _tap(unit: Unit, here: Circumstances, her: Respondent, action: str) -> None:
         case ["x", *_]:
             publishing.tap(unit, here, her.address, her, action)
         case _:
-            conversation.old_button(unit, here, her)
+            greeting.old_button(unit, here, her)

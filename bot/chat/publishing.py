@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import reduce
 from typing import Any
 
-from bot import authoring, buttons, conversation, leaving
+from bot import arriving, authoring, buttons, conversation, leaving, walking
 from bot.authoring import Reading
 from bot.circumstances import Circumstances, tell
 from bot.heard import Recording
@@ -147,10 +147,10 @@ def _do(
         case "v":
             _preview(unit, here, author, form, argument)
         case "t":
-            conversation.try_out(unit, here, her, form)
+            arriving.try_out(unit, here, her, form)
         case "p":
             authoring.publish(unit, here, author, edition)
-            payload = f"{conversation.FORM_LINK}{form.name}"
+            payload = f"{walking.FORM_LINK}{form.name}"
             bot = unit.marks.get(NAME)
             begins = _desk(
                 "“{title}”, version {version}, is published. It begins here: {link}",
@@ -165,7 +165,7 @@ def _do(
             _make_sure(unit, here, author, form, leaving.WHILE_AGO)
         case "w!":
             authoring.withdraw(unit, here, author, edition)
-            conversation.end_all(unit, here, edition.name)
+            arriving.end_all(unit, here, edition.name)
             _say(unit, here, author, _desk("“{title}” is asked no more.", title=form.title))
         case _:
             _show(unit, here, author, form)

@@ -6,12 +6,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
-
 NO_CONTENTS: Mapping[str, bytes] = MappingProxyType({})
-
 
 AT_ONCE = 100
 """How many old rows one transaction drops at most: on SQLite nothing else happens meanwhile."""

@@ -31,10 +31,8 @@ class Journal(Protocol):
 OFFSET = "offset"
 """The mark that holds the next update id to ask for: its own value, never the largest id seen (R3)."""
 
-
 BACKUP = "backup"
 """The mark that says when the last backup was made (ISO)."""
-
 
 RESTORED = "restored"
 """The mark a restore leaves (JSON): `made_at`, from when the copy is, and `next_update`, which was expected then."""
