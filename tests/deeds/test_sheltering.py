@@ -647,7 +647,7 @@ async def test_whatever_happens_nothing_of_a_case_is_seen_outside_the_lane(
 ) -> None:
     """S34: Issue 6: no word, receipt or code in any message, count, log, export or metric outside it."""
     caplog.set_level(logging.DEBUG)
-    await Walk(stage, seed, caplog).go(40)
+    await Walk(stage, seed, caplog).go(25)
 
 
 @pytest.mark.soak
