@@ -115,6 +115,7 @@ class Moderator:
 
     `label`: what their lead calls them, where they gave a word for it; we hold no name. `languages`: the codes of those
     they read, empty where they were not asked. `since`: when they joined, None where that was before we noted it.
+    `left_at`: when the role ended.
     """
 
     id: str
@@ -122,12 +123,17 @@ class Moderator:
     partner: str
     role: Role
     language: str | None = None
-    active: bool = True
     waiting: Mapping[str, Any] = field(default_factory=dict)
     label: str = ""
     languages: tuple[str, ...] = ()
     since: datetime | None = None
+    left_at: datetime | None = None
     version: int = 0
+
+    @property
+    def active(self) -> bool:
+        """Whether the role still stands."""
+        return self.left_at is None
 
     @property
     def called(self) -> str:

@@ -32,6 +32,17 @@ def read(text: str) -> Mapping[str, Rule]:
 
 
 RULES = read(FILE.read_text(encoding="utf-8"))
-DRAFT, VOICE, UNREAD, PERSON, INVITATION, TRACE, CONTENT = (
-    RULES[name] for name in ("draft", "voice", "unread", "person", "invitation", "trace", "content")
+DRAFT, VOICE, UNREAD, PERSON, LEFT, STRANGER, INVITATION, TRACE, CONTENT = (
+    RULES[name]
+    for name in (
+        "draft",
+        "voice",
+        "unread",
+        "person",
+        "left",
+        "stranger",
+        "invitation",
+        "trace",
+        "content",
+    )
 )

@@ -13,12 +13,20 @@ DROPS: tuple[Callable[[Unit, datetime], int], ...] = (
     lambda unit, now: unit.sessions.drop_older(now - retention.DRAFT.age - GRACE),
     lambda unit, now: unit.testimonies.drop_older(now - retention.VOICE.age),
     lambda unit, now: unit.testimonies.drop_unread(now - retention.UNREAD.age),
+    lambda unit, now: unit.people.drop_left(now - retention.LEFT.age),
     lambda unit, now: unit.people.drop_invitations(now - retention.INVITATION.age),
+    lambda unit, now: unit.marks.drop_older(now - retention.TRACE.age),
     lambda unit, now: unit.inbox.drop_older(now - retention.TRACE.age),
     lambda unit, now: unit.outbox.drop_older(now - retention.TRACE.age),
     lambda unit, now: unit.copies.drop_older(now - retention.TRACE.age),
     lambda unit, now: unit.contents.drop_unused(now - retention.CONTENT.age),
 )
+
+PAGES: tuple[Callable[[Unit, datetime, str], str | None], ...] = (
+    lambda unit, now, after: unit.people.drop_idle(now - retention.PERSON.age, now, after),
+    lambda unit, now, after: unit.people.drop_strangers(now - retention.STRANGER.age, after),
+)
+"""Where most stay, all are looked at, a page at a time."""
 
 
 async def sweep(store: Store, now: datetime) -> None:
@@ -26,8 +34,7 @@ async def sweep(store: Store, now: datetime) -> None:
     for drop in DROPS:
         while await store.transact(lambda unit, drop=drop: drop(unit, now)):  # type: ignore[misc]
             pass
-    last: str | None = ""
-    while last is not None:
-        last = await store.transact(
-            lambda unit, after=last: unit.people.drop_idle(now - retention.PERSON.age, now, after)  # type: ignore[misc]
-        )
+    for drop_next in PAGES:
+        last: str | None = ""
+        while last is not None:
+            last = await store.transact(lambda unit, drop=drop_next, after=last: drop(unit, now, after))  # type: ignore[misc]

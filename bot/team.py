@@ -95,7 +95,7 @@ def remove(unit: Unit, here: Circumstances, moderator: str, *, by: str = "operat
         )
         take_card(unit, here, found.id, testimony.id)
         unit.journal.write(Deed(here.now, by, "released", f"testimony:{testimony.id}"))
-    found = unit.people.save_moderator(replace(found, active=False, waiting={}, label=""))
+    found = unit.people.save_moderator(replace(found, left_at=here.now, waiting={}, label=""))
     unit.journal.write(Deed(here.now, by, "removed", f"moderator:{found.id}"))
     _say(unit, here, found, GONE, step="gone")
     return found
@@ -187,7 +187,7 @@ def join(unit: Unit, here: Circumstances, address: str, code: str) -> Moderator 
         _say(unit, here, roles[0], ALREADY if roles[0].reads else AUTHOR)
         return None
     if tries < TRIES:  # one person alone cannot use up what all may try
-        unit.marks.set(hers, f"{hour}|{tries + 1}")
+        unit.marks.set(hers, f"{hour}|{tries + 1}", until=here.now + timedelta(hours=1))
         unit.marks.set(everybodys, f"{hour}|{all_tries + 1}")
     unit.journal.write(Deed(here.now, f"address:{address}", "refused", "invitation"))
     refused = Sentence(

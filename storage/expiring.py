@@ -10,21 +10,44 @@ from bot import retention
 from bot.retention import Rule
 from storage.isolation import house
 from storage.prepared import Connection
-from storage.tables import contents, copies, inbox, invitations, outbox, respondents, sessions, testimonies
+from storage.tables import (
+    addresses,
+    contents,
+    copies,
+    inbox,
+    invitations,
+    marks,
+    moderators,
+    outbox,
+    respondents,
+    sessions,
+    testimonies,
+)
+
+_ENDED = (
+    "address IN (SELECT id FROM addresses WHERE person IS NOT NULL)"
+    " AND address NOT IN (SELECT address FROM respondents)"
+    " AND address NOT IN (SELECT address FROM moderators WHERE active)"
+)
+_NOBODY = (
+    "id NOT IN (SELECT address FROM respondents)"
+    " AND id NOT IN (SELECT address FROM moderators) AND id NOT IN (SELECT address FROM rooms)"
+)
 
 RULED: Mapping[str, tuple[tuple[sa.Column[datetime], str], ...]] = {
     "draft": ((sessions.c.touched_at, ""),),
     "voice": ((testimonies.c.received_at, "state IN ('accepted', 'set_aside', 'withdrawn')"),),
     "unread": ((testimonies.c.received_at, "state IN ('received', 'in_review', 'returned')"),),
     "person": ((respondents.c.since, "id NOT IN (SELECT respondent FROM testimonies)"),),
+    "left": ((moderators.c.left_at, _ENDED),),
+    "stranger": ((addresses.c.made_at, _NOBODY),),
     "invitation": ((invitations.c.expires_at, ""),),
-    "trace": ((inbox.c.ended_at, ""), (outbox.c.ended_at, ""), (copies.c.at, "")),
+    "trace": ((inbox.c.ended_at, ""), (outbox.c.ended_at, ""), (copies.c.at, ""), (marks.c.until, "")),
     "content": ((contents.c.kept_at, "digest NOT IN (SELECT digest FROM attachments)"),),
 }
 """The times from which each rule counts, and of which rows."""
 
 STAYS: Mapping[str, str] = {
-    "addresses": "with its respondent, or as long as somebody reads from there",
     "associations": "organisations, not people",
     "attachments": "with its form, and says nothing of anyone",
     "codes": "with its testimony",
@@ -34,16 +57,14 @@ STAYS: Mapping[str, str] = {
     "consents": "with its testimony",
     "data_keys": "with its respondent; the house's always",
     "decisions": "with its testimony",
-    "filters": "with the partnership, as the moderator whose it is",
+    "filters": "with the chat of the moderator whose it is",
     "forms": "says nothing of anyone",
     "frames": "says nothing of anyone",
     "guidance": "says nothing of anyone",
     "journal": "wordless; the proof of who did what",
     "leases": "says nothing of anyone",
     "looks": "with its testimony, or until it was looked at",
-    "marks": "says nothing of anyone",
     "media": "with its draft or testimony, at the latest with its respondent",
-    "moderators": "as long as the partnership: decisions name them",
     "partners": "organisations, not people",
     "posts": "with its room",
     "pauses": "until over, then with the next sweep",

@@ -1,14 +1,24 @@
 """Small named values the process must not lose."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from bot.ports import AT_ONCE
 from storage.rows import Rows, this
 from storage.tables import marks
 
 _GET = sa.select(marks.c.value).where(this(marks.c.name))
 _add = insert(marks)
-SET = _add.on_conflict_do_update(index_elements=[marks.c.name], set_={"value": _add.excluded.value})
+SET = _add.on_conflict_do_update(
+    index_elements=[marks.c.name], set_={"value": _add.excluded.value, "until": _add.excluded.until}
+)
+_DROP_OLDER = sa.delete(marks).where(
+    marks.c.name.in_(
+        sa.select(marks.c.name).where(marks.c.until < sa.bindparam("before")).limit(sa.bindparam("most"))
+    )
+)
 
 
 class Marks(Rows):
@@ -21,6 +31,10 @@ class Marks(Rows):
         value: str | None = self._connection.execute(_GET, {"this": name}).scalar()
         return value
 
-    def set(self, name: str, value: str) -> None:
-        """Remember a value."""
-        self._connection.execute(SET, {"name": name, "value": value})
+    def set(self, name: str, value: str, until: datetime | None = None) -> None:
+        """Remember a value. `until`: when it tells nothing any more; None: it is kept."""
+        self._connection.execute(SET, {"name": name, "value": value, "until": until})
+
+    def drop_older(self, before: datetime, most: int = AT_ONCE) -> int:
+        """Drop values that told nothing any more before then, at most so many at once; how many."""
+        return self._connection.execute(_DROP_OLDER, {"before": before, "most": most}).rowcount

@@ -25,6 +25,7 @@ from storage.tables import (
     consents,
     copies,
     decisions,
+    filters,
     invitations,
     looks,
     marks,
@@ -37,6 +38,7 @@ from storage.tables import (
     redactions,
     renditions,
     respondents,
+    rooms,
     sessions,
     testimonies,
 )
@@ -201,17 +203,60 @@ _DROP_INVITATIONS = house(
 )
 
 _PERSON_AT = sa.select(addresses.c.person).where(this(addresses.c.id))
-_IS_MODERATOR = sa.select(sa.literal(1)).where(this(moderators.c.address)).limit(1)
+_READS_HERE = sa.select(sa.literal(1)).where(this(moderators.c.address), moderators.c.active).limit(1)
 _LOSE_INDEX = sa.update(addresses).where(this(addresses.c.id)).values(person=None)
 _UNFINISHED = (
     sa.select(sa.literal(1))
     .where(this(outbox.c.address), sa.or_(outbox.c.state == word("due"), outbox.c.state == word("sending")))
     .limit(1)
 )
-_DROP_PAUSE = sa.delete(pauses).where(this(pauses.c.address))
 _DROP_TRIES = sa.delete(marks).where(this(marks.c.name))
-_DROP_COPIES = sa.delete(copies).where(this(copies.c.address))
+_LET_GO = (
+    _ERASE_ALL_MAIL,
+    *(sa.delete(table).where(this(table.c.address)) for table in (pauses, copies, filters)),
+)
+_BARE_ROLES = (
+    sa.update(moderators)
+    .where(this(moderators.c.address))
+    .values(language=None, languages="", waiting=None, label=None)
+)
+_DROP_CHAT = sa.update(addresses).where(this(addresses.c.id)).values(chat=b"")
 _DROP_ADDRESS = sa.delete(addresses).where(this(addresses.c.id))
+
+_HOLD_ADDRESS = sa.select(addresses.c.id).where(this(addresses.c.id)).with_for_update(skip_locked=True)
+
+
+def _at(column: sa.Column[str], *more: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Whether a row of another table has this address."""
+    return sa.exists().where(column == addresses.c.id, *more).correlate(addresses)
+
+
+_SOMEBODY = (
+    _at(respondents.c.address),
+    _at(rooms.c.address),
+    _at(outbox.c.address, outbox.c.state.in_([word("due"), word("sending")])),
+)
+_IN_USE = sa.select(sa.or_(*_SOMEBODY, _MODERATES)).where(this(addresses.c.id))
+_LEFT = house(
+    sa.select(addresses.c.id)
+    .join(moderators, moderators.c.address == addresses.c.id)
+    .where(addresses.c.person.is_not(None), sa.not_(sa.or_(*_SOMEBODY, _MODERATES)))
+    .group_by(addresses.c.id)
+    .having(sa.func.max(moderators.c.left_at) < sa.bindparam("before"))
+    .limit(sa.bindparam("most")),
+    "retention",
+)
+_PASSING = house(
+    sa.select(
+        addresses.c.id,
+        addresses.c.made_at,
+        sa.or_(*_SOMEBODY, _at(moderators.c.address)).label("busy"),
+    )
+    .where(addresses.c.id > sa.bindparam("after"))
+    .order_by(addresses.c.id)
+    .limit(sa.bindparam("most")),
+    "retention",
+)
 
 
 class People(Rows):
@@ -290,7 +335,7 @@ class People(Rows):
     def chat(self, address: str) -> int | None:
         """The chat to write to; None when the address is gone."""
         sealed = self._connection.execute(_CHAT, {"this": address}).scalar()
-        return None if sealed is None else int(self._seals.bytes_out(sealed, CHAT, address, HOUSE))
+        return int(self._seals.bytes_out(sealed, CHAT, address, HOUSE)) if sealed else None
 
     def chats(self, addresses: Sequence[str]) -> Mapping[str, int]:
         """`chat` of several addresses; those that are gone are left out."""
@@ -374,7 +419,7 @@ class People(Rows):
             _SAME_ROLE, {"this": address, "partner": partner, "role": str(role)}
         ).first()
         if before is not None:
-            again = replace(self._moderator(before), language=language, active=True)
+            again = replace(self._moderator(before), language=language, left_at=None)
             if not before.active:
                 again = replace(again, label=label, since=now)
             return self.save_moderator(again)
@@ -390,6 +435,7 @@ class People(Rows):
             "label": self._label(label, THEIR_LABEL, moderator.id),
             "languages": "",
             "since": now,
+            "left_at": None,
             "version": 0,
         }
         self._connection.execute(_ADD_MODERATOR, row)
@@ -409,6 +455,7 @@ class People(Rows):
             "label": self._label(moderator.label, THEIR_LABEL, moderator.id),
             "languages": " ".join(moderator.languages),
             "since": moderator.since,
+            "left_at": moderator.left_at,
             "version": moderator.version + 1,
         }
         if not self._connection.execute(_SAVE_MODERATOR, row).rowcount:
@@ -462,7 +509,7 @@ class People(Rows):
         index = self._connection.execute(_PERSON_AT, {"this": her.address}).scalar()
         self._connection.execute(CLEAR, {"whose": index, "now": now})
         self._connection.execute(_DROP_TRIES, {"this": f"tries:{her.address}"})
-        if self._connection.execute(_IS_MODERATOR, {"this": her.address}).first():
+        if self._connection.execute(_READS_HERE, {"this": her.address}).first():
             self._connection.execute(_ERASE_HER_MAIL, {"this": her.address})
         else:
             self.leave(her.address)
@@ -486,6 +533,24 @@ class People(Rows):
                 self.forget(row.id, now)
         return last
 
+    def drop_left(self, before: datetime, most: int = AT_ONCE) -> int:
+        """Let go of the chats of those whose last role ended before that time and who are nobody else here, at most so
+        many at once; how many (S41). Of their roles the bare rows stay: decisions name them.
+        """
+        left = self._connection.execute(_LEFT, {"before": before, "most": most}).scalars()
+        return sum(self._leave_unused(each) for each in left)
+
+    def drop_strangers(self, before: datetime, after: str, most: int = AT_ONCE) -> str | None:
+        """Let go of those of the next addresses by id that were made before that time and are nobody's (S41); the last
+        id that was looked at, None where there was none left.
+        """
+        last = None
+        for row in self._connection.execute(_PASSING, {"after": after, "most": most}).all():
+            last = row.id
+            if row.made_at < before and not row.busy:
+                self._leave_unused(row.id)
+        return last
+
     def drop_invitations(self, before: datetime, most: int = AT_ONCE) -> int:
         """Drop invitations that ended before this, at most so many at once; how many."""
         return self._connection.execute(_DROP_INVITATIONS, {"before": before, "most": most}).rowcount
@@ -499,15 +564,18 @@ class People(Rows):
         return len(back)
 
     def let_go_if_left(self, address: str) -> None:
-        """Drop an address that was left, as soon as no delivery to it is unfinished."""
+        """Drop an address that was left, as soon as no delivery to it is unfinished. Where somebody read from there, an
+        id stays without a chat: redacted copies and publications tell by it that they were two people's.
+        """
         found = self._connection.execute(_PERSON_AT, {"this": address}).first()
         if found is None or found.person is not None:
             return
         if self._connection.execute(_UNFINISHED, {"this": address}).first() is None:
-            self._connection.execute(_ERASE_ALL_MAIL, {"this": address})
-            self._connection.execute(_DROP_PAUSE, {"this": address})
-            self._connection.execute(_DROP_COPIES, {"this": address})
-            self._connection.execute(_DROP_ADDRESS, {"this": address})
+            for statement in _LET_GO:
+                self._connection.execute(statement, {"this": address})
+            self._connection.execute(_DROP_TRIES, {"this": f"tries:{address}"})
+            bare = self._connection.execute(_BARE_ROLES, {"this": address}).rowcount
+            self._connection.execute(_DROP_CHAT if bare else _DROP_ADDRESS, {"this": address})
 
     def begin(self) -> None:
         """A new work: nobody has left yet."""
@@ -517,6 +585,15 @@ class People(Rows):
         """Before the commit: addresses that were left and have no goodbye waiting go now."""
         for address in self._leaving:
             self.let_go_if_left(address)
+
+    def _leave_unused(self, address: str) -> bool:
+        """Leave an address; False where somebody came to use it: it is held first, and looked at then."""
+        if self._connection.execute(_HOLD_ADDRESS, {"this": address}).first() is None:
+            return False
+        if self._connection.execute(_IN_USE, {"this": address}).scalar():
+            return False
+        self.leave(address)
+        return True
 
     def _respondent(self, statement: sa.Select[Any], key: str) -> Respondent | None:
         row = self._connection.execute(statement, {"this": key}).first()
@@ -544,11 +621,11 @@ class People(Rows):
             partner=row.partner,
             role=Role(row.role),
             language=row.language,
-            active=row.active,
             waiting=self._read(row.waiting, THEIR_WAITING, row.id, HOUSE),
             label=self._called(row.label, THEIR_LABEL, row.id),
             languages=tuple(row.languages.split()),
             since=row.since,
+            left_at=row.left_at,
             version=row.version,
         )
 

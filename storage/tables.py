@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.retention import CONTENT, DRAFT, INVITATION, PERSON, TRACE, UNREAD, VOICE
+from bot.retention import CONTENT, DRAFT, INVITATION, LEFT, PERSON, STRANGER, TRACE, UNREAD, VOICE
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -96,6 +96,7 @@ _decided = f"{VOICE.days} days after it came once decided, {_undecided}"
 _TODAY = f"until handled; the bare update id {_trace}"
 _ASIDE = f"until handled; {_trace} where set aside"
 _PERSON = f"until forgotten; {PERSON.days} days where nothing else is kept of them"
+_CHAT = f"{_PERSON}; {LEFT.days} days after a role ended; {STRANGER.days} days where they only knocked"
 _DRAFT = f"until the session ends; {DRAFT.days} days untouched"
 _VOICE = f"until withdrawn or forgotten; {_decided}"
 _PROOF = f"until forgotten; {_decided}"
@@ -105,8 +106,11 @@ _TRACE = f"{_trace} after it ended, or until forgotten"
 _COPY = f"until taken out or forgotten; {_trace}"
 _LINK = f"{INVITATION.days} days after it ended"
 _TEAM = "as long as the partnership"
+_READER = f"{LEFT.days} days after their last role ended"
+_ROLE = "as long as the partnership, and bare once their chat is gone: decisions name it"
 _ROOM = "until the bot leaves the group"
 _ALWAYS = "always"
+_MARK = f"always; counts of wrong invitations {_trace}"
 _READ = "until the form was read"
 _SHOWN = f"while a version of a form shows it, and {CONTENT.days} days"
 _ALIVE = "while the process lives"
@@ -198,15 +202,22 @@ addresses = sa.Table(
         sa.Text(),
         nullable=True,
         held=Held(
-            _HIGH, "finds the chat again: keyed index of the Telegram id (S4); empty while leaving", _PERSON
+            _HIGH,
+            "finds the chat again: keyed index of the Telegram id (S4); empty while leaving, and then",
+            _CHAT,
         ),
     ),
     _held(
         "chat",
         sa.LargeBinary(),
-        held=Held(_HIGH, "the chat to write to", f"{_PERSON}, or until the goodbye is sent", sealed=True),
+        held=Held(
+            _HIGH,
+            "the chat to write to; empty once who read from there is gone",
+            f"{_CHAT}, or until the goodbye is sent",
+            sealed=True,
+        ),
     ),
-    _held("made_at", Instant(), held=Held(_LOW, "first contact", _PERSON)),
+    _held("made_at", Instant(), held=Held(_LOW, "first contact", _CHAT)),
     sa.UniqueConstraint("person"),
 )
 
@@ -246,31 +257,37 @@ moderators = sa.Table(
     "moderators",
     metadata,
     _held("id", sa.Text(), primary_key=True, held=_ID),
-    _held("address", sa.Text(), _to("addresses.id"), held=Held(_MODERATE, "whose chat", _TEAM)),
-    _held("partner", sa.Text(), _to("partners.id"), held=Held(_MODERATE, "for whom they read", _TEAM)),
-    _held("role", sa.Text(), held=Held(_LOW, "what they may do (S22)", _TEAM)),
-    _held("language", sa.Text(), nullable=True, held=Held(_LOW, "the language they chose", _TEAM)),
-    _held("active", sa.Boolean(), held=Held(_LOW, "the role still stands (S22)", _TEAM)),
+    _held("address", sa.Text(), _to("addresses.id"), held=Held(_MODERATE, "whose chat", _ROLE)),
+    _held("partner", sa.Text(), _to("partners.id"), held=Held(_MODERATE, "for whom they read", _ROLE)),
+    _held("role", sa.Text(), held=Held(_LOW, "what they may do (S22)", _ROLE)),
+    _held("language", sa.Text(), nullable=True, held=Held(_LOW, "the language they chose", _READER)),
+    _held("active", sa.Boolean(), held=Held(_LOW, "the role still stands (S22)", _ROLE)),
     _held(
         "waiting",
         sa.LargeBinary(),
         nullable=True,
-        held=Held(_MODERATE, "what their next words are for", _TEAM, sealed=True),
+        held=Held(_MODERATE, "what their next words are for", "until the role ends", sealed=True),
     ),
     _held("version", sa.Integer(), held=_VERSION),
     _held(
         "label",
         sa.LargeBinary(),
         nullable=True,
-        held=Held(_MODERATE, "what their lead calls them; goes with the role", _TEAM, sealed=True),
+        held=Held(_MODERATE, "what their lead calls them", "until the role ends", sealed=True),
     ),
     _held(
         "languages",
         sa.Text(),
         server_default="",
-        held=Held(_LOW, "which languages they read; empty: not asked", _TEAM),
+        held=Held(_LOW, "which languages they read; empty: not asked", _READER),
     ),
-    _held("since", Instant(), nullable=True, held=Held(_LOW, "when they joined, for their lead", _TEAM)),
+    _held("since", Instant(), nullable=True, held=Held(_LOW, "when they joined, for their lead", _ROLE)),
+    _held(
+        "left_at",
+        Instant(),
+        nullable=True,
+        held=Held(_LOW, "when the role ended: when their chat goes (S41)", _ROLE),
+    ),
     sa.UniqueConstraint("address", "partner", "role"),
 )
 sa.Index("ix_moderators_partner", moderators.c.partner)
@@ -958,15 +975,18 @@ posts = sa.Table(
 filters = sa.Table(
     "filters",
     metadata,
-    _held("address", sa.Text(), _to("addresses.id"), primary_key=True, held=Held(_LOW, "whose", _TEAM)),
+    _held("address", sa.Text(), _to("addresses.id"), primary_key=True, held=Held(_LOW, "whose", _READER)),
     _held(
-        "kind", sa.Text(), primary_key=True, held=Held(_NONE, "languages, countries, themes or forms", _TEAM)
+        "kind",
+        sa.Text(),
+        primary_key=True,
+        held=Held(_NONE, "languages, countries, themes or forms", _READER),
     ),
     _held(
         "code",
         sa.Text(),
         primary_key=True,
-        held=Held(_LOW, "what of the queue a moderator wants to see", _TEAM),
+        held=Held(_LOW, "what of the queue a moderator wants to see", _READER),
     ),
 )
 
@@ -994,8 +1014,14 @@ sa.Index("ix_journal_object", journal.c.object)
 marks = sa.Table(
     "marks",
     metadata,
-    _held("name", sa.Text(), primary_key=True, held=Held(_NONE, "what is remembered", _ALWAYS)),
-    _held("value", sa.Text(), held=Held(_NONE, "small facts of the process: the polling offset", _ALWAYS)),
+    _held("name", sa.Text(), primary_key=True, held=Held(_NONE, "what is remembered", _MARK)),
+    _held("value", sa.Text(), held=Held(_NONE, "small facts of the process: the polling offset", _MARK)),
+    _held(
+        "until",
+        Instant(),
+        nullable=True,
+        held=Held(_NONE, "until when a count of wrong invitations counts (S24); empty: it is kept", _MARK),
+    ),
 )
 
 responses = sa.Table(

@@ -82,7 +82,7 @@ class People(Protocol):
 
     def forget(self, respondent: str, now: datetime) -> None:
         """Erase a respondent everywhere: sessions, testimonies, decisions' words, consents, media rows, deliveries,
-        open inbox rows, the address unless a moderator uses it; destroy the data key; leave a keyed tombstone (S40).
+        open inbox rows, the address unless somebody reads from it; destroy the data key; leave a keyed tombstone (S40).
         Idempotent.
 
         The address loses its index at once (whoever writes from there is a stranger), its chat only when no delivery
@@ -94,6 +94,18 @@ class People(Protocol):
     def drop_idle(self, before: datetime, now: datetime, after: str, most: int = AT_ONCE) -> str | None:
         """Forget those of the next respondents by id who came before that time and of whom nothing else is kept (S41);
         the last id that was looked at, None where there was none left.
+        """
+        ...
+
+    def drop_left(self, before: datetime, most: int = AT_ONCE) -> int:
+        """Let go of the chats of those whose last role ended before that time and who are nobody else here, at most so
+        many at once; how many (S41). Of their roles the bare rows stay: decisions name them.
+        """
+        ...
+
+    def drop_strangers(self, before: datetime, after: str, most: int = AT_ONCE) -> str | None:
+        """Let go of those of the next addresses by id that were made before that time and are nobody's (S41); the last
+        id that was looked at, None where there was none left.
         """
         ...
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.journal import Chain, Deed
+from bot.ports.common import AT_ONCE
 
 
 class Journal(Protocol):
@@ -42,7 +43,13 @@ class Marks(Protocol):
     """Small named values the process must not lose: the polling offset, for one."""
 
     def get(self, name: str) -> str | None: ...
-    def set(self, name: str, value: str) -> None: ...
+    def set(self, name: str, value: str, until: datetime | None = None) -> None:
+        """Remember a value. `until`: when it tells nothing any more; None: it is kept."""
+        ...
+
+    def drop_older(self, before: datetime, most: int = AT_ONCE) -> int:
+        """Drop values that told nothing any more before then, at most so many at once; how many."""
+        ...
 
 
 class Leases(Protocol):

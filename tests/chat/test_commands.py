@@ -97,6 +97,6 @@ async def test_moderators_see_their_commands_until_they_are_none(
     scope = BotCommandScopeChat(rakoto.id)
     found = await line.bot.get_my_commands(scope=scope)
     assert [command.command for command in found] == [*MODERATORS, *EVERYBODY]
-    await store.transact(lambda unit: unit.people.save_moderator(replace(moderator, active=False)))
+    await store.transact(lambda unit: unit.people.save_moderator(replace(moderator, left_at=NOW)))
     assert await announce(line.bot, store, catalogs)
     assert not await line.bot.get_my_commands(scope=scope)

@@ -67,10 +67,12 @@ async def people(store: Database) -> dict[int, Respondent]:
         sita = kept[SITA]
         role = unit.people.add_moderator(sita.address, "omep", Role.AUTHOR, "fr", NOW, "Sita, Tana")
         unit.people.save_moderator(replace(role, waiting={"for": canary(NOOR, "role")}))
+        ended = unit.people.add_moderator(sita.address, "omep", Role.LEAD, "fr", NOW)
+        unit.people.save_moderator(replace(ended, left_at=NOW))
         unit.uploads.add(role.id, canary(SITA, "form"), NOW)
         unit.responses.add(Response("w", "atd", "", role.id, {"fr": Words("dit", "fait")}, NOW))
         unit.queue.save_filter(sita.address, Filter(frozenset({"fr"})))
-        unit.marks.set(f"tries:{sita.address}", "2026-11-23T20|2")
+        unit.marks.set(f"tries:{sita.address}", "2026-11-23T20|2", later(hours=1))
         say(unit, "goodbye", sita.address, message=Message("fr", (Quote(canary(SITA, "mail")),)))
         note = Message("fr", (Quote(canary(NOOR, "note")),))
         say(unit, "note", sita.address, message=note, about=kept[NOOR].id, kind=Kind.MODERATION)

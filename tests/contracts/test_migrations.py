@@ -1,5 +1,6 @@
 """Migrations climb stairs, on both engines."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -145,6 +146,33 @@ def test_the_last_yes_about_a_purpose_becomes_a_permission_the_same_wherever_it_
     assert every_row(url)["consents"] == before["consents"]
     migrate(url)
     assert every_row(url) == kept
+    source.drop(url)
+
+
+def test_roles_that_had_ended_and_codes_that_were_tried_count_from_the_migration(source: Source) -> None:
+    """R29, S41: 0010, before and after."""
+    url = source.bare()
+    migrate(url, "0009")
+    change(url, "INSERT INTO partners (id, name, days, contact) VALUES ('atd', 'ATD', 7, '')")
+    change(url, "INSERT INTO addresses (id, chat, made_at) VALUES ('a', 'c', 1)")
+    for role, active in (("moderator", False), ("lead", True)):
+        change(
+            url,
+            "INSERT INTO moderators (id, address, partner, role, active, version)"
+            " VALUES (:role, 'a', 'atd', :role, :active, 0)",
+            {"role": role, "active": active},
+        )
+    for name in ("tries:a", "tries", "offset"):
+        change(url, "INSERT INTO marks (name, value) VALUES (:name, 'x')", {"name": name})
+    before = {name: sorted(rows) for name, rows in every_row(url).items()}
+    began = time.time_ns() // 1000
+    migrate(url)
+    kept = every_row(url)
+    left, until = ({row[0]: row[-1] for row in kept[name]} for name in ("moderators", "marks"))
+    assert began <= left.pop("moderator") <= until.pop("tries:a") <= time.time_ns() // 1000
+    assert (left, until) == ({"lead": None}, {"tries": None, "offset": None})
+    migrate(url, "0009")
+    assert {name: sorted(rows) for name, rows in every_row(url).items()} == before
     source.drop(url)
 
 

@@ -127,10 +127,10 @@ async def test_moderators_are_found_where_they_sit_and_for_whom_they_read(store:
         assert first == Moderator(first.id, here, "atd", Role.MODERATOR, "fr", since=NOW)
         assert sorted(unit.people.moderators_at(here), key=lambda each: each.partner) == [first, second]
         assert sorted(unit.people.moderators_of("atd"), key=lambda each: each.role) == [third, first]
-        gone = unit.people.save_moderator(replace(first, active=False))
+        gone = unit.people.save_moderator(replace(first, left_at=NOW))
         assert unit.people.moderators_at(here) == [second]
         assert unit.people.moderators_of("atd") == [third]
-        assert unit.people.moderator(first.id) == gone == replace(first, active=False, version=1)
+        assert unit.people.moderator(first.id) == gone == replace(first, left_at=NOW, version=1)
         assert unit.people.moderator("nobody") is None
 
     await store.transact(work)
@@ -139,9 +139,9 @@ async def test_moderators_are_found_where_they_sit_and_for_whom_they_read(store:
 async def test_a_role_taken_away_can_be_given_again(store: Database) -> None:
     def work(unit: Unit) -> None:
         first = reader(unit)
-        unit.people.save_moderator(replace(first, active=False))
+        unit.people.save_moderator(replace(first, left_at=NOW))
         again = unit.people.add_moderator(first.address, "atd", Role.MODERATOR, "ar", NOW)
-        assert again == replace(first, language="ar", active=True, version=2)
+        assert again == replace(first, language="ar", version=2)
         assert unit.people.moderators_at(first.address) == [again]
 
     await store.transact(work)
@@ -154,7 +154,7 @@ async def test_of_two_who_change_a_moderator_one_is_told(store: Database) -> Non
     assert saved == replace(one, waiting=waiting, version=1)
     assert await store.transact(lambda unit: unit.people.moderator(one.id)) == saved
     with pytest.raises(Stale):
-        await store.transact(lambda unit: unit.people.save_moderator(replace(one, active=False)))
+        await store.transact(lambda unit: unit.people.save_moderator(replace(one, left_at=NOW)))
 
 
 async def test_an_invitation_works_once_and_in_time(store: Database, url: str) -> None:
@@ -287,7 +287,7 @@ async def test_a_member_has_a_label_languages_and_a_day_and_the_label_is_sealed_
     assert kept[-1] is None  # who used it has it now
 
     def end(unit: Unit) -> list[str]:
-        gone = unit.people.save_moderator(replace(member, active=False, label=""))
+        gone = unit.people.save_moderator(replace(member, left_at=NOW, label=""))
         back = unit.people.add_moderator(member.address, "atd", Role.MODERATOR, "fr", later(days=2))
         return [gone.called, back.called, str(back.since)]
 

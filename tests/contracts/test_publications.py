@@ -210,7 +210,7 @@ async def test_nobody_publishes_what_they_redacted_accepted_or_told(store: Datab
         assert her is not None
         herself = unit.people.add_moderator(her.address, "atd", Role.MODERATOR, "fr", NOW)
         elsewhere = reader(unit, 600_000_009, partner="omep")
-        removed = unit.people.save_moderator(replace(reader(unit, 600_000_008), active=False))
+        removed = unit.people.save_moderator(replace(reader(unit, 600_000_008), left_at=NOW))
         accepted = Decision("d", kept.id, other.id, DecisionKind.ACCEPT, "", NOW, 1)
         unit.testimonies.add_decision(accepted, respondent=kept.respondent)
         for each in (one, lead, herself, elsewhere, removed, other):

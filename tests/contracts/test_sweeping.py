@@ -1,20 +1,23 @@
 """What was kept as long as was promised goes, and nobody waits for it."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import pytest
 
 from bot import retention
-from bot.outbox import Sent
-from bot.people import Invitation, Role
-from bot.ports import AT_ONCE, Raw, Unit
+from bot.outbox import Kind, Sent
+from bot.people import Invitation, Moderator, Role
+from bot.ports import AT_ONCE, Copy, Raw, Unit
+from bot.queued import Filter
+from bot.room import Room
 from bot.sweeping import sweep
 from storage.database import Database
 from storage.expiring import RULED, STAYS
 from storage.tables import metadata
-from tests.stores import NOW, every_row, later, say, someone, voice, walk
+from tests.stores import NOW, every_row, later, reader, redacted, say, someone, voice, walk
 
 T = TypeVar("T")
 
@@ -78,6 +81,133 @@ async def test_nobody_stays_of_whom_nothing_else_is_kept(store: Database, url: s
     assert left == {who["told"], who["answered"], who["young"]}
     assert len(rows["addresses"]) == 3
     assert {row[0] for row in rows["data_keys"]} == {*left, "house"}
+
+
+def wants(unit: Unit, member: Moderator) -> Moderator:
+    """All that hangs on somebody who reads."""
+    unit.queue.save_filter(member.address, Filter(frozenset({"fr"})))
+    unit.copies.heard(member.address, Copy(1, later(days=80)))
+    unit.outbox.pause(later(days=90), member.address)
+    unit.marks.set(f"tries:{member.address}", "2026-11-23T20|2", later(days=90))
+    called = replace(member, label="Rakoto, Tana", waiting={"for": "return"}, languages=("fr",))
+    return unit.people.save_moderator(called)
+
+
+def ends(unit: Unit, member: Moderator, at: datetime = NOW) -> Moderator:
+    return unit.people.save_moderator(replace(member, left_at=at))
+
+
+async def test_of_who_reads_no_more_a_bare_role_stays_and_no_chat(store: Database, url: str) -> None:
+    """S41: 90 days after the last role ended; what was signed by it stands."""
+
+    def fill(unit: Unit) -> Moderator:
+        gone = ends(unit, wants(unit, reader(unit)))
+        unit.testimonies.add(told := voice(someone(unit)), [])
+        redacted(unit, told, gone)
+        return gone
+
+    gone = await store.transact(fill)
+    held = await store.transact(lambda unit: unit.held("left", NOW))
+    assert (held.count, held.first) == (1, NOW + retention.LEFT.age)
+    await sweep(store, NOW + retention.LEFT.age - timedelta(seconds=1))
+    assert await store.transact(lambda unit: unit.people.address_of(600_000_001)) == gone.address
+    await sweep(store, NOW + retention.LEFT.age + timedelta(seconds=1))
+    rows = every_row(url)
+    assert [row[:3] for row in rows["addresses"] if row[0] == gone.address] == [(gone.address, None, b"")]
+    assert (rows["filters"], rows["copies"], rows["pauses"], rows["marks"]) == ([], [], [], [])
+    bare = await store.transact(lambda unit: unit.people.moderator(gone.id))
+    assert bare == replace(gone, label="", waiting={}, languages=(), language=None)
+    assert [row[3:5] for row in rows["redactions"]] == [(gone.id, gone.address)]
+
+    assert (await store.transact(lambda unit: unit.held("left", NOW))).count == 0
+
+    def comes_back(unit: Unit) -> tuple[int | None, object]:
+        again = reader(unit)
+        assert {again.id, again.address}.isdisjoint({gone.id, gone.address})
+        return unit.people.chat(gone.address), unit.people.chats([gone.address])
+
+    assert await store.transact(comes_back) == (None, {})
+
+
+async def test_whoever_is_somebody_here_keeps_a_chat(store: Database, url: str) -> None:
+    """S41: another role, what they tell themselves, a role that ended later, an answer that is under way."""
+
+    def fill(unit: Unit) -> set[str]:
+        readers = [reader(unit, 600_000_000 + number) for number in range(5)]
+        old = [ends(unit, each) for each in readers]
+        other, tells, late, mail, again = (each.address for each in old)
+        unit.people.add_moderator(other, "omep", Role.AUTHOR, "fr", NOW)
+        unit.testimonies.add(voice(unit.people.add_respondent(tells, "atd", "fr", NOW)), [])
+        ends(unit, unit.people.add_moderator(late, "omep", Role.LEAD, "fr", NOW), later(days=1))
+        say(unit, "under way", mail, kind=Kind.MODERATION)
+        unit.people.add_moderator(again, "atd", Role.MODERATOR, "fr", later(days=1))
+        return {other, tells, late, mail, again}
+
+    stay = await store.transact(fill)
+    await sweep(store, NOW + retention.LEFT.age + timedelta(hours=1))
+    assert {row[0] for row in every_row(url)["addresses"] if row[1] and row[2]} == stay
+
+
+async def test_a_stranger_who_only_knocked_goes(store: Database, url: str) -> None:
+    """S41, S24: with the count of their wrong invitations; whoever is anybody stays, and a count goes there too."""
+
+    def fill(unit: Unit) -> set[str]:
+        knocks = unit.people.add_address(1, 1, NOW)
+        waits = unit.people.add_address(2, 2, NOW)
+        say(unit, "waits", waits)
+        young = unit.people.add_address(3, 3, later(hours=2))
+        her, lea = someone(unit, 4), reader(unit)
+        group = unit.people.add_address(-5, -5, NOW)
+        unit.rooms.open(Room(group, "atd", "fr", topics=False))
+        say(unit, "said", knocks)
+        unit.outbox.cancel(knocks, NOW)
+        for each in (knocks, her.address, lea.address):
+            unit.marks.set(f"tries:{each}", "2026-11-23T20|2", later(hours=1))
+        unit.marks.set("tries", "2026-11-23T20|6")
+        return {waits, young, her.address, lea.address, group}
+
+    stay = await store.transact(fill)
+    held = await store.transact(lambda unit: unit.held("stranger", NOW))
+    assert (held.count, held.first) == (3, NOW + retention.STRANGER.age)
+    await sweep(store, NOW + retention.STRANGER.age + timedelta(minutes=30))
+    rows = every_row(url)
+    assert {row[0] for row in rows["addresses"]} == stay
+    assert len(rows["marks"]) == 3
+    await sweep(store, NOW + retention.STRANGER.age + timedelta(minutes=90))
+    assert [row[0] for row in every_row(url)["marks"]] == ["tries"]
+
+
+async def test_many_strangers_go_a_page_at_a_time(store: Database, url: str) -> None:
+    """S41: and among many who stay every one of them is found."""
+
+    def fill(unit: Unit) -> None:
+        for number in range(1, AT_ONCE + 20):
+            address = unit.people.add_address(number, number, NOW)
+            if number % 10 == 0:
+                unit.people.add_respondent(address, "atd", "fr", NOW)
+
+    await store.transact(fill)
+    await sweep(store, NOW + retention.STRANGER.age + timedelta(hours=1))
+    assert len(every_row(url)["addresses"]) == (AT_ONCE + 19) // 10
+
+
+async def test_who_read_once_and_is_forgotten_leaves_no_chat_either(store: Database, url: str) -> None:
+    """S40: the role that ended keeps it no longer; the goodbye still comes."""
+
+    def fill(unit: Unit) -> str:
+        her = someone(unit)
+        ends(unit, wants(unit, unit.people.add_moderator(her.address, "atd", Role.MODERATOR, "fr", NOW)))
+        unit.people.forget(her.id, NOW)
+        say(unit, "goodbye", her.address)
+        return her.address
+
+    address = await store.transact(fill)
+    assert await store.transact(lambda unit: unit.people.chat(address)) == 7_123_456_789
+    [goodbye] = await store.transact(lambda unit: unit.outbox.claim(9, later(days=91)))
+    await store.transact(lambda unit: unit.outbox.sent([goodbye.id], NOW))
+    rows = every_row(url)
+    assert [row[:3] for row in rows["addresses"]] == [(address, None, b"")]
+    assert (rows["filters"], rows["outbox"], rows["copies"]) == ([], [], [])
 
 
 async def test_what_nobody_decides_on_goes_in_the_end(store: Database) -> None:

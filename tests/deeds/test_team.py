@@ -1,18 +1,21 @@
 """Team: partners, invitations, roles."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot import team
+from bot import retention, team
 from bot.linking import NAME
 from bot.partnering import TO_FILL_IN, add_association, add_partner, load
 from bot.people import Partner, Role
+from bot.sweeping import sweep
 from bot.team import EXPIRES, UnknownPartner, invite, link, members, remove
 from bot.testimony import State
 from dialogs.reading.xform import read_xform
 from tests.deeds.stage import Stage, forms
+from tests.stores import every_row
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "partners.toml"
 
@@ -115,6 +118,41 @@ async def test_a_role_that_ends_twice_ends_once_and_comes_back_waiting_for_nothi
     code = await stage.do(lambda unit: invite(unit, "mmm", Role.MODERATOR, stage.now))
     await vera.starts(f"j-{code}")
     assert ((await stage.role(2)).id, (await stage.role(2)).waiting) == (role.id, {})
+
+
+async def test_nothing_stays_of_who_only_tried_an_invitation(stage: Stage) -> None:
+    """S41, S24: whatever of the readers' a stranger tried; who tried one and was let in stays."""
+    vera, victor = stage.person(1), stage.person(2)
+    await victor.starts("j-wrong")
+    await victor.says("/queue")
+    await vera.starts("j-wrong")
+    await vera.starts(f"j-{await stage.do(lambda unit: invite(unit, 'mmm', Role.MODERATOR, stage.now))}")
+    assert len(every_row(stage.url)["addresses"]) == 2
+    await sweep(stage.store, stage.now + retention.STRANGER.age + timedelta(hours=2))
+    rows = every_row(stage.url)
+    assert [row[0] for row in rows["addresses"]] == [(await stage.role(1)).address]
+    assert not [row for row in rows["marks"] if row[0].startswith("tries:")]
+
+
+async def test_who_comes_back_in_time_is_the_same_and_later_somebody_new(stage: Stage) -> None:
+    """S41, S22: a role that ended is kept for 90 days, and once it is given again for good."""
+    vera = await stage.moderator(1)
+    role = await stage.role(1)
+
+    async def goes_and(comes_back_after: timedelta) -> str:
+        which = (await stage.role(1)).id
+        await stage.do(lambda unit: remove(unit, stage.here(f"remove {stage.now}"), which))
+        await stage.deliver()
+        stage.now += comes_back_after
+        await sweep(stage.store, stage.now)
+        code = await stage.do(lambda unit: invite(unit, "mmm", Role.MODERATOR, stage.now))
+        await vera.starts(f"j-{code}")
+        stage.now += 2 * retention.LEFT.age
+        await sweep(stage.store, stage.now)
+        return (await stage.role(1)).id
+
+    assert await goes_and(retention.LEFT.age - timedelta(days=1)) == role.id
+    assert await goes_and(retention.LEFT.age + timedelta(days=1)) != role.id
 
 
 async def test_who_was_given_a_role_by_whom_and_who_was_refused_is_noted(stage: Stage) -> None:

@@ -80,7 +80,7 @@ def _look(
 ) -> None:
     """One value of one row."""
     place, value = str(column), row[column.name]
-    if value is None or place == WRAPPED:
+    if value in (None, b"") or place == WRAPPED:
         return
     if column.info["class"].sealed:
         _open(found, openers, value, place, [str(each) for each in row.values()])
