@@ -106,6 +106,12 @@ class PostgresServer:
         """A database without any table."""
         return self._make("")
 
+    def copied(self, url: str) -> str:
+        """A database with all that is in another; whoever is still connected to that one is cut off."""
+        name = sa.make_url(url).database
+        self._execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        return self._make(f"TEMPLATE {name}")
+
     def drop(self, url: str) -> None:
         """Empty the database for the next one, or drop it where it was bare."""
         if url not in self._lent:

@@ -14,7 +14,7 @@ from storage.sealing import Keys, SealFault, unseal, unwrap
 from storage.tables import data_keys, media, metadata
 
 WRAPPED = "data_keys.wrapped"
-"""Keys: they open what others hold, and say nothing."""
+"""Keys: they open what others hold, and are told as they lie there."""
 
 
 ASKED = {"forms", "contents"}
@@ -80,9 +80,9 @@ def _look(
 ) -> None:
     """One value of one row."""
     place, value = str(column), row[column.name]
-    if value in (None, b"") or place == WRAPPED:
+    if value in (None, b""):
         return
-    if column.info["class"].sealed:
+    if column.info["class"].sealed and place != WRAPPED:
         _open(found, openers, value, place, [str(each) for each in row.values()])
     elif isinstance(value, bytes):
         found.told.append((place, value.decode("latin-1")))

@@ -1,12 +1,15 @@
-"""Somebody leaves, the bot is killed at every step of it, and last week's backup comes back: nothing of her is left."""
+"""Somebody leaves, the bot is killed at every step of it, and last week's backup comes back: nothing of her is left.
+
+On SQLite and on PostgreSQL, of which what it keeps of dropped rows in its own files is not looked at.
+"""
 
 import asyncio
 import contextlib
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +30,7 @@ from tests.journeys.processes import Process
 from tests.journeys.searching import Found, search
 from tests.journeys.stage import PARTNER, open_house, settings_for
 from tests.journeys.test_voices import first_line
-from tests.stores import selected
+from tests.stores import PostgresServer, change, postgres_server, selected
 
 SPEAKING = "SIGKILL while the goodbye is said"
 STEPS = (
@@ -76,11 +79,13 @@ class House:
 
     sandbox: Sandbox
     folder: Path
+    server: PostgresServer | None = None
+    url: str | None = None
 
     @property
     def settings(self) -> Settings:
         """The settings of the bot that lives here."""
-        return settings_for(self.sandbox, self.folder)
+        return settings_for(self.sandbox, self.folder, database=self.url)
 
     @property
     def shell(self) -> Shell:
@@ -88,19 +93,36 @@ class House:
         return Shell(self.folder, told(self.settings))
 
     def copied(self, name: str) -> "House":
-        """The same in another folder."""
+        """The same in another folder, and in another database."""
         shutil.copytree(self.folder, self.folder.parent / name)
-        return House(self.sandbox, self.folder.parent / name)
+        url = self.server.copied(self.url) if self.server and self.url else None
+        return replace(self, folder=self.folder.parent / name, url=url)
+
+    def empty(self, name: str) -> "House":
+        """A place where nothing is yet."""
+        (self.folder.parent / name).mkdir()
+        url = self.server.bare() if self.server else None
+        return replace(self, folder=self.folder.parent / name, url=url)
+
+    def ends(self) -> None:
+        """Nothing of it stays."""
+        shutil.rmtree(self.folder)
+        if self.server and self.url:
+            self.server.drop(self.url)
 
     @asynccontextmanager
     async def lives(self, failpoint: str = "") -> AsyncIterator[Process]:
-        """The bot; what it writes is kept in the folder too, and at the end it is killed."""
+        """The bot; what it writes is kept in the folder too, and at the end it is killed. Its leases are over then, as
+        they would be in 20 seconds.
+        """
         process = await start(self.settings, failpoint, self.folder / "log.txt")
         try:
             yield process
         finally:
             process.kill()
             await process.wait()
+            if self.url:
+                change(self.url, "UPDATE leases SET until = 0")
 
     async def rests(self) -> None:
         """Wait until all that came is handled, and all is said."""
@@ -169,8 +191,7 @@ class Story:
 
     async def restored(self, name: str, *more: str) -> House:
         """Last week's backup in a fresh place."""
-        there = House(self.house.sandbox, self.house.folder.parent / name)
-        there.folder.mkdir()
+        there = self.house.empty(name)
         shutil.copytree(self.house.settings.key_file.parent, there.settings.key_file.parent)
         said = await there.shell.voices("restore", str(self.backup), "--identity", str(self.identity), *more)
         assert said.code == 0, said.err
@@ -244,10 +265,10 @@ async def tells_all(sita: Person, rakoto: Person) -> None:
 
 
 @asynccontextmanager
-async def last_week(folder: Path) -> AsyncIterator[Story]:
+async def last_week(folder: Path, server: PostgresServer | None) -> AsyncIterator[Story]:
     """All is told; the bot dies as it takes her last words; a backup is made; then she asks to be forgotten."""
     async with Sandbox(flood=False, penalty=False) as sandbox:
-        house = House(sandbox, folder / "house")
+        house = House(sandbox, folder / "house", server, server.bare() if server else None)
         partner = await open_house(house.settings)
         async with wiring.opened(house.settings, SystemClock()) as (store, _):
             code = await store.transact(
@@ -295,12 +316,24 @@ async def last_week(folder: Path) -> AsyncIterator[Story]:
 # the story
 
 
-async def leaves_whatever_happens(folder: Path, steps: Sequence[str]) -> Counter[str]:
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.soak)])
+def server(request: pytest.FixtureRequest) -> Iterator[PostgresServer | None]:
+    """None: a file."""
+    if request.param == "sqlite":
+        yield None
+        return
+    with postgres_server() as server:
+        yield server
+
+
+async def leaves_whatever_happens(
+    folder: Path, server: PostgresServer | None, steps: Sequence[str]
+) -> Counter[str]:
     """She leaves as often as there are steps, each time from the same house, and the bot dies at that step; in the end
     the backup comes back. How often it died, before and after she was forgotten, and how many lives it took then.
     """
     toll: Counter[str] = Counter()
-    async with last_week(folder) as story:
+    async with last_week(folder, server) as story:
         story.is_there(await story.restored("without the list"))
         lists, left = [], folder / "elsewhere" / "forgotten"
         for number, step in enumerate(steps):
@@ -313,7 +346,7 @@ async def leaves_whatever_happens(folder: Path, steps: Sequence[str]) -> Counter
             left.parent.mkdir(exist_ok=True)
             left.write_bytes(house.settings.forgotten.read_bytes())
             lists.append(set(forgotten.read(left)))
-            shutil.rmtree(house.folder)
+            house.ends()
         assert all(each == lists[0] for each in lists)
         there = await story.restored("with the list", "--forgotten", str(left))
         async with there.lives():
@@ -324,9 +357,11 @@ async def leaves_whatever_happens(folder: Path, steps: Sequence[str]) -> Counter
 
 
 @pytest.mark.timeout(300)
-async def test_who_leaves_is_gone_wherever_the_bot_dies_and_from_the_backup_too(tmp_path: Path) -> None:
+async def test_who_leaves_is_gone_wherever_the_bot_dies_and_from_the_backup_too(
+    tmp_path: Path, server: PostgresServer | None
+) -> None:
     """S40, S50: at some steps; `make soak` has every one."""
-    toll = await leaves_whatever_happens(tmp_path, STEPS)
+    toll = await leaves_whatever_happens(tmp_path, server, STEPS)
     print(dict(toll))
     assert toll["died there"] == len(STEPS)
     assert (toll["before the commit"], toll["after the commit"]) == (len(STEPS) - 1, 1)
@@ -334,9 +369,11 @@ async def test_who_leaves_is_gone_wherever_the_bot_dies_and_from_the_backup_too(
 
 @pytest.mark.soak
 @pytest.mark.timeout(7200)
-async def test_who_leaves_is_gone_wherever_the_bot_dies(tmp_path: Path) -> None:
+async def test_who_leaves_is_gone_wherever_the_bot_dies(
+    tmp_path: Path, server: PostgresServer | None
+) -> None:
     """S40, S50: at every step."""
-    toll = await leaves_whatever_happens(tmp_path, EVERY_STEP)
+    toll = await leaves_whatever_happens(tmp_path, server, EVERY_STEP)
     print(dict(toll))
     assert toll["died there"] > len(EVERY_STEP) / 2
     assert toll["after the commit"] > 20
