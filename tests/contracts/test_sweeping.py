@@ -1,15 +1,17 @@
 """What was kept as long as was promised goes, and nobody waits for it."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 import pytest
+import sqlalchemy as sa
 
 from bot import retention
 from bot.outbox import Kind, Sent
-from bot.people import Invitation, Moderator, Role
+from bot.people import Invitation, Moderator, Partner, Role
 from bot.ports import AT_ONCE, Copy, Raw, Unit
 from bot.queued import Filter
 from bot.room import Room
@@ -17,7 +19,7 @@ from bot.sweeping import sweep
 from storage.database import Database
 from storage.expiring import RULED, STAYS
 from storage.tables import metadata
-from tests.stores import NOW, every_row, later, reader, redacted, say, someone, voice, walk
+from tests.stores import NOW, Source, every_row, later, opened, reader, redacted, say, someone, voice, walk
 
 T = TypeVar("T")
 
@@ -175,6 +177,31 @@ async def test_a_stranger_who_only_knocked_goes(store: Database, url: str) -> No
     assert len(rows["marks"]) == 3
     await sweep(store, NOW + retention.STRANGER.age + timedelta(minutes=90))
     assert [row[0] for row in every_row(url)["marks"]] == ["tries"]
+
+
+async def test_a_stranger_who_begins_to_tell_just_then_stays(postgres: Source) -> None:
+    """S41: where many write at once, whoever is becoming somebody is neither waited for nor dropped."""
+    url = postgres.fresh()
+    async with opened(url) as store:
+
+        def fill(unit: Unit) -> str:
+            unit.people.add_partner(Partner("atd", "ATD Fourth World"))
+            return unit.people.add_address(1, 1, NOW)
+
+        address = await store.transact(fill)
+        engine = sa.create_engine(url, poolclass=sa.NullPool)
+        with engine.begin() as other:
+            other.execute(
+                sa.text(
+                    "INSERT INTO respondents (id, address, partner, reachable, quiet, since, version)"
+                    " VALUES ('her', :address, 'atd', true, false, 1, 0)"
+                ),
+                {"address": address},
+            )
+            await asyncio.wait_for(sweep(store, NOW + retention.STRANGER.age + timedelta(hours=1)), 20)
+        engine.dispose()
+        assert await store.transact(lambda unit: unit.people.chat(address)) == 1
+    postgres.drop(url)
 
 
 async def test_many_strangers_go_a_page_at_a_time(store: Database, url: str) -> None:

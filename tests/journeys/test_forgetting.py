@@ -250,7 +250,11 @@ async def tells_all(sita: Person, rakoto: Person) -> None:
     await taps(sita, "☐ Publish", "☐ Ask me again later", "Say more", "Skip")
     await sita.sees(first_line("testimony", "help", "en"), within=STARTS)
     await sita.says(HERS["free text"])
-    await taps(sita, "Skip", "Skip", "Send")
+    for question in ("priorities", "age"):
+        await sita.sees(first_line("testimony", question, "en"), within=STARTS)
+        await taps(sita, "Skip")
+    await sita.sees(first_line("testimony", "summary", "en"), within=STARTS)
+    await taps(sita, "Send")
     await sita.sees("Received:", within=STARTS)
     await rakoto.says("/next")
     await taps(rakoto, "Ask a question", "Write my own")
