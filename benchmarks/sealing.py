@@ -11,7 +11,6 @@ import asyncio
 import random
 import statistics
 import tempfile
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, AsyncExitStack, nullcontext
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Any
 from unittest.mock import patch
 
 from benchmarks.__main__ import machine
-from benchmarks.growth import House, eight, walk
+from benchmarks.growth import House, Times, eight, walk
 from storage.marks import Marks
 from storage.outbox import Outbox
 from storage.sealing import Seals
@@ -71,13 +70,13 @@ async def turns(folder: Path, rounds: int, walks: int) -> Turns:
         for number in range(rounds + 1):
             for kind in chance.sample(list(KINDS), len(KINDS)):
                 house = houses[kind]
-                house.steps.clear()
+                house.steps = Times()
                 with KINDS[kind]():
                     for _ in range(walks):
                         house.walkers += 1
-                        await walk(house, stages[kind].person(house.walkers), time.process_time)
+                        await walk(house, stages[kind].person(house.walkers))
                 if number:  # the first round warms up
-                    measured[kind].append(statistics.mean(house.steps))
+                    measured[kind].append(statistics.mean(house.steps.cpu))
     return measured
 
 

@@ -115,9 +115,9 @@ def _together(unit: Unit, moderator: Moderator, id: str) -> list[Testimony]:
     ]
     if not moments:
         return []
-    places = unit.queue.decided_at(moderator.id, moments[-1], partner=moderator.partner)
-    found = [unit.testimonies.get(each.id, partner=moderator.partner) for each in places]
-    return [each for each in found if each is not None]
+    those = unit.queue.decided_at(moderator.id, moments[-1], partner=moderator.partner)
+    found = [unit.testimonies.get(each, partner=moderator.partner) for each in those]
+    return sorted((each for each in found if each is not None), key=lambda each: (each.received_at, each.id))
 
 
 def _likeness(unit: Unit, testimony: Testimony) -> Likeness:

@@ -1,8 +1,8 @@
 """The Store: one async door to the rows, on SQLite and PostgreSQL alike.
 
-SQLite has one connection. What waits is taken in groups, each work behind its savepoint, with one commit for all: with
-the disk as slow as it is, that is what makes durable steps cheap. PostgreSQL has a few connections; what waits when
-one of them is free shares a transaction.
+SQLite has one connection. What waits is taken in groups, each work after the first behind its savepoint, with one
+commit for all: with the disk as slow as it is, that is what makes durable steps cheap. PostgreSQL has a few
+connections; what waits when one of them is free shares a transaction.
 """
 
 from collections.abc import Callable

@@ -28,7 +28,7 @@ WHOSE: Mapping[str, tuple[str, ...]] = {
     "consents": ("testimony",),
     "permissions": ("testimony",),
     "publications": ("testimony",),
-    "decisions": ("testimony",),
+    "decisions": ("testimony", "moderator"),
     "renditions": ("testimony",),
     "redactions": ("testimony",),
     "looks": ("partner", "testimony"),
@@ -44,7 +44,7 @@ WHOSE: Mapping[str, tuple[str, ...]] = {
     "responses": ("partner", "moderator"),
 }
 """The columns that tell whose a row is. What hangs on a testimony is found by it, and that by its partner or respondent
-alone; a form by its name, which one partner has.
+alone; a decision by who made it too; a form by its name, which one partner has.
 """
 
 NOBODYS: Mapping[str, str] = {

@@ -35,14 +35,17 @@ _WAIT = house(
 )
 WAITING = (
     sa.select(looks.c.testimony)
-    .join(
-        testimonies, sa.and_(testimonies.c.id == looks.c.testimony, testimonies.c.partner == looks.c.partner)
-    )
     .where(
         looks.c.partner == sa.bindparam("partner"),
-        testimonies.c.respondent != sa.bindparam("besides"),
         sa.or_(_FREE, looks.c.claimed_by == sa.bindparam("mine")),
-        _MAY_BE_PUBLIC,
+        sa.exists()
+        .where(
+            testimonies.c.id == looks.c.testimony,
+            testimonies.c.partner == looks.c.partner,
+            testimonies.c.respondent != sa.bindparam("besides"),
+            _MAY_BE_PUBLIC,
+        )
+        .correlate(looks),
     )
     .order_by(looks.c.since, looks.c.testimony)
     .limit(MOST)

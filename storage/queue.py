@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -64,59 +65,73 @@ MEDIAN = (
 FIND = sa.select(testimonies.c.id).where(
     testimonies.c.receipt == sa.bindparam("receipt"), LANE, testimonies.c.state != word("withdrawn")
 )
-SEARCH = (
-    sa.select(
-        testimonies.c.id,
-        testimonies.c.receipt,
-        testimonies.c.language,
-        testimonies.c.country,
-        testimonies.c.state,
-        testimonies.c.received_at,
+
+
+def _search(*named: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """The newest in one state of which this is true: what is equal is found by its own index, however rare it is."""
+    return (
+        sa.select(
+            testimonies.c.id,
+            testimonies.c.receipt,
+            testimonies.c.language,
+            testimonies.c.country,
+            testimonies.c.state,
+            testimonies.c.received_at,
+        )
+        .where(
+            LANE,
+            testimonies.c.state == sa.bindparam("state"),
+            testimonies.c.received_at >= sa.bindparam("since"),
+            testimonies.c.respondent != sa.bindparam("besides"),
+            *named,
+        )
+        .order_by(testimonies.c.received_at.desc(), testimonies.c.id)
+        .limit(sa.bindparam("most"))
     )
-    .where(
-        LANE,
-        testimonies.c.state == sa.bindparam("state"),
-        testimonies.c.received_at >= sa.bindparam("since"),
-        _WANTED,
-    )
-    .order_by(testimonies.c.received_at.desc(), testimonies.c.id)
-    .limit(sa.bindparam("most"))
-)
+
+
+_LANGUAGE = testimonies.c.language == sa.bindparam("language")
+_COUNTRY = testimonies.c.country == sa.bindparam("country")
+_COUNTRY_TOO = among(testimonies.c.country, "countries")
+"""Of two that are equal SQLite takes the country's index; a language is mostly rarer."""
+SEARCH = {
+    (False, False): _search(),
+    (True, False): _search(_LANGUAGE),
+    (False, True): _search(_COUNTRY),
+    (True, True): _search(_LANGUAGE, _COUNTRY_TOO),
+}
+"""By whether a language and whether a country is named."""
 _TODAY = sa.case((decisions.c.at >= sa.bindparam("today", type_=decisions.c.at.type), 1), else_=0)
 TALLIES = (
     sa.select(
-        decisions.c.moderator,
         decisions.c.kind,
         sa.func.count().label("count_"),
         sa.func.sum(_TODAY).label("today"),
     )
     .select_from(decisions.join(testimonies, testimonies.c.id == decisions.c.testimony))
     .where(
-        decisions.c.moderator.in_(
-            sa.select(moderators.c.id).where(moderators.c.partner == sa.bindparam("partner"))
-        ),
+        decisions.c.moderator == sa.bindparam("moderator"),
         decisions.c.at >= sa.bindparam("since"),
         decisions.c.kind.not_in([word(each) for each in SHELTERED]),
         LANE,
     )
-    .group_by(decisions.c.moderator, decisions.c.kind)
-    .order_by(decisions.c.moderator, decisions.c.kind)
+    .group_by(decisions.c.kind)
+    .order_by(decisions.c.kind)
 )
-DECIDED_AT = (
-    sa.select(testimonies.c.id, testimonies.c.version, testimonies.c.language, testimonies.c.received_at)
-    .select_from(
-        decisions.join(
-            testimonies,
-            sa.and_(testimonies.c.id == decisions.c.testimony, testimonies.c.version == decisions.c.version),
-        )
-    )
+"""Of one after the other: so the few who read are the way to what they decided, not the many voices."""
+_READERS = sa.select(moderators.c.id).where(moderators.c.partner == sa.bindparam("partner"))
+DECIDED_AT = sa.select(decisions.c.testimony).where(
+    decisions.c.moderator == sa.bindparam("moderator"),
+    decisions.c.at == sa.bindparam("at"),
+    decisions.c.kind == word("set_aside"),
+    sa.exists()
     .where(
-        decisions.c.moderator == sa.bindparam("moderator"),
-        decisions.c.at == sa.bindparam("at"),
+        testimonies.c.id == decisions.c.testimony,
+        testimonies.c.version == decisions.c.version,
         testimonies.c.state == word("set_aside"),
         LANE,
     )
-    .order_by(testimonies.c.received_at, testimonies.c.id)
+    .correlate(decisions),
 )
 
 _FILTER = sa.select(filters.c.kind, filters.c.code).where(filters.c.address == sa.bindparam("whose"))
@@ -190,12 +205,19 @@ class Queue(Rows):
         """The newest of what is looked for, none of the respondent `besides`: state by state, so that the index finds
         them in order.
         """
-        wanted = Filter(_one(search.language), _one(search.country))
-        values = _lane(partner) | _wanted(wanted, besides) | {"since": search.since(now), "most": most}
+        statement = SEARCH[bool(search.language), bool(search.country)]
+        values = _lane(partner) | {
+            "since": search.since(now),
+            "besides": besides or "",
+            "language": search.language,
+            "country": search.country,
+            "countries": [search.country],
+            "most": most,
+        }
         rows = [
             row
             for state in search.states
-            for row in self._connection.execute(SEARCH, values | {"state": str(state)}).all()
+            for row in self._connection.execute(statement, values | {"state": str(state)}).all()
         ]
         rows.sort(key=lambda row: (row.received_at, row.id), reverse=True)
         return [
@@ -207,23 +229,20 @@ class Queue(Rows):
         """What was decided since then by those who read for a partner, and since `today`."""
         values = _lane(partner) | {"since": since, "today": today}
         return [
-            Tally(row.moderator, DecisionKind(row.kind), row.count_, row.today)
-            for row in self._connection.execute(TALLIES, values).all()
+            Tally(reader, DecisionKind(row.kind), row.count_, row.today)
+            for reader in self._connection.execute(_READERS, {"partner": partner}).scalars()
+            for row in self._connection.execute(TALLIES, values | {"moderator": reader}).all()
         ]
 
-    def decided_at(self, moderator: str, at: datetime, *, partner: str) -> list[Place]:
+    def decided_at(self, moderator: str, at: datetime, *, partner: str) -> list[str]:
         """What this moderator set aside at that very moment, and nothing has moved since."""
         values = _lane(partner) | {"moderator": moderator, "at": at}
-        return [Place(*row) for row in self._connection.execute(DECIDED_AT, values).all()]
+        return self._connection.execute(DECIDED_AT, values).scalars()
 
 
 def _lane(partner: str) -> dict[str, object]:
     """What is not sensitive, of one partner."""
     return {"partner": partner, "sensitive": False}
-
-
-def _one(code: str) -> frozenset[str]:
-    return frozenset({code} if code else ())
 
 
 def _wanted(wanted: Filter, besides: str | None) -> dict[str, object]:

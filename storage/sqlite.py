@@ -101,10 +101,11 @@ class Sqlite(Engine):
                 until = time.perf_counter() + SLICE
                 while (job := self._next()) is not None:
                     group.append(job)
-                    outcomes.append(self._run(job))
-                    if len(group) == GROUP or time.perf_counter() > until:
+                    outcomes.append(self._run(job) if outcomes else self._run_first(job))
+                    if len(group) == GROUP or time.perf_counter() > until or not self._driver.in_transaction:
                         break
-                await disk(self._commit, any(outcome.destroyed for outcome in outcomes))
+                if self._driver.in_transaction:
+                    await disk(self._commit, any(outcome.destroyed for outcome in outcomes))
             except Exception as error:  # noqa: BLE001  (the loop must go on, each caller be told)
                 told = self._give_up(error)
                 own = {id(outcome.job): outcome.error for outcome in outcomes}
@@ -138,9 +139,22 @@ class Sqlite(Engine):
         self._jobs.clear()
         return waiting
 
+    def _run_first(self, job: Job) -> Outcome:
+        """Run the first work of a transaction; where it fails there is nothing else to undo.
+
+        A savepoint keeps a copy of each page it changes in memory, and most statements walk through all of them: a
+        work of thousands of rows, as after a restore, would take longer by the square of its length.
+        """
+        return self._run_or(job, "ROLLBACK")
+
     def _run(self, job: Job) -> Outcome:
-        """Run one work behind its own savepoint."""
+        """Run a further one, behind its own savepoint."""
         self._driver.execute("SAVEPOINT work")
+        outcome = self._run_or(job, "ROLLBACK TO work")
+        self._driver.execute("RELEASE work")
+        return outcome
+
+    def _run_or(self, job: Job, undo: str) -> Outcome:
         unit = self._unit
         unit.begin()
         try:
@@ -151,12 +165,9 @@ class Sqlite(Engine):
             unit.undo()
             if not self._driver.in_transaction:
                 raise  # SQLite gave up the whole transaction, not one statement of it
-            self._driver.execute("ROLLBACK TO work")
-            outcome = Outcome(job, error=told_of(error))
-        else:
-            outcome = Outcome(job, value, destroyed=unit.seals.destroyed)
-        self._driver.execute("RELEASE work")
-        return outcome
+            self._driver.execute(undo)
+            return Outcome(job, error=told_of(error))
+        return Outcome(job, value, destroyed=unit.seals.destroyed)
 
     def _commit(self, destroyed: bool) -> None:
         """Only after this is anything true: what was said to have happened is on the disk."""

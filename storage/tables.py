@@ -439,11 +439,55 @@ sa.Index(
     unique=True,
 )
 sa.Index(
+    "ix_testimonies_lane",  # whether a voice is counted, without a look at its row
+    testimonies.c.id,
+    testimonies.c.partner,
+    testimonies.c.sensitive,
+    testimonies.c.barred,
+    unique=True,
+)
+sa.Index(
     "ix_testimonies_queue",
     testimonies.c.partner,
     testimonies.c.sensitive,
     testimonies.c.state,
     testimonies.c.received_at,
+)
+sa.Index(
+    "ix_testimonies_language",  # what is looked for, however rare
+    testimonies.c.language,
+    testimonies.c.partner,
+    testimonies.c.sensitive,
+    testimonies.c.state,
+    testimonies.c.received_at,
+    testimonies.c.country,
+)
+sa.Index(
+    "ix_testimonies_country",
+    testimonies.c.country,
+    testimonies.c.partner,
+    testimonies.c.sensitive,
+    testimonies.c.state,
+    testimonies.c.received_at,
+)
+_UNREAD = sa.text("state IN ('received', 'in_review')")
+sa.Index(
+    "ix_testimonies_waiting",  # all that the queue asks of what waits, without a look at a row
+    testimonies.c.partner,
+    testimonies.c.sensitive,
+    testimonies.c.received_at,
+    testimonies.c.id,
+    testimonies.c.state,
+    testimonies.c.barred,
+    testimonies.c.language,
+    testimonies.c.country,
+    testimonies.c.form,
+    testimonies.c.wants,
+    testimonies.c.respondent,
+    testimonies.c.claimed_until,
+    testimonies.c.version,
+    sqlite_where=_UNREAD,
+    postgresql_where=_UNREAD,
 )
 
 consents = sa.Table(
@@ -662,7 +706,9 @@ decisions = sa.Table(
     _held("version", sa.Integer(), held=Held(_NONE, "one decision a version (R35)", _PROOF)),
     sa.UniqueConstraint("testimony", "version"),
 )
-sa.Index("ix_decisions_moderator", decisions.c.moderator, decisions.c.at)
+sa.Index(
+    "ix_decisions_moderator", decisions.c.moderator, decisions.c.at, decisions.c.kind, decisions.c.testimony
+)
 
 frames = sa.Table(
     "frames",

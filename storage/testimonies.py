@@ -35,16 +35,12 @@ _PARTNER = sa.and_(
 )
 _RESPONDENT = testimonies.c.respondent == sa.bindparam("respondent")
 _IN_REVIEW = testimonies.c.state == word("in_review")
-RECEIVED = testimonies.c.state == word("received")
+_UNREAD = testimonies.c.state.in_([word("received"), word("in_review")])
+"""As the index of what waits has it: each statement that says so reads that index alone."""
+RECEIVED = sa.and_(_UNREAD, testimonies.c.state == word("received"))
 RAN_OUT = sa.and_(_IN_REVIEW, testimonies.c.claimed_until <= sa.bindparam("now"))
 LANE = sa.and_(_PARTNER, testimonies.c.sensitive == sa.bindparam("sensitive"))
-WAITS = sa.and_(
-    LANE,
-    testimonies.c.state.in_(
-        [word("received"), word("in_review")]
-    ),  # so that the index skips what was decided
-    sa.or_(RECEIVED, RAN_OUT),
-)
+WAITS = sa.and_(LANE, _UNREAD, sa.or_(RECEIVED, RAN_OUT))
 _DECIDED = testimonies.c.state.in_([word("accepted"), word("set_aside"), word("withdrawn")])
 _UNDECIDED = testimonies.c.state.in_([word("received"), word("in_review"), word("returned")])
 _EVERY_LANE = testimonies.c.sensitive.in_([sa.true(), sa.false()])

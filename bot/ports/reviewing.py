@@ -71,7 +71,7 @@ class Queue(Protocol):
         """What was decided since then by those who read for a partner, and since `today`."""
         ...
 
-    def decided_at(self, moderator: str, at: datetime, *, partner: str) -> list[Place]:
+    def decided_at(self, moderator: str, at: datetime, *, partner: str) -> list[str]:
         """What this moderator set aside at that very moment, and nothing has moved since."""
         ...
 

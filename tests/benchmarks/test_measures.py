@@ -24,9 +24,10 @@ def test_a_campaign_reaches_everybody_once_while_others_are_answered() -> None:
 
 def test_a_house_is_filled_and_measured(tmp_path: Path) -> None:
     houses = growth.grown([20], tmp_path, 1, 2, None)
-    assert [len(house.steps) for house in houses] == [20]
+    assert [len(house.steps.cpu) for house in houses] == [20]
     asyncio.run(growth.start(houses[0]))
-    assert "| 20 |" in growth.written(houses)
+    assert {len(times.clock) for times in houses[0].answers.values()} == {2}
+    assert "| 20 kept |" in growth.written(houses)
 
 
 async def test_houses_that_differ_in_one_thing_take_turns(tmp_path: Path) -> None:

@@ -210,7 +210,7 @@ async def test_decisions_are_counted_by_who_and_what_in_the_time_asked_for(store
         }
         assert all(isinstance(each, Tally) for each in tallies)
         found = unit.queue.decided_at(one.id, later(hours=5), partner="atd")
-        assert {each.id for each in found} == {each.id for each in together}
+        assert set(found) == {each.id for each in together}
         assert unit.queue.decided_at(two.id, later(hours=5), partner="atd") == []
         assert unit.queue.decided_at(one.id, later(hours=5), partner="omep") == []
 

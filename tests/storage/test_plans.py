@@ -8,12 +8,40 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from storage import everything, outbox, people, queue, testimonies
+from storage import everything, looks, outbox, people, queue, testimonies
 from storage.opening import migrate
 
-QUEUE = {
-    **{name: getattr(testimonies, name) for name in ("NEXT", "NEXT_RAN_OUT", "WAITING", "CLAIMED", "OLDER")},
-    **{name: getattr(queue, name) for name in ("LINE", "LINE_RAN_OUT", "GROUPS", "WAIT", "MEDIAN", "SEARCH")},
+WAITING = "COVERING INDEX ix_testimonies_waiting (partner=? AND sensitive=?"
+IN_STATE = "INDEX ix_testimonies_queue (partner=? AND sensitive=? AND state=?"
+BY_LANGUAGE = "INDEX ix_testimonies_language (language=? AND partner=? AND sensitive=? AND state=?"
+BY_COUNTRY = "INDEX ix_testimonies_country (country=? AND partner=? AND sensitive=? AND state=?"
+QUEUE = [
+    (queue.LINE, WAITING),
+    (queue.GROUPS, WAITING),
+    (queue.WAIT, WAITING),
+    (queue.MEDIAN, WAITING),
+    (testimonies.WAITING, WAITING),
+    (testimonies.NEXT, WAITING.removeprefix("COVERING ")),
+    (queue.LINE_RAN_OUT, IN_STATE),
+    (queue.SEARCH[False, False], IN_STATE),
+    (queue.SEARCH[True, False], f"{BY_LANGUAGE} AND received_at>?"),
+    (queue.SEARCH[False, True], f"{BY_COUNTRY} AND received_at>?"),
+    (queue.SEARCH[True, True], f"{BY_LANGUAGE} AND received_at>?"),
+    (testimonies.NEXT_RAN_OUT, IN_STATE),
+    (testimonies.CLAIMED, IN_STATE),
+    (testimonies.OLDER, IN_STATE),
+]
+
+FROM_FEW: dict[sa.ClauseElement, tuple[str, str]] = {
+    queue.TALLIES: (
+        "decisions USING COVERING INDEX ix_decisions_moderator (moderator=? AND at>?)",
+        "COVERING INDEX ix_testimonies_lane (id=?",
+    ),
+    queue.DECIDED_AT: (
+        "decisions USING INDEX ix_decisions_moderator (moderator=? AND at=?",
+        "(id=?",
+    ),
+    looks.WAITING: ("looks USING INDEX ix_looks_partner (partner=?)", "(id=?"),
 }
 
 BY_KEY = {
@@ -34,11 +62,23 @@ def plan(statement: sa.ClauseElement, folder: Path) -> list[str]:
         ]
 
 
-@pytest.mark.parametrize("name", QUEUE)
-def test_what_is_asked_of_the_queue_reads_no_voice_in_another_state(name: str, tmp_path: Path) -> None:
-    steps = [step for step in plan(QUEUE[name], tmp_path) if " testimonies " in f" {step} "]
+@pytest.mark.parametrize(("statement", "by"), QUEUE)
+def test_what_is_asked_of_the_queue_reads_no_voice_in_another_state(
+    statement: sa.ClauseElement, by: str, tmp_path: Path
+) -> None:
+    steps = [step for step in plan(statement, tmp_path) if " testimonies " in f" {step} "]
     assert len(steps) == 1
-    assert "ix_testimonies_queue (partner=? AND sensitive=? AND state=?" in steps[0]
+    assert by in steps[0]
+
+
+@pytest.mark.parametrize("statement", FROM_FEW)
+def test_voices_that_few_rows_lead_to_are_read_one_by_one(
+    statement: sa.ClauseElement, tmp_path: Path
+) -> None:
+    first, *then = [step for step in plan(statement, tmp_path) if step.startswith("SEARCH")]
+    few, one = FROM_FEW[statement]
+    assert few in first
+    assert one in then[0]
 
 
 @pytest.mark.parametrize("name", BY_KEY)

@@ -156,6 +156,29 @@ async def test_works_that_wait_share_a_commit(tmp_path: Path) -> None:
     assert len(every_row(_url(tmp_path))["marks"]) == 200
 
 
+async def test_a_work_alone_keeps_no_copies_of_what_it_changes(tmp_path: Path) -> None:
+    """SQLite walks through a savepoint's copies at most statements: ten thousand rows would take minutes."""
+    async with sqlite_store(tmp_path) as store:
+        said: list[str] = []
+        store._engine._driver.set_trace_callback(said.append)  # type: ignore[attr-defined]
+        await store.transact(remember("alone"))
+        assert [each for each in said if "SAVEPOINT" in each] == []
+        await asyncio.gather(*[store.transact(remember(f"{n}")) for n in range(3)])
+        assert len([each for each in said if "SAVEPOINT" in each]) == 2
+
+
+async def test_a_work_that_fails_first_takes_no_other_with_it(tmp_path: Path) -> None:
+    def fail(unit: Unit) -> None:
+        unit.marks.set("first", "x")
+        raise LookupError
+
+    async with sqlite_store(tmp_path) as store:
+        works = [store.transact(fail), store.transact(remember("second"))]
+        results = await asyncio.gather(*works, return_exceptions=True)
+        assert [type(result) for result in results] == [LookupError, type(None)]
+    assert [name for name, _ in every_row(_url(tmp_path))["marks"]] == ["second"]
+
+
 async def test_a_look_at_what_waits_takes_no_longer_where_more_waits(tmp_path: Path) -> None:
     """R17, R32: SQLite works on the event loop; counted in steps of its machine, which no load changes."""
     looks: list[Callable[[Unit], object]] = [
