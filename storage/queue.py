@@ -103,22 +103,16 @@ SEARCH = {
 """By whether a language and whether a country is named."""
 _TODAY = sa.case((decisions.c.at >= sa.bindparam("today", type_=decisions.c.at.type), 1), else_=0)
 TALLIES = (
-    sa.select(
-        decisions.c.kind,
-        sa.func.count().label("count_"),
-        sa.func.sum(_TODAY).label("today"),
-    )
+    sa.select(sa.func.count().label("count_"), sa.func.sum(_TODAY).label("today"))
     .select_from(decisions.join(testimonies, testimonies.c.id == decisions.c.testimony))
     .where(
         decisions.c.moderator == sa.bindparam("moderator"),
+        decisions.c.kind == sa.bindparam("kind"),
         decisions.c.at >= sa.bindparam("since"),
-        decisions.c.kind.not_in([word(each) for each in SHELTERED]),
         LANE,
     )
-    .group_by(decisions.c.kind)
-    .order_by(decisions.c.kind)
 )
-"""Of one after the other: so the few who read are the way to what they decided, not the many voices."""
+"""Of one moderator and one kind: so the few who read are the way to what they decided, and nothing is sorted."""
 _READERS = sa.select(moderators.c.id).where(moderators.c.partner == sa.bindparam("partner"))
 DECIDED_AT = sa.select(decisions.c.testimony).where(
     decisions.c.moderator == sa.bindparam("moderator"),
@@ -228,11 +222,14 @@ class Queue(Rows):
     def tallies(self, *, partner: str, since: datetime, today: datetime) -> list[Tally]:
         """What was decided since then by those who read for a partner, and since `today`."""
         values = _lane(partner) | {"since": since, "today": today}
-        return [
-            Tally(reader, DecisionKind(row.kind), row.count_, row.today)
+        found = [
+            Tally(reader, kind, row.count_, row.today)
             for reader in self._connection.execute(_READERS, {"partner": partner}).scalars()
-            for row in self._connection.execute(TALLIES, values | {"moderator": reader}).all()
+            for kind in DecisionKind
+            if kind not in SHELTERED
+            for row in self._connection.execute(TALLIES, values | {"moderator": reader, "kind": str(kind)})
         ]
+        return [each for each in found if each.count]
 
     def decided_at(self, moderator: str, at: datetime, *, partner: str) -> list[str]:
         """What this moderator set aside at that very moment, and nothing has moved since."""

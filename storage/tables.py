@@ -707,7 +707,7 @@ decisions = sa.Table(
     sa.UniqueConstraint("testimony", "version"),
 )
 sa.Index(
-    "ix_decisions_moderator", decisions.c.moderator, decisions.c.at, decisions.c.kind, decisions.c.testimony
+    "ix_decisions_moderator", decisions.c.moderator, decisions.c.kind, decisions.c.at, decisions.c.testimony
 )
 
 frames = sa.Table(

@@ -34,11 +34,11 @@ QUEUE = [
 
 FROM_FEW: dict[sa.ClauseElement, tuple[str, str]] = {
     queue.TALLIES: (
-        "decisions USING COVERING INDEX ix_decisions_moderator (moderator=? AND at>?)",
+        "decisions USING COVERING INDEX ix_decisions_moderator (moderator=? AND kind=? AND at>?)",
         "COVERING INDEX ix_testimonies_lane (id=?",
     ),
     queue.DECIDED_AT: (
-        "decisions USING INDEX ix_decisions_moderator (moderator=? AND at=?",
+        "decisions USING INDEX ix_decisions_moderator (moderator=? AND kind=? AND at=?",
         "(id=?",
     ),
     looks.WAITING: ("looks USING INDEX ix_looks_partner (partner=?)", "(id=?"),

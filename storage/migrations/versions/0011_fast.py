@@ -46,7 +46,7 @@ def upgrade() -> None:
         "ix_testimonies_country", "testimonies", ["country", "partner", "sensitive", "state", "received_at"]
     )
     op.drop_index("ix_decisions_moderator", "decisions")
-    op.create_index("ix_decisions_moderator", "decisions", ["moderator", "at", "kind", "testimony"])
+    op.create_index("ix_decisions_moderator", "decisions", ["moderator", "kind", "at", "testimony"])
 
 
 def downgrade() -> None:
