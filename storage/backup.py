@@ -26,7 +26,7 @@ from bot.ports import BACKUP, OFFSET, RESTORED
 from storage import archive, failing
 from storage.archive import ArchiveFault
 from storage.journal import note
-from storage.marks import SET
+from storage.marks import NOTE
 from storage.opening import StoreFault, connected, knows, migrate, revision_of, sealed
 from storage.rows import insert_once
 from storage.sealing import HOUSE, KeyFault, Keys, SealFault, unwrap
@@ -103,7 +103,7 @@ def write(
         archive.write(path, members(), manifest, keys)
     with connected(url) as connection, connection.begin():
         note(connection, Deed(now, *BACKED_UP, f"backup:{now.isoformat()}"))
-        connection.execute(SET, {"name": BACKUP, "value": now.isoformat()})
+        connection.execute(NOTE, {"name": BACKUP, "value": now.isoformat()})
     return made[0]
 
 
@@ -216,8 +216,8 @@ def _fill(connection: sa.Connection, manifest: Manifest, scratch: Path) -> None:
         _count_on(connection, table)
         failing.point("restore.table")
     told = {"made_at": manifest.made_at, "next_update": manifest.next_update}
-    connection.execute(SET, {"name": RESTORED, "value": json.dumps(told)})
-    connection.execute(SET, {"name": BACKUP, "value": manifest.made_at})
+    connection.execute(NOTE, {"name": RESTORED, "value": json.dumps(told)})
+    connection.execute(NOTE, {"name": BACKUP, "value": manifest.made_at})
 
 
 def _read_rows(table: sa.Table, path: Path) -> Iterator[dict[str, Any]]:

@@ -14,6 +14,9 @@ _add = insert(marks)
 SET = _add.on_conflict_do_update(
     index_elements=[marks.c.name], set_={"value": _add.excluded.value, "until": _add.excluded.until}
 )
+NOTE = _add.on_conflict_do_update(index_elements=[marks.c.name], set_={"value": _add.excluded.value})
+"""Given a name and a value alone: so it can be said in every shape of this table that a backup may bring back."""
+
 _DROP_OLDER = sa.delete(marks).where(
     marks.c.name.in_(
         sa.select(marks.c.name).where(marks.c.until < sa.bindparam("before")).limit(sa.bindparam("most"))

@@ -47,4 +47,4 @@ async def test_what_is_left_out_to_measure_its_cost_is_left_out(tmp_path: Path) 
             await store.transact(lambda unit: say(unit, "a", her.address))
         rows = every_row(f"sqlite:///{tmp_path / 'voices.db'}")
     assert "canary-words" in str(rows["testimonies"])
-    assert [name for name, _ in rows["marks"]] == ["said:a"]
+    assert [name for name, *_ in rows["marks"]] == ["said:a"]

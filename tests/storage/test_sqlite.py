@@ -138,7 +138,7 @@ async def test_a_commit_that_fails_fails_every_work_of_its_group(tmp_path: Path)
         assert [type(result) for result in results] == [OSError] * 5 + [IndexError]
         broken = False
         await store.transact(lambda unit: unit.marks.set("after", "x"))
-    assert every_row(_url(tmp_path))["marks"] == [("after", "x")]
+    assert every_row(_url(tmp_path))["marks"] == [("after", "x", None)]
 
 
 async def test_works_that_wait_share_a_commit(tmp_path: Path) -> None:
