@@ -30,9 +30,10 @@ class Filter:
         chosen: frozenset[str] = getattr(self, kind)
         return chosen
 
-    def toggled(self, kind: str, code: str) -> "Filter":
-        """With this one chosen where it was not, and the other way round."""
-        return replace(self, **{kind: self.of(kind) ^ {code}})
+    def toggled(self, kind: str, *codes: str) -> "Filter":
+        """With all of these chosen where one of them was not, and the other way round."""
+        chosen, these = self.of(kind), frozenset(codes)
+        return replace(self, **{kind: chosen - these if these <= chosen else chosen | these})
 
     def about(self, testimony: Testimony) -> bool:
         """Whether a testimony speaks of a theme that is wanted: themes are sealed, so it must be opened first."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot import reporting, warning
 from bot.breach import Breach, What
-from bot.people import Role
+from bot.people import Region, Role
 from bot.ports import Unit
 from bot.testimony import State
 from tests.deeds.stage import Player, Stage
@@ -92,6 +92,59 @@ async def test_what_one_sees_is_chosen_by_tapping_and_kept(stage: Stage) -> None
     await vera.taps("See everything")
     await vera.taps("Next")
     assert english in vera.sees
+
+
+REGIONS = (
+    Region("e" * 32, "Eastern Africa", ("KE", "UG", "TZ")),
+    Region("d" * 32, "Indian Ocean", ("MG", "KM")),
+    Region("f" * 32, "Andes", ("PE", "BO")),
+)
+
+
+async def with_regions(stage: Stage) -> tuple[str, str, Player]:
+    """Regions, a voice from Madagascar, one from Kenya, and a moderator where she chooses countries."""
+    for each in REGIONS:
+        await stage.do(lambda unit, each=each: unit.associations.save_region(each))  # type: ignore[misc]
+    malagasy, kenyan = await stage.person(1).tells(), await tells_in_french(stage, 2)
+    vera = await stage.moderator(9)
+    await vera.says("/queue")
+    assert "\nRegions: Eastern Africa 1 · Indian Ocean 1\nCountries: " in vera.sees
+    await vera.taps("Choose what I see")
+    await vera.taps("Countries")
+    return malagasy, kenyan, vera
+
+
+async def test_a_region_is_chosen_by_one_tap_and_means_all_its_countries(stage: Stage) -> None:
+    malagasy, kenyan, vera = await with_regions(stage)
+    assert vera.last.labels == (
+        "☐ 🌍 Eastern Africa",
+        "☐ 🌍 Indian Ocean",
+        "☐ Madagascar",
+        "☐ Kenya",
+        "Back",
+    )
+    await vera.taps("🌍 Eastern Africa")
+    assert vera.last.labels[:4] == ("☑ 🌍 Eastern Africa", "☐ 🌍 Indian Ocean", "☐ Madagascar", "☑ Kenya")
+    await vera.says("/queue")
+    assert vera.sees.endswith("You see: Eastern Africa")
+    await vera.says("/next")
+    assert kenyan in vera.sees
+    await vera.says("/next")
+    assert vera.sees == "Nothing is waiting of what you see: Eastern Africa"
+    await vera.taps("See everything")
+    await vera.taps("Next")
+    assert malagasy in vera.sees
+
+
+async def test_a_country_is_taken_out_of_a_region_and_the_region_is_chosen_no_more(stage: Stage) -> None:
+    _, _, vera = await with_regions(stage)
+    await vera.taps("🌍 Eastern Africa")
+    await vera.taps("Kenya")
+    assert vera.last.labels[0] == "☐ 🌍 Eastern Africa"
+    assert vera.last.labels[4:] == ("☑ Tanzania", "☑ Uganda", "Back")
+    await vera.taps("🌍 Eastern Africa")
+    await vera.taps("🌍 Eastern Africa")
+    assert not any("☑" in label for label in vera.last.labels)
 
 
 async def test_a_theme_is_looked_for_among_what_waits(stage: Stage) -> None:

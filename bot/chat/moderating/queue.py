@@ -1,11 +1,11 @@
 """The queue: how much waits, what of it a moderator wants to see, taking the next, what is open.
 
 Verbs: n next · o open again · f what to see, fl languages, fc countries, ft themes, ff forms, each with the code that
-is tapped · fx see everything
+is tapped · fg a region: all its countries · fx see everything
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 from bot import reviewing
@@ -16,8 +16,9 @@ from bot.chat.moderating.card import KINDS as FORMS
 from bot.chat.moderating.outcome import show
 from bot.chat.moderating.phrases import button, counted, desk, say
 from bot.circumstances import SEPARATOR
-from bot.queued import Filter, Group
-from bot.speech import Button, Buttons, Lines, Sentence
+from bot.people import Region
+from bot.queued import KINDS, Filter, Group
+from bot.speech import Button, Buttons, Lines
 from bot.standing import Nothing, Taken
 
 MOST = 24
@@ -33,7 +34,7 @@ LABELS = {
 
 
 def waiting(act: Act) -> None:
-    """/queue: how many wait for this moderator, in all their roles, by language and country, and how long."""
+    """/queue: how many wait for this moderator, in all their roles, by language, region and country, and how long."""
     groups = _groups(act)
     total = sum(each.count for each in groups)
     wanted = act.unit.queue.filter(act.role.address)
@@ -43,10 +44,17 @@ def waiting(act: Act) -> None:
     summary = [counted("{count} voice is waiting.", "{count} voices are waiting.", total)]
     if late := sum(each.late for each in groups):
         summary.append(desk("Longer than promised: {count}", count=late))
-    for each in ("l", "c"):
-        kind, _ = LABELS[each]
-        if counts := _counts(groups, kind):
-            summary.append(_listed(act, kind, counts))
+    languages, countries = _counts(groups, "languages"), _counts(groups, "countries")
+    names = {each.name: sum(countries[code] for code in each.countries) for each in _regions(act, countries)}
+    summary += [
+        desk(text, what=SEPARATOR.join(f"{name} {count}" for name, count in listed.most_common()))
+        for text, listed in (
+            ("Languages: {what}", _named(act, "languages", languages)),
+            ("Regions: {what}", Counter(names)),
+            ("Countries: {what}", _named(act, "countries", countries)),
+        )
+        if listed
+    ]
     if wanted:
         summary.append(desk("You see: {what}", what=_chosen(act, wanted)))
     rows = [(button("Next", "n"),), (button("Choose what I see", "f"),)]
@@ -108,15 +116,31 @@ def choose_of(letter: str, act: Act) -> None:
     if act.which in {*there, *wanted.of(kind)}:
         wanted = wanted.toggled(kind, act.which)
         act.unit.queue.save_filter(act.role.address, wanted)
+    whole = _whole(act, wanted) if kind == "countries" else []
+    regions = _regions(act, there, whole) if kind == "countries" else []
     codes = [code for code, _ in there.most_common(MOST) if _fits(code)]
-    codes += sorted(wanted.of(kind) - set(codes))
+    codes += sorted(wanted.of(kind) - set(codes) - _countries(whole))
+    by_region = [
+        Button(f"🌍 {each.name}", f"r:fg:{each.id}", literal=True, picked=each in whole) for each in regions
+    ]
     switches = [
         Button(_name(act, kind, code), f"r:f{letter}:{code}", literal=True, picked=code in wanted.of(kind))
         for code in codes
     ]
-    rows = [tuple(switches[at : at + 2]) for at in range(0, len(switches), 2)]
-    head = desk(label) if codes else desk("Nothing was found.")
-    say(act.unit, act.here, act.role, head, Buttons((*rows, (button("Back", "f"),))), in_place=True)
+    rows = [*_in_pairs(by_region), *_in_pairs(switches), (button("Back", "f"),)]
+    head = [desk(label if codes or regions else "Nothing was found.")]
+    if regions:
+        head.append(desk("🌍 a region: all its countries"))
+    say(act.unit, act.here, act.role, Lines(tuple(head)), Buttons(tuple(rows)), in_place=True)
+
+
+def choose_region(act: Act) -> None:
+    """All countries of a region at once; none of them where all were chosen."""
+    wanted = act.unit.queue.filter(act.role.address)
+    for each in act.unit.associations.regions():
+        if each.id == act.which:
+            act.unit.queue.save_filter(act.role.address, wanted.toggled("countries", *each.countries))
+    choose_of("c", act)
 
 
 def clear(act: Act) -> None:
@@ -129,6 +153,7 @@ COMMANDS: Mapping[str, Handler] = {"queue": waiting, "claimed": opened}
 VERBS: Mapping[str, Handler] = {
     "o": reopen,
     "f": choose,
+    "fg": choose_region,
     "fx": clear,
     **{f"f{letter}": partial(choose_of, letter) for letter in LABELS},
 }
@@ -159,19 +184,40 @@ def _counts(groups: Iterable[Group], kind: str) -> Counter[str]:
     return counts
 
 
-def _listed(act: Act, kind: str, counts: Counter[str]) -> Sentence:
-    what = SEPARATOR.join(f"{_name(act, kind, code)} {count}" for code, count in counts.most_common())
-    return desk("Languages: {what}" if kind == "languages" else "Countries: {what}", what=what)
+def _named(act: Act, kind: str, counts: Counter[str]) -> Counter[str]:
+    """The same counts, by what the codes are called."""
+    return Counter({_name(act, kind, code): count for code, count in counts.items()})
+
+
+def _regions(act: Act, there: Collection[str], besides: Collection[Region] = ()) -> list[Region]:
+    """The regions with something in one of their countries, and these."""
+    return [
+        each
+        for each in act.unit.associations.regions()
+        if each in besides or not set(there).isdisjoint(each.countries)
+    ]
+
+
+def _whole(act: Act, wanted: Filter) -> list[Region]:
+    """The regions of which every country is chosen."""
+    return [
+        each
+        for each in act.unit.associations.regions()
+        if each.countries and wanted.countries.issuperset(each.countries)
+    ]
+
+
+def _countries(regions: Iterable[Region]) -> set[str]:
+    return {country for each in regions for country in each.countries}
 
 
 def _chosen(act: Act, wanted: Filter) -> str:
-    """What is chosen, kind by kind."""
-    kinds = [
-        ", ".join(_name(act, kind, code) for code in sorted(wanted.of(kind)))
-        for kind, _ in LABELS.values()
-        if wanted.of(kind)
-    ]
-    return SEPARATOR.join(kinds)
+    """What is chosen, kind by kind; the countries of a whole region by its name."""
+    whole = _whole(act, wanted)
+    called = {kind: [_name(act, kind, code) for code in sorted(wanted.of(kind))] for kind in KINDS}
+    rest = sorted(wanted.countries - _countries(whole))
+    called["countries"] = [each.name for each in whole] + [_name(act, "countries", code) for code in rest]
+    return SEPARATOR.join(", ".join(called[kind]) for kind in KINDS if called[kind])
 
 
 def _name(act: Act, kind: str, code: str) -> str:
@@ -200,6 +246,10 @@ def _title(act: Act, form: str) -> str:
 
 def _clear(wanted: Filter) -> tuple[Buttons, ...]:
     return (Buttons(((button("See everything", "fx"),),)),) if wanted else ()
+
+
+def _in_pairs(buttons: Sequence[Button]) -> list[tuple[Button, ...]]:
+    return [tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2)]
 
 
 def _rows(each: Sequence[Buttons]) -> list[tuple[Button, ...]]:
