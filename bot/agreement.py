@@ -33,6 +33,10 @@ class Agreement:
     units: int
 
 
+NOT_COMPARED = Agreement(None, 0)
+"""Nothing was coded by two."""
+
+
 def alpha(units: Iterable[Collection[Value | None]]) -> float | None:
     """Krippendorff's alpha of units, each the values its coders gave; MISSING counts as not given.
 

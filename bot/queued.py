@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.agreement import NOT_COMPARED, Agreement
 from bot.testimony import DecisionKind, State, Testimony
 
 KINDS = ("languages", "countries", "themes", "forms")
@@ -125,12 +126,15 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """How a partner's queue stands. `middle`: when the one in the middle of those that wait came."""
+    """How a partner's queue stands. `middle`: when the one in the middle of those that wait came; `agreed`: how far two
+    who coded the same voice agree.
+    """
 
     waiting: int = 0
     late: int = 0
     middle: datetime | None = None
     tallies: Sequence[Tally] = field(default=())
+    agreed: Agreement = NOT_COMPARED
 
     def decided(self, by: Collection[str] = (), *, today: bool = False) -> int:
         """How many decisions: by some moderators, or by all; what was only taken back is none."""

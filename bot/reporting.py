@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Collection
 from datetime import datetime, time, timedelta
 
+from bot import themes
+from bot.agreement import Agreement
 from bot.circumstances import Circumstances, tell
 from bot.outbox import Kind
 from bot.people import Partner, Role
@@ -11,6 +13,12 @@ from bot.ports import Unit
 from bot.queued import Numbers
 from bot.speech import Day, Lines, Message, Sentence
 from bot.testimony import SECOND, DecisionKind
+
+ENOUGH = 10
+"""So many voices that two have coded tell how far coders agree; of fewer each single slip would."""
+
+MOST = 30
+"""How many themes are listed."""
 
 WEEK = timedelta(days=7)
 MORNING = time(6)
@@ -36,6 +44,7 @@ def numbers(unit: Unit, here: Circumstances, partner: Partner) -> Numbers:
         late=sum(each.late for each in groups),
         middle=unit.queue.median(partner=partner.id, now=here.now),
         tallies=unit.queue.tallies(partner=partner.id, since=here.now - WEEK, today=midnight),
+        agreed=themes.agreed(unit, partner.id).overall,
     )
 
 
@@ -67,7 +76,36 @@ def told(found: Numbers, partner: Partner, mine: Collection[str] = ()) -> Lines:
     for text, count in counts.items():
         decision = Sentence(text, domain="desk", context="decision")
         lines.append(_desk("{label}: {answer}", label=decision, answer=count))
+    if compared(found.agreed):
+        lines.append(
+            _desk(
+                "Agreement of two coders: {alpha} (1: always, 0: as by chance). Voices coded twice: {count}",
+                alpha=f"{found.agreed.alpha:.2f}",
+                count=found.agreed.units,
+            )
+        )
     return Lines(tuple(lines))
+
+
+def compared(agreed: Agreement) -> bool:
+    """Whether enough was coded by two to say how far they agree."""
+    return agreed.alpha is not None and agreed.units >= ENOUGH
+
+
+def by_theme(unit: Unit, partner: Partner, language: str) -> Lines:
+    """How far two coders agree on each theme, the lowest first; only those that one of the two gave."""
+    agreed = themes.agreed(unit, partner.id)
+    told = sorted((each.alpha, code) for code, each in agreed.codes.items() if each.alpha is not None)
+    head = _desk(
+        "{partner}: agreement of two coders, theme by theme, the lowest first. Below 0.67 a theme usually needs a"
+        " clearer definition.",
+        partner=partner.name,
+    )
+    lines = [
+        _desk("{label}: {answer}", label=agreed.frame.named(code, language), answer=f"{alpha:.2f}")
+        for alpha, code in told[:MOST]
+    ]
+    return Lines((head, *lines))
 
 
 def weekly(unit: Unit, here: Circumstances) -> int:

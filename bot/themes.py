@@ -15,6 +15,9 @@ from dialogs.plan import generic
 EXAMPLES = 30
 """So many earlier codings are looked at for a suggestion: the words of each must be opened."""
 
+COMPARED = 200
+"""So many of the latest voices that two have coded say how far they agree."""
+
 _FORM = "testimony"
 """The form whose choices are the built-in frame."""
 
@@ -85,9 +88,9 @@ def suggestions(unit: Unit, testimony: Testimony, by: Frame) -> list[str]:
 
 
 def agreed(unit: Unit, partner: str) -> Agreed:
-    """How far the coders of a partner agree, of what two have coded by its frame (all versions)."""
+    """How far the coders of a partner agree, of the latest COMPARED that two have coded by its frame (all versions)."""
     by = frame_of(unit, partner)
-    twice = unit.codings.twice(partner, by.name)
+    twice = unit.codings.twice(partner, by.name, COMPARED)
     codes: dict[str, frozenset[str]] = {}
     for version in {each.version for pair in twice for each in pair}:
         then = frame_then(unit, partner, by.name, version)

@@ -75,9 +75,13 @@ _TWICE = (
             _again, sa.and_(_again.c.testimony == codings.c.testimony, _again.c.second, ~_again.c.open)
         )
     )
-    .where(_BY_FRAME, ~codings.c.second, _again.c.frame == codings.c.frame)
-    .order_by(codings.c.at, codings.c.testimony)
+    .where(
+        _BY_FRAME, ~codings.c.second, _again.c.partner == codings.c.partner, _again.c.frame == codings.c.frame
+    )
+    .order_by(_again.c.at.desc(), codings.c.testimony)
+    .limit(sa.bindparam("most"))
 )
+_SECONDS = sa.select(codings).where(_BY_FRAME, codings.c.second, among(codings.c.testimony, "those"))
 _recent = (
     sa.select(codings)
     .where(_BY_FRAME, ~codings.c.second)
@@ -162,16 +166,15 @@ class Codings(Rows):
         found: str | None = self._connection.execute(_WAITS, values).scalar()
         return found
 
-    def twice(self, partner: str, frame: str) -> list[tuple[Coding, Coding]]:
-        """What two have coded, with their codes."""
-        firsts = self._connection.execute(_TWICE, {"whose": partner, "called": frame}).all()
-        given = self._given(row.testimony for row in firsts)
-        pairs = []
-        for row in firsts:
-            second = self.coding(row.testimony, second=True)
-            assert second is not None  # noqa: S101  (it was joined)
-            pairs.append((_with(_coding(row), given), _with(second, given)))
-        return pairs
+    def twice(self, partner: str, frame: str, most: int) -> list[tuple[Coding, Coding]]:
+        """What two have coded, with their codes, the latest first."""
+        values = {"whose": partner, "called": frame}
+        firsts = self._connection.execute(_TWICE, values | {"most": most}).all()
+        those = [row.testimony for row in firsts]
+        given = self._given(those)
+        rows = self._connection.execute(_SECONDS, values | {"those": those}).all()
+        seconds = {row.testimony: _coding(row) for row in rows}
+        return [(_with(_coding(row), given), _with(seconds[row.testimony], given)) for row in firsts]
 
     def examples(self, *, partner: str, frame: str, language: str, besides: str, most: int) -> list[Coding]:
         """The latest first codings with their codes."""

@@ -238,8 +238,10 @@ class Codings(Protocol):
         """
         ...
 
-    def twice(self, partner: str, frame: str) -> list[tuple[Coding, Coding]]:
-        """What two have coded, with their codes: of testimonies that are accepted and not sensitive."""
+    def twice(self, partner: str, frame: str, most: int) -> list[tuple[Coding, Coding]]:
+        """What two have coded, with their codes, the latest first: of testimonies that are accepted and not
+        sensitive.
+        """
         ...
 
     def examples(self, *, partner: str, frame: str, language: str, besides: str, most: int) -> list[Coding]:

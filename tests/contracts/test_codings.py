@@ -109,12 +109,12 @@ async def test_a_second_coder_gets_the_oldest_that_is_neither_theirs_nor_sensiti
         unit.codings.save(replace(held, open=False))
         unit.codings.save(Coding(first, False, "atd", lea.id, "kit", "1", NOW, open=False))
         assert waits(before=later(hours=2)) == last
-        [(one, two)] = unit.codings.twice("atd", "kit")
+        [(one, two)] = unit.codings.twice("atd", "kit", 9)
         assert ((one.coder, set(one.codes)), (two.coder, set(two.codes))) == (
             (lea.id, {"water"}),
             (hers.id, set()),
         )
-        assert unit.codings.twice("omep", "kit") == []
+        assert unit.codings.twice("omep", "kit", 9) == unit.codings.twice("atd", "kit", 0) == []
         examples = unit.codings.examples(partner="atd", frame="kit", language="fr", besides=last, most=9)
         assert [(each.testimony, set(each.codes)) for each in examples] == [(first, {"water"})]
         assert unit.codings.examples(partner="atd", frame="kit", language="en", besides="", most=9) == []

@@ -7,7 +7,7 @@ import pytest
 
 from bot import coding, framing, themes
 from bot.buttons import LONGEST
-from bot.coded import HERS
+from bot.coded import HERS, Coded, Coding
 from bot.frame import Code, Frame
 from bot.ports import Unit
 from bot.testimony import State
@@ -335,6 +335,44 @@ async def test_a_frame_that_wants_no_second_coding_gets_none(stage: Stage) -> No
     victor = await stage.moderator(9)
     await victor.says("/next")
     assert victor.last.labels == ("Next",)
+
+
+async def coded_by_two(stage: Stage, number: int, first: str, second: str) -> None:
+    """One more accepted voice, with a code of its first coder and one of its second."""
+    await stage.person(number).tells(f"Story {number}")
+    [told] = await stage.testimonies(number)
+    coders = [(await stage.role(8)).id, (await stage.role(9)).id]
+
+    def code(unit: Unit) -> None:
+        unit.testimonies.save(replace(told, state=State.ACCEPTED))
+        for coder, given, again in zip(coders, (first, second), (False, True), strict=True):
+            unit.codings.save(Coding(told.id, again, "mmm", coder, "kit", "1", stage.now, open=False))
+            coded = Coded(told.id, given, coder, stage.now, "kit", "1", again)
+            unit.codings.give(coded, partner="mmm")
+
+    await stage.do(code)
+
+
+async def test_moderators_see_how_far_two_coders_agree_once_ten_voices_were_coded_twice(
+    stage: Stage,
+) -> None:
+    """The lowest first: what to talk about. What nobody gave is not listed."""
+    await use(stage)
+    vera, _ = await stage.moderator(8), await stage.moderator(9)
+    for number in range(11, 20):
+        await coded_by_two(stage, number, "water", "q1" if number == 11 else "water")
+    await vera.says("/stats")
+    assert "Agreement" not in vera.sees
+    assert vera.last.labels == ()
+    await coded_by_two(stage, 20, "q1", "q1")
+    await vera.says("/stats")
+    assert vera.sees.splitlines()[-1] == (
+        "Agreement of two coders: 0.89 (1: always, 0: as by chance). Voices coded twice: 10"
+    )
+    await vera.taps("Agreement by theme")
+    head, *listed = vera.sees.splitlines()
+    assert head.startswith("Make Mothers Matter: agreement of two coders, theme by theme, the lowest first.")
+    assert listed == ["Question 1: 0.63", "Water: 0.63"]
 
 
 # -- at a shell -------------------------------------------------------------------------------------------------------

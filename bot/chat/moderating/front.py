@@ -53,6 +53,7 @@ VERBS: Mapping[str, Handler] = {
     **earlier.VERBS,
     **languages.VERBS,
     **lookalikes.VERBS,
+    **numbers.VERBS,
     **passing.VERBS,
     **redacting.VERBS,
     **responding.VERBS,
