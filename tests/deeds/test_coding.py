@@ -43,9 +43,8 @@ async def given(stage: Stage, id: int = 1) -> list[tuple[str, bool]]:
 
 
 async def themes_of(vera: Player) -> None:
-    """From /next to the themes: two taps from the card."""
+    """From /next to the themes: one tap from the card."""
     await vera.says("/next")
-    await vera.taps("More")
     await vera.taps("Themes")
 
 
@@ -92,7 +91,6 @@ async def test_pages_are_turned_and_the_moderators_language_is_theirs(stage: Sta
     vera = stage.person(2, "fr")
     await stage.moderator(2)
     await vera.says("/next")
-    await vera.taps("Plus")
     await vera.taps("Thèmes")
     assert "☐ Nourriture" in vera.last.labels
     await vera.taps("▶")
@@ -103,7 +101,7 @@ async def test_pages_are_turned_and_the_moderators_language_is_theirs(stage: Sta
     assert "☐ Nourriture" in vera.last.labels
 
 
-async def test_categories_stand_before_codes_and_nothing_is_deeper_than_three_taps(stage: Stage) -> None:
+async def test_categories_stand_before_codes_and_a_code_is_three_taps_from_the_card(stage: Stage) -> None:
     await use(stage)
     await stage.person(1).tells("Nothing fits.")
     vera = await stage.moderator(2)

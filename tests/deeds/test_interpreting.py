@@ -21,7 +21,7 @@ async def tells_in_french(stage: Stage, id: int = 1) -> Player:
 
 
 async def translates(vera: Player, words: str = "The well is dry.") -> None:
-    for label in ("More", "Languages", "Translate into English"):
+    for label in ("Languages", "Translate into English"):
         await vera.taps(label)
     await vera.says(words)
     await vera.taps("Keep it")
@@ -34,14 +34,13 @@ async def test_a_translation_stands_beside_the_original_and_a_colleague_checks_i
     await translates(vera)
     assert "Le puits est à sec." in vera.sees
     assert "English, not checked yet:\nThe well is dry." in vera.sees
-    await vera.taps("More")
     await vera.taps("Languages")
     assert "It is right: English" not in vera.last.labels  # not by who wrote it
     await vera.taps("Back")
     await vera.taps("Release")
     await omar.says("/next")
     assert "English, not checked yet:\nThe well is dry." in omar.sees
-    for label in ("More", "Languages", "It is right: English"):
+    for label in ("Languages", "It is right: English"):
         await omar.taps(label)
     assert "English, checked by a colleague:\nThe well is dry." in omar.sees
     assert [each.verb for each in await stage.deeds("offered a translation")] == ["offered a translation"]
@@ -59,14 +58,14 @@ async def test_a_voice_note_is_written_down_in_its_own_language(stage: Stage) ->
     await amina.sends_voice(40)
     await amina.taps("Send")
     await vera.says("/next")
-    for label in ("More", "Languages", "Write it down"):
+    for label in ("Languages", "Write it down"):
         await vera.taps(label)
     assert "word for word, in English" in vera.sees
     await vera.says("The well is dry.")
     await vera.taps("Keep it")
     assert "English, not checked yet:\nThe well is dry." in vera.sees
     assert vera.last.recordings  # the card came anew, with what is to be heard
-    for label in ("More", "Languages", "Take back: English"):
+    for label in ("Languages", "Take back: English"):
         await vera.taps(label)
     assert "The well is dry." not in vera.sees
 
@@ -105,7 +104,7 @@ async def test_what_a_program_made_is_nobody_elses_before_a_person_accepted_it(s
     assert "The pit is dry." not in omar.sees
     await omar.taps("Release")
     await vera.says("/next")
-    for label in ("More", "Languages", "It is right: English", "Release"):
+    for label in ("Languages", "It is right: English", "Release"):
         await vera.taps(label)
     await omar.says("/next")
     assert "English, checked by a colleague:\nThe pit is dry." in omar.sees
@@ -146,7 +145,7 @@ async def reads(stage: Stage, who: Player, *languages: str) -> None:
 
 async def asks_for_a_reader(vera: Player) -> None:
     await vera.says("/next")
-    for label in ("More", "Languages", "Needs a reader of French"):
+    for label in ("Languages", "Needs a reader of French"):
         await vera.taps(label)
 
 
@@ -212,6 +211,5 @@ async def test_who_reads_the_language_is_offered_no_other_reader(stage: Stage) -
     vera = await stage.moderator(2)
     await reads(stage, vera, "fr")
     await vera.says("/next")
-    await vera.taps("More")
     await vera.taps("Languages")
     assert "Needs a reader of French" not in vera.last.labels

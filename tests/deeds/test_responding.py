@@ -18,7 +18,6 @@ async def told(stage: Stage, id: int, *, contact: bool = True, theme: str = "Foo
     vera = stage.person(VERA) if VERA in stage.people else await stage.moderator(VERA)
     await vera.says("/next")
     if theme:
-        await vera.taps("More")
         await vera.taps("Themes")
         label = next(label for label in vera.last.labels if theme in label)
         await vera.taps(label.removeprefix("☐ "))

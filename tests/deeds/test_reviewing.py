@@ -71,7 +71,8 @@ async def test_the_card_shows_the_voice_in_her_words_and_the_rest_in_the_readers
         "Allowed: keep it and quote it in the report",
     ):
         assert words in card.text
-    assert card.labels == ("Accept", "Ask a question", "Set aside", "Release", "More")
+    decisions = ("Accept", "Ask a question", "Set aside", "Release")
+    assert card.labels == (*decisions, "Themes", "Languages", "More")
     for secret in ("N4me", "h4ndle", told.respondent, told.id):
         assert secret not in card.text
 

@@ -232,7 +232,7 @@ async def test_nothing_is_passed_on_without_her_yes_and_her_word_is_kept_with_wh
     assert "a volunteer" not in amina.everything  # whom she reads of is who reads it
     await opens(flora)
     await flora.taps("More")
-    assert flora.last.labels[2:] == ("Themes", "Languages", "Told before", "Back")
+    assert flora.last.labels[2:] == ("Told before", "Back")
     await opens(flora)
     await flora.taps("Refer")
     await flora.says("the clinic of Ankadifotsy, free of charge.")

@@ -285,7 +285,7 @@ class Play:
         await self.keeps("card-page-2", reader)
         await self.taps(reader, "More", "Told before")
         await self.keeps("before", reader, most=500)
-        await self.taps(reader, "Back", "More", "Themes")
+        await self.taps(reader, "Back", "Themes")
         await self.presses(reader, self.theme("education"))
         await self.keeps("themes", reader, most=760)
         await self.taps(reader, "Back", "More", "Give to a partner")
@@ -302,7 +302,7 @@ class Play:
     async def languages(self, reader: Person) -> None:
         """A translation is offered."""
         await self.takes(reader, EVENING[OTHER[self.language]].dry)
-        await self.taps(reader, "More", "Languages")
+        await self.taps(reader, "Languages")
         await self.keeps("languages", reader)
         await self.opens(reader, 0)
         await self.says(reader, self.told.other)

@@ -61,16 +61,19 @@ class _Block:
     shown: Callable[[str, bool], Part]
 
 
+AT_HAND: tuple[tuple[str, str], ...] = (("Themes", "t"), ("Languages", "l"))
+"""What stands on the card beside the decisions, as what it leads to is two taps further (nothing is deeper than three):
+the button's words, and the verb of the feature.
+"""
+
 MORE: tuple[tuple[str, str], ...] = (
-    ("Themes", "t"),
     ("Hide names", "r"),
-    ("Languages", "l"),
-    ("Told before", "h"),
     ("Look-alikes", "b"),
+    ("Told before", "h"),
     ("Sensitive", "k"),
     ("Give to a partner", "vh"),
 )
-"""What else can be done with a testimony: the button's words, and the verb of the feature it leads to."""
+"""What else can be done with a testimony, behind one more tap."""
 
 ORDINARY = {"r", "b", "k", "vh"}
 """What of it is not done with what is sensitive: never published, set aside together, flagged twice or given on."""
@@ -146,7 +149,7 @@ def decisions(testimony: Testimony) -> tuple[tuple[Button, ...], ...]:
     ask = button("Ask a question", "q", testimony)
     aside = button("Set aside", "s", testimony)
     release = button("Release", "x", testimony)
-    return (accept,), (ask,), (aside, release), (button("More", "m", testimony),)
+    return (accept,), (ask,), (aside, release), _at_hand(testimony), (button("More", "m", testimony),)
 
 
 def more(testimony: Testimony) -> tuple[tuple[Button, ...], ...]:
@@ -165,7 +168,11 @@ def _of_a_case(testimony: Testimony) -> tuple[tuple[Button, ...], ...]:
     ask = button("Ask a question", "q", testimony)
     refer = button("Refer, if they agree", "e1", testimony)
     over, close = button("Hand over", "e3", testimony), button("Close", "e4", testimony)
-    return (ask,), (refer,), (over, close), (button("More", "e5", testimony),)
+    return (ask,), (refer,), (over, close), _at_hand(testimony), (button("More", "e5", testimony),)
+
+
+def _at_hand(testimony: Testimony) -> tuple[Button, ...]:
+    return tuple(button(label, verb, testimony) for label, verb in AT_HAND)
 
 
 def _case(unit: Unit, here: Circumstances, role: Moderator, testimony: Testimony) -> list[Part]:
