@@ -9,7 +9,7 @@ from bot.circumstances import Circumstances, tell
 from bot.consenting import consents_of, said_before, told
 from bot.journal import Deed
 from bot.outbox import Kind
-from bot.people import Consent, Moderator, Respondent
+from bot.people import Consent, Moderator, Partner, Respondent
 from bot.ports import Kept, Unit
 from bot.speech import Button, Buttons, Message, Part, Sentence
 from bot.testimony import DecisionKind, State, Testimony, receipt
@@ -74,15 +74,22 @@ def hand_over(
         lane.opened(unit, here, testimony, way, f"respondent:{her.id}", besides=her.address)
     else:
         tell_moderators(unit, here, her, testimony)
+    return testimony, [*_received(testimony, partner), *_no_longer(testimony, before, consents)]
+
+
+def _received(testimony: Testimony, partner: Partner) -> list[Part]:
+    """That it came, when it is read and what happens next; of what is private the lane says who reads it, and when."""
+    if testimony.sensitive:
+        text = "Received: {receipt}. You can see, change or erase it any time with /mine."
+        return [Sentence(text, {"receipt": testimony.receipt})]
     received = Sentence(
         "Received: {receipt}. It is read within {days} day. You can see, change or erase it any time with /mine.",
         {"receipt": testimony.receipt, "days": partner.days},
         "Received: {receipt}. It is read within {days} days. You can see, change or erase it any time with /mine.",
         partner.days,
     )
-    coming = Sentence(NEXT.get(form.name, NEXT["testimony"]), {"partner": partner.name})
-    ordinary = [] if testimony.sensitive else [coming]  # who reads what is private, the lane says
-    return testimony, [received, *ordinary, *_no_longer(testimony, before, consents)]
+    coming = Sentence(NEXT.get(testimony.form, NEXT["testimony"]), {"partner": partner.name})
+    return [received, coming]
 
 
 def _no_longer(

@@ -259,7 +259,10 @@ def who_reads(unit: Unit, testimony: Testimony) -> tuple[Part, ...]:
         )
         return (Sentence(text),)
     partner = unit.people.partner(testimony.partner).name
-    text = "It is private now: only the person named for this at {partner} reads it. We cannot come to you."
+    text = (
+        "It is private now: only the person named for this at {partner} reads it. They are asked to do so within 24"
+        " hours. We cannot come to you."
+    )
     return (Sentence(text, {"partner": partner}),)
 
 

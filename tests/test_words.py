@@ -45,6 +45,16 @@ def test_a_region_speaks_its_language() -> None:
     assert CATALOGS.words("AR").direction == "rtl"
 
 
+def test_the_arrows_of_every_language_point_where_its_pages_are() -> None:
+    """▶ is not mirrored by the phone, as a bracket is."""
+    for language in CATALOGS.languages:
+        words = CATALOGS.words(language.code)
+        on, back = [
+            words.say(Sentence(f"{sign} {{page}}/{{pages}}", {"page": 2, "pages": 3})) for sign in "▶◀"
+        ]
+        assert ("◀" in on, "▶" in back) == ((language.direction == "rtl",) * 2), language.code
+
+
 def test_a_sentence_no_catalog_has_is_said_as_it_stands() -> None:
     assert CATALOGS.words("fr").say(Sentence("Nobody wrote {this} yet.", {"this": "sentence"})) == (
         "Nobody wrote sentence yet."

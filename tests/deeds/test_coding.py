@@ -12,7 +12,7 @@ from bot.frame import Code, Frame
 from bot.ports import Unit
 from bot.testimony import State
 from bot.workshop import Refused
-from tests.deeds.stage import Player, Stage, forms
+from tests.deeds.stage import Player, Stage, forms, plain
 
 FRAME = Frame(
     "kit",
@@ -101,6 +101,17 @@ async def test_pages_are_turned_and_the_moderators_language_is_theirs(stage: Sta
     assert "☐ Nourriture" in vera.last.labels
 
 
+async def test_on_is_to_the_left_where_one_reads_from_right_to_left(stage: Stage) -> None:
+    await stage.person(1).tells()
+    vera = stage.person(2, "ar")
+    await stage.moderator(2)
+    await vera.says("/next")
+    await vera.taps("المواضيع")
+    assert plain(vera.last.labels[-2]) == "◀ 2/2"
+    await vera.taps("◀")
+    assert plain(vera.last.labels[-2]) == "▶ 1/2"
+
+
 async def test_categories_stand_before_codes_and_a_code_is_three_taps_from_the_card(stage: Stage) -> None:
     await use(stage)
     await stage.person(1).tells("Nothing fits.")
@@ -118,7 +129,7 @@ async def test_categories_stand_before_codes_and_a_code_is_three_taps_from_the_c
         f"☐ Question {n}" for n in range(1, 9)
     ]
     await vera.taps("▶")
-    assert list(vera.last.labels) == ["☐ Question 9", "☐ Question 10", "◀", "Back"]
+    assert list(vera.last.labels) == ["☐ Question 9", "☐ Question 10", "◀ 1/2", "Back"]
     await vera.taps("Question 10")
     assert await given(stage) == [("water", False), ("q10", False)]
 

@@ -108,6 +108,8 @@ async def test_a_danger_word_brings_it_into_the_lane_and_only_focal_points_learn
     assert vera.replies == heard
     assert "word" not in amina.sees
     assert "It is private now" in amina.sees
+    assert "within 24 hours" in amina.sees
+    assert "days" not in amina.everything  # those of the ordinary queue
     await opens(flora)
     assert "Found by a word." in flora.sees
 

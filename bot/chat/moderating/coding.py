@@ -13,7 +13,7 @@ from bot import coding, themes
 from bot.chat.moderating import card
 from bot.chat.moderating.acting import Act, Handler
 from bot.chat.moderating.outcome import held, onward, show
-from bot.chat.moderating.phrases import button, desk, say
+from bot.chat.moderating.phrases import button, desk, paging, say
 from bot.frame import Frame
 from bot.people import Moderator
 from bot.speech import Button, Buttons, Part
@@ -260,13 +260,9 @@ class _Screen:
         self, verb: str, all_places: Sequence[int], page: Sequence[int]
     ) -> tuple[tuple[Button, ...], ...]:
         """To the pages before and after."""
-        first, last = all_places.index(page[0]), all_places.index(page[-1])
-        row = []
-        if first:
-            row.append(Button("◀", self._action(verb, all_places[first - PAGE]), literal=True))
-        if last + 1 < len(all_places):
-            row.append(Button("▶", self._action(verb, all_places[last + 1]), literal=True))
-        return (tuple(row),) if row else ()
+        pages = -(-len(all_places) // PAGE)
+        here = all_places.index(page[0]) // PAGE + 1
+        return tuple(paging(here, pages, lambda at: self._action(verb, all_places[(at - 1) * PAGE])))
 
     def _ending(self) -> tuple[tuple[Button, ...], ...]:
         if not self.second:

@@ -1,5 +1,6 @@
 """How moderators are spoken to: sentences and buttons of the catalog "desk", in their language, not to be forwarded."""
 
+from collections.abc import Callable
 from typing import Any
 
 from bot.circumstances import Circumstances, tell
@@ -24,6 +25,16 @@ def button(text: str, verb: str, testimony: Testimony | None = None, **values: A
     """A button; about a testimony it carries its version, so that an old one changes nothing (S23)."""
     action = f"r:{verb}:{testimony.id}:{testimony.version}" if testimony else f"r:{verb}"
     return Button(text, action, values, domain="desk")
+
+
+def paging(page: int, pages: int, action: Callable[[int], str]) -> list[tuple[Button, ...]]:
+    """To the page before and the one after, by the action of each; a row, where there is either. Which way an arrow
+    points, each language says: where one reads from right to left, on is to the left.
+    """
+    before = [("◀ {page}/{pages}", page - 1)] if page > 1 else []
+    after = [("▶ {page}/{pages}", page + 1)] if page < pages else []
+    row = [Button(text, action(at), {"page": at, "pages": pages}) for text, at in (*before, *after)]
+    return [tuple(row)] if row else []
 
 
 def say(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from bot import redacting
-from bot.chat.moderating import looking
+from bot.chat.moderating import card, looking
 from bot.chat.moderating.acting import Act, Handler, wait_for
 from bot.chat.moderating.outcome import show as tell
 from bot.chat.moderating.phrases import button, desk, say
@@ -200,10 +200,7 @@ def _buttons(testimony: Testimony, drafts: Sequence[Draft], view: _View) -> Iter
     ]
     for at in range(0, len(numbers), 4):
         yield tuple(numbers[at : at + 4])
-    back = [button("‹ Earlier page", f"rp{page - 1}", testimony)] if page > 1 else []
-    on = [button("Next page ›", f"rp{page + 1}", testimony)] if page < pages else []
-    if back or on:
-        yield (*back, *on)
+    yield from card.turning("rp{page}", testimony, page, pages)
     done = "Hide these" if count > len(view.keep) else "It can stay so"
     yield (replace(button(done, "rh", testimony), style="primary"),)
     others = [n for n in range(len(drafts)) if n != view.text]
