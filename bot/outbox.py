@@ -8,7 +8,8 @@ from bot.speech import Message
 
 
 class Kind(StrEnum):
-    """Why something is sent. A reply is sent at least once, a campaign at most once (R13). A notice is what the law
+    """Why something is sent. A reply is sent at least once, a campaign at most once (R13), and only while whom it is
+    about still allows it: that is looked at again when it is claimed (R15). A notice is what the law
     makes us say (S46): at least once, also to who asked us not to write first. Before all else goes what anyone may
     ask for at any time, and the word to whoever sends too much (S1, S44); after what anyone waits for, the word to
     whoever comes by a link that is crowded.

@@ -75,8 +75,9 @@ def news(partner: str, words: Words) -> tuple[Part, ...]:
 
 
 def send(unit: Unit, here: Circumstances, lead: Moderator, response: Response) -> int:
-    """Send it once to each who would hear of it, at the pace of a campaign; to how many. Nobody there: it stays a
-    draft. Stale where it changed meanwhile, or was sent.
+    """Send it once to each who would hear of it, at the pace of a campaign; to how many. Who takes that back before it
+    comes does not get it (bot.outbox.Kind). Nobody there: it stays a draft. Stale where it changed meanwhile, or was
+    sent.
     """
     listeners = [each for each in unit.responses.audience(response) if each.language in response.written]
     if not listeners:
@@ -88,7 +89,7 @@ def send(unit: Unit, here: Circumstances, lead: Moderator, response: Response) -
             key=f"response:{response.id}:{each.respondent}",
             address=each.address,
             kind=Kind.CAMPAIGN,
-            message=Message(each.language, news(partner, response.words[each.language])),
+            message=Message(each.language, news(partner, response.words[each.language]), voices=each.voices),
             now=here.now,
             about=each.respondent,
         )

@@ -52,8 +52,9 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Who would hear of it: a respondent, where, and in which language they read."""
+    """Who would hear of it: a respondent, where, in which language they read, and by which of their voices."""
 
     respondent: str
     address: str
     language: str
+    voices: tuple[str, ...]

@@ -144,6 +144,8 @@ class Message:
     testimony it shows to a moderator, or that a search found it. `hides`: nothing is said, these Telegram messages are
     deleted; `holds`: not before every recording she sent is held.
 
+    `voices`: the testimonies about which she allowed this message, any of them; none: about whichever.
+
     In a group: `post` is the room.Post it is, by its language; `thread` the topic it stands in.
     """
 
@@ -159,6 +161,7 @@ class Message:
     holds: bool = False
     post: str | None = None
     thread: int | None = None
+    voices: tuple[str, ...] = ()
 
     @property
     def adds(self) -> bool:

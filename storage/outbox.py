@@ -5,7 +5,7 @@ A delivery that was planned for a later time joins the line when that time comes
 place. So a reply overtakes a campaign that waits for its turn, and nothing overtakes what is being sent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
@@ -19,6 +19,7 @@ from bot.speech import Message, from_plain, to_plain
 from storage.failing import point
 from storage.leases import ALIVE
 from storage.people import People
+from storage.permissions import Permissions
 from storage.prepared import Connection
 from storage.rows import Listed, Rows, among, insert_once, random_id, this, word
 from storage.sealing import HOUSE, SealFault, Seals
@@ -237,13 +238,14 @@ _DROP_PAUSES = sa.delete(pauses).where(
 class Outbox(Rows):
     """The Outbox port. `holder` names this process; `alone`: no other process can be sending."""
 
-    __slots__ = ("_alone", "_holder", "_people")
+    __slots__ = ("_alone", "_holder", "_people", "_permissions")
 
     def __init__(
         self, connection: Connection, seals: Seals, people: People, *, holder: str, alone: bool
     ) -> None:
         super().__init__(connection, seals)
         self._people = people
+        self._permissions = Permissions(connection, seals)
         self._holder = holder
         self._alone = alone
 
@@ -284,16 +286,32 @@ class Outbox(Rows):
         kind: Kind | None = None,
     ) -> list[Delivery]:
         """Due heads of their lines by priority then age, none of the addresses in `busy` or paused; marked as
-        being sent by this process. `kind`: of this kind only.
+        being sent by this process. `kind`: of this kind only. A campaign that is no longer allowed is refused.
         """
-        values = {"now": now, "busy": busy, "most": limit, "me": self._holder}
-        if kind is None:
-            rows = self._connection.execute(_CLAIM, values).all()
-        else:
-            rows = self._connection.execute(_CLAIM_KIND, values | {"of_kind": str(kind)}).all()
-        rows.sort(key=attrgetter("priority", "sequence"))
-        point("outbox.after_claim")
-        return [delivery for row in rows if (delivery := self._readable(row, now)) is not None]
+        values = {"now": now, "busy": busy, "me": self._holder}
+        found: list[Delivery] = []
+        while True:
+            values["most"] = limit - len(found)
+            if kind is None:
+                rows = self._connection.execute(_CLAIM, values).all()
+            else:
+                rows = self._connection.execute(_CLAIM_KIND, values | {"of_kind": str(kind)}).all()
+            rows.sort(key=attrgetter("priority", "sequence"))
+            point("outbox.after_claim")
+            readable = [delivery for row in rows if (delivery := self._readable(row, now)) is not None]
+            wanted = self._wanted(readable, now)
+            found += wanted
+            if len(wanted) == len(readable):
+                return found  # else there is room for others
+
+    def _wanted(self, claimed: Sequence[Delivery], now: datetime) -> list[Delivery]:
+        """Those that may be said: a campaign is refused where whom it is about no longer allows it (R15, S45)."""
+        asked = [(each, each.about) for each in claimed if each.kind is Kind.CAMPAIGN and each.about]
+        allowed = self._permissions.contact({about for _, about in asked})
+        refused = [each for each, about in asked if not _allows(each.message, allowed.get(about, ()))]
+        for each in refused:
+            self.settle(each.id, Refused("it is no longer allowed"), now)
+        return [each for each in claimed if each not in refused]
 
     def _readable(self, row: Any, now: datetime) -> Delivery | None:
         """A claimed row as a delivery; one that cannot be read is left as unknown and holds up nobody (R31)."""
@@ -456,3 +474,8 @@ class Outbox(Rows):
             tries=row.tries,
             sequence=row.sequence,
         )
+
+
+def _allows(message: Message, voices: Collection[str]) -> bool:
+    """Whether one may be written to so, who may be about these voices."""
+    return bool(set(message.voices).intersection(voices) if message.voices else voices)

@@ -6,7 +6,7 @@ back does not bring back what it allowed. A later yes is another row with anothe
 second yes, in newer words, keeps the row and its id, so that a backup from before it is met too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,8 +18,8 @@ from storage.isolation import house
 from storage.looks import Looks
 from storage.publications import Publications
 from storage.redactions import Redactions
-from storage.rows import Rows, random_id, this
-from storage.tables import consents, permissions
+from storage.rows import Rows, among, random_id, this, word
+from storage.tables import consents, permissions, respondents, testimonies
 from storage.tombstones import Tombstones
 
 PERMISSION = "permission"
@@ -49,6 +49,21 @@ _ALLOW = _allow.on_conflict_do_update(
 )
 _DROP = sa.delete(permissions).where(this(permissions.c.testimony))
 _DROP_ONE = _DROP.where(permissions.c.purpose == sa.bindparam("purpose"))
+_CONTACT = (
+    sa.select(testimonies.c.respondent, testimonies.c.id)
+    .select_from(
+        testimonies.join(respondents, respondents.c.id == testimonies.c.respondent).join(
+            permissions,
+            sa.and_(permissions.c.testimony == testimonies.c.id, permissions.c.purpose == word("contact")),
+        )
+    )
+    .where(
+        among(testimonies.c.respondent, "these"),
+        testimonies.c.sensitive.is_(sa.false()),
+        respondents.c.reachable,
+        ~respondents.c.quiet,
+    )
+)
 _ALL = house(sa.select(permissions.c.id, permissions.c.testimony, permissions.c.purpose), "restore")
 
 
@@ -72,6 +87,15 @@ class Permissions(Rows):
             )
             for row in self._connection.execute(_LATEST, {"this": testimony})
         ]
+
+    def contact(self, respondents: Collection[str]) -> Mapping[str, frozenset[str]]:
+        """About which of their voices these may be written to unasked: none that is sensitive, and nothing to who asked
+        for quiet or cannot be reached (S31, S34, S45).
+        """
+        found: dict[str, frozenset[str]] = {}
+        for row in self._connection.execute(_CONTACT, {"these": list(respondents)}) if respondents else ():
+            found[row.respondent] = found.get(row.respondent, frozenset()) | {row.id}
+        return found
 
     def say(self, testimony: str, said: Sequence[Consent]) -> None:
         """Keep what was said about a testimony's purposes; what is taken back is no longer public."""

@@ -107,8 +107,9 @@ class Responses(Rows):
         """Who spoke of it and agreed to be contacted, each once."""
         found: dict[str, Listener] = {}
         for row in self._spoke(response):
-            if row.respondent not in found and (not response.theme or self._speaks_of(row, response.theme)):
-                found[row.respondent] = Listener(row.respondent, row.address, row.reads)
+            if not response.theme or self._speaks_of(row, response.theme):
+                before = found.get(row.respondent) or Listener(row.respondent, row.address, row.reads, ())
+                found[row.respondent] = replace(before, voices=(*before.voices, row.id))
         return list(found.values())
 
     def _spoke(self, response: Response) -> Iterator[Any]:

@@ -133,6 +133,9 @@ class Outbox(Protocol):
     ) -> list[Delivery]:
         """Due deliveries by priority then age, at most one an address and only its first unfinished one, none of
         the addresses in `busy` or paused; marked as being sent by this process. `kind`: of this kind only.
+
+        A campaign about somebody who asked for quiet meanwhile, cannot be reached, or allows no more that we write
+        about any of its message's `voices` (none: about whichever of theirs), is refused and claims nobody's turn.
         """
         ...
 

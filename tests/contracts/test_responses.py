@@ -6,13 +6,15 @@ from dataclasses import replace
 import pytest
 
 from bot.coded import Coded
+from bot.outbox import Kind, Later
 from bot.people import Consent, Respondent
 from bot.ports import Stale, Unit
 from bot.response import Listener, Response, Words
+from bot.speech import Message, Sentence
 from bot.testimony import State
 from storage.database import Database
 from storage.responses import BATCH
-from tests.stores import NOW, every_row, later, reader, someone, voice
+from tests.stores import NOW, every_row, later, reader, say, someone, voice
 
 DRAFT = Response("w" * 32, "atd", "theme:water", "", {"fr": Words("L’eau manque.", "Un puits.")})
 
@@ -71,8 +73,8 @@ async def test_who_would_hear_of_it_spoke_of_it_and_allows_it(store: Database) -
             which = told(unit, her, themes=())
             unit.codings.give(Coded(which, "water", lea.id, NOW, "kit", "1", round_two), partner="atd")
         told(unit, form, themes=(), form="initiative")
-        told(unit, both, themes=("water",), language="en")
-        told(unit, both, themes=("water",), received_at=later(days=1))
+        first = told(unit, both, themes=("water",), language="en")
+        again = told(unit, both, themes=("water",), received_at=later(days=1))
         unit.people.save_respondent(replace(both, language="mg"))
 
         def hear(about: str) -> set[str]:
@@ -84,7 +86,7 @@ async def test_who_would_hear_of_it_spoke_of_it_and_allows_it(store: Database) -
         assert hear("form:initiative") == {form.id}
         assert hear("") == {each.id for each in (chose, coded, second, form, both)}
         assert hear("theme:none") == set()
-        assert Listener(both.id, both.address, "mg") in unit.responses.audience(DRAFT)
+        assert Listener(both.id, both.address, "mg", (first, again)) in unit.responses.audience(DRAFT)
         assert unit.responses.audience(replace(DRAFT, partner="omep")) == []
 
     await store.transact(work)
@@ -134,5 +136,76 @@ async def test_nobody_is_lost_between_two_batches(store: Database) -> None:
         told(unit, someone(unit, 7_000_000_001), themes=("water",))
         assert len(unit.responses.audience(DRAFT)) == 1
         assert len(unit.responses.audience(replace(DRAFT, about=""))) == 2
+
+    await store.transact(work)
+
+
+def revoke(unit: Unit, testimony: str) -> None:
+    unit.testimonies.add_consents([Consent(testimony, "contact", False, "sha256:ab", "fr", NOW)])
+
+
+def flag(unit: Unit, testimony: str) -> None:
+    found = unit.testimonies.get(testimony, partner="atd")
+    assert found is not None
+    unit.testimonies.save(replace(found, sensitive=True))
+
+
+MEANWHILE: dict[str, Callable[[Unit, Respondent, str], object]] = {
+    "it is not allowed any more": lambda unit, her, which: revoke(unit, which),
+    "the voice is sensitive": lambda unit, her, which: flag(unit, which),
+    "the voice is withdrawn": lambda unit, her, which: unit.testimonies.erase_words(
+        which, respondent=her.id, now=NOW
+    ),
+    "she asked for quiet": lambda unit, her, which: unit.people.save_respondent(replace(her, quiet=True)),
+    "she blocked the bot": lambda unit, her, which: unit.people.save_respondent(
+        replace(her, reachable=False)
+    ),
+}
+
+
+@pytest.mark.parametrize("case", MEANWHILE)
+@pytest.mark.parametrize("named", [True, False])
+async def test_a_campaign_is_asked_again_before_it_is_said(store: Database, case: str, named: bool) -> None:
+    """R15, S45: what happened since it was queued counts, and holds up nobody else: others get the turn."""
+
+    def work(unit: Unit) -> None:
+        her, other = someone(unit), someone(unit, 7_000_000_001)
+        for each in (her, other):
+            which = told(unit, each)
+            if each is her:
+                hers = which
+                told(unit, each, sensitive=True)
+            message = Message("fr", (Sentence("Hi"),), voices=(which,) if named else ())
+            say(unit, each.id, each.address, kind=Kind.CAMPAIGN, message=message, about=each.id)
+        say(unit, "asked for", her.address, about=her.id, now=later(seconds=1))
+        MEANWHILE[case](unit, her, hers)
+        assert [each.key for each in unit.outbox.claim(1, NOW, kind=Kind.CAMPAIGN)] == [other.id]
+        assert [each.key for each in unit.outbox.claim(9, later(seconds=1))] == ["asked for"]
+
+    await store.transact(work)
+
+
+async def test_a_campaign_about_one_voice_is_not_allowed_by_another(store: Database) -> None:
+    """R15, S31: each voice has its own switch."""
+
+    def work(unit: Unit) -> None:
+        her = someone(unit)
+        one, two, other = told(unit, her), told(unit, her), told(unit, her)
+        say(
+            unit,
+            "two",
+            her.address,
+            kind=Kind.CAMPAIGN,
+            message=Message("fr", (), voices=(one, two)),
+            about=her.id,
+        )
+        revoke(unit, one)
+        [claimed] = unit.outbox.claim(9, NOW)
+        unit.outbox.settle(claimed.id, Later(1), NOW)
+        revoke(unit, two)
+        assert unit.outbox.claim(9, later(seconds=2)) == []
+        say(unit, "another", her.address, kind=Kind.CAMPAIGN, message=Message("fr", ()), about=her.id)
+        assert [each.key for each in unit.outbox.claim(9, NOW)] == ["another"]
+        revoke(unit, other)
 
     await store.transact(work)

@@ -19,8 +19,16 @@ ASKED = "asks:"
 PATIENCE = 200.0
 """Seconds somebody waits before they try once more."""
 
-LABELS = ("English", "Go on", "Tell what I live through", "I understand, I am an adult", "Yes", "Send")
-"""What somebody taps who wants to tell something, wherever it turns up."""
+LABELS = (
+    "English",
+    "Go on",
+    "Tell what I live through",
+    "I understand, I am an adult",
+    "Yes",
+    "Ask me again later",
+    "Send",
+)
+"""What somebody taps who wants to tell something and may be written to, wherever it turns up."""
 
 
 @dataclass
@@ -162,7 +170,8 @@ class Respondent(Soul):
                 return message, None
             for label in LABELS:
                 fits = {"Send": bool(now.words), "Tell what I live through": not now.words}.get(label, True)
-                if fits and (button := _button(message, label)):
+                button = _button(message, label) if fits else None
+                if button and "☑" not in button["text"]:
                     return message, button
             for question in ("Which country", "What is hardest"):
                 if question in message.text and question not in asked:
