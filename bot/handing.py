@@ -44,7 +44,7 @@ def hand_over(
     agreed = kept.agreed if kept is not None else {}
     answers = engine.answers(form, session, here.now)
     partner = unit.people.partner(her.partner)
-    country = told(form, answers, "country") or _country_before(unit, her)
+    country = told(form, answers, "country") or country_before(unit, her)
     cared = told(form, answers, "sensitive")
     by_word = cared in ("", "no") and lane.words_found(unit, partner.id, answers.values())
     testimony = Testimony(
@@ -105,8 +105,8 @@ def _no_longer(
     return [changed, Buttons(((Button("Change what you allow", f"t:open:{testimony.id}"),),))]
 
 
-def _country_before(unit: Unit, her: Respondent) -> str:
-    """The country of what she told last, for forms that do not ask again."""
+def country_before(unit: Unit, her: Respondent) -> str:
+    """The country of what she told last, for where it is not asked again."""
     return next((each.country for each in unit.testimonies.of(her.id) if each.country), "")
 
 

@@ -225,8 +225,13 @@ def hand_on(unit: Unit, here: Circumstances) -> int:
 
 def lines(unit: Unit, testimony: Testimony) -> tuple[Part, ...]:
     """Whom she can call: what holds everywhere, and the numbers of her country."""
-    here = helplines.said(testimony.country, unit.guidance.get(testimony.partner, LINES))
-    return (Sentence(helplines.GENERAL), *((Lines(tuple(here)),) if here else ()))
+    here = numbers(unit, testimony.partner, testimony.country)
+    return (Sentence(helplines.GENERAL), *((Lines(here),) if here else ()))
+
+
+def numbers(unit: Unit, partner: str, country: str) -> tuple[Sentence, ...]:
+    """Whom one can call in a country, a partner's own numbers first; nothing where none is known."""
+    return tuple(helplines.said(country, unit.guidance.get(partner, LINES)))
 
 
 def care(

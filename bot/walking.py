@@ -7,13 +7,14 @@ from typing import Any
 from bot import hiding, lane, retention
 from bot.circumstances import Circumstances, reader, reply
 from bot.consenting import OPENING, agreed_to, told
-from bot.handing import hand_over
+from bot.handing import country_before, hand_over
 from bot.people import Respondent
 from bot.ports import NOTHING, Kept, Unit
-from bot.speech import Part, Sentence
+from bot.speech import Lines, Part, Sentence
 from dialogs import effect, engine, event
 from dialogs.answer import canonical
 from dialogs.form import Form
+from dialogs.plan import generic
 from dialogs.session import Session
 from dialogs.view import shortened
 
@@ -137,8 +138,10 @@ def _carry_out(
     """Keep the session, or what became of it; say everything in one message."""
     speech: list[Part] = [each for each in effects if isinstance(each, Speech)]
     closed = next((each.outcome for each in effects if isinstance(each, effect.Close)), None)
-    tag = ""
+    tag, services = "", list[Part]()
     if closed is None:
+        before = kept.session.skipped if kept is not None else ()
+        services = _services(unit, here, her, form, before, session)
         kept = _keep(unit, here, her, kept, session, effects, agreed)
         tag = kept.tag
         if medium and medium not in " ".join(_values(session.answers)):
@@ -158,9 +161,26 @@ def _carry_out(
             )
         drop_loose(unit, her)
     in_place = tapped and not lead and all(isinstance(each, effect.Ask) and each.again for each in speech)
-    parts = [*lead, *speech]
+    parts = [*lead, *services, *speech]
     if parts:
         reply(unit, here, her, *parts, session=tag, replaces=here.message if in_place else None)
+
+
+def _services(
+    unit: Unit, here: Circumstances, her: Respondent, form: Form, before: Sequence[str], session: Session
+) -> list[Part]:
+    """The numbers of her country, where the form has just said where help can be found: before anything more is asked
+    (S34). `before`: what lay behind her until now.
+    """
+    said = {generic(ref) for ref in {*session.skipped}.difference(before)}
+    if not said or not any("helplines" in each.chat for each in form.questions() if each.ref in said):
+        return []
+    country = told(form, engine.answers(form, session, here.now), "country") or country_before(unit, her)
+    found = lane.numbers(unit, her.partner, country)
+    if not found:
+        return []
+    where = here.country_in(country, her.language)
+    return [Lines((Sentence("Whom you can call now ({country}):", {"country": where}), *found))]
 
 
 def _receive(

@@ -18,7 +18,7 @@ MAX_LABEL = 64
 NAMES = 10
 """Names of files that one issue tells."""
 
-QUESTION_HINTS = frozenset({"voice", "photo", "suggest", "place", "precision", "end", "summary"})
+QUESTION_HINTS = frozenset({"voice", "photo", "suggest", "place", "precision", "end", "summary", "helplines"})
 PRECISIONS = frozenset("0123456")
 """Decimals of a degree that may be kept of a place: 0 is about 100 km, 1 about 10 km, 2 about 1 km."""
 FORM_HINTS = {"hide": HIDES}
@@ -285,7 +285,7 @@ def _hint_values(question: Question, by_name: dict[str, Question]) -> Iterator[I
                         told("“{hint}” cannot be “{value}” here.", hint=hint, value=value),
                         told("Write 0 to 6, on a {type}.", type=Kind.GEOPOINT),
                     )
-            case "end" | "summary":
+            case "end" | "summary" | "helplines":
                 wanted = "decline" if hint == "end" else "yes"
                 if question.kind is not Kind.NOTE or value != wanted:
                     found = (

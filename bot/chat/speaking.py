@@ -182,7 +182,7 @@ class Speaker:
         try:
             for start in range(0, len(numbers), AT_ONCE):
                 await self._delete(chat, numbers[start : start + AT_ONCE])
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:  # noqa: BLE001 - an answer may have any shape, and its messages are perhaps gone
             return self._outcome(chat, error, edit=True)
         return Sent(0)
 

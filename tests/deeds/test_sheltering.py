@@ -126,6 +126,31 @@ async def test_a_danger_word_in_what_she_adds_later_counts_as_well(stage: Stage)
     assert "MG-" not in vera.everything
 
 
+async def test_whom_she_can_call_where_she_is_comes_before_anything_more_is_asked(stage: Stage) -> None:
+    """S34: services first; where her country is not known yet, what holds everywhere."""
+    amina = stage.person(1)
+    await amina.arrives()
+    await amina.taps("I need help now")
+    assert "findahelpline.com" in amina.sees
+    assert "Whom you can call now" not in amina.sees
+    await amina.taps("I understand, I am an adult")
+    await amina.taps("Yes")
+    await amina.says("Madagascar")
+    await amina.says("He asks for money.")
+    await amina.taps("Private or urgent")
+    *before, question = amina.sees.split("\n\n")
+    assert question == "What should we know about it?"
+    assert "Whom you can call now (Madagascar):\nFor children and young people: 147" in before
+    await amina.taps("Someone is in danger")
+    assert "Whom you can call now" not in amina.sees
+    await amina.taps("Send")
+    await amina.starts()
+    await amina.taps("Tell what I live")
+    await amina.taps("I need help now")
+    assert "Whom you can call now (Madagascar):\nFor children and young people: 147" in amina.sees
+    assert "When you are safe" in amina.sees
+
+
 def test_words_stand_for_themselves_alone_and_a_partners_list_takes_the_place_of_the_built_in_one() -> None:
     assert not dangerwords.found("A grape, a drapery, a violin, the therapist.")
     assert dangerwords.found("RÁPE")
