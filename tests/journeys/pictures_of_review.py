@@ -168,7 +168,9 @@ class Play:
         """The same person tells once more."""
         await person.starts()
         await person.taps(self.chat("Tell what I live through"))
+        await self._answered(person)
         await person.taps(label("testimony", "entry", "adult", self.language))
+        await self._answered(person)
         await person.taps(label("testimony", "keep", "yes", self.language))
         await self._until_story(person, self.language)
         await self.says(person, story)
