@@ -1,12 +1,12 @@
 """What whoever comes is met with: the question for the language, the menu, the first question of a form."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot import buttons
 from bot.circumstances import Circumstances, reply
 from bot.consenting import OPENING, agreed_before
 from bot.people import Respondent
-from bot.ports import Kept, Unit
+from bot.ports import NOTHING, Kept, Unit
 from bot.speech import Button, Buttons, Part, Sentence
 from bot.walking import FORM_LINK, open_form, prefilled, saved
 from dialogs import effect, event
@@ -43,8 +43,16 @@ def menu(text: str) -> tuple[Part, ...]:
     return Sentence(text), Buttons(rows)
 
 
-def begin(unit: Unit, here: Circumstances, her: Respondent, name: str, *, lead: Sequence[Part] = ()) -> None:
-    """Begin a form; where a session is open, ask first whether to go on with it."""
+def begin(
+    unit: Unit,
+    here: Circumstances,
+    her: Respondent,
+    name: str,
+    *,
+    lead: Sequence[Part] = (),
+    asked: Mapping[str, str] = NOTHING,
+) -> None:
+    """Begin a form; where a session is open, ask first whether to go on with it. `asked`: see `Kept.asked`."""
     kept = unit.sessions.of(her.id)
     if her.language is None:
         ask_language(unit, here, her, form=name)
@@ -57,7 +65,7 @@ def begin(unit: Unit, here: Circumstances, her: Respondent, name: str, *, lead: 
         if agreed is None:
             given["then"] = name
             form = unit.forms.current(OPENING)
-        open_form(unit, here, her, form, given, lead=lead, agreed=agreed or {})
+        open_form(unit, here, her, form, given, lead=lead, agreed=agreed or {}, asked=asked)
 
 
 def may_begin(unit: Unit, form: str | None) -> bool:

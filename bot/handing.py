@@ -64,6 +64,7 @@ def hand_over(
         answers=answers,
         said={number: words for number, words in said.items() if number > 0},
         association=her.association,
+        campaign=kept.asked.get("campaign", "") if kept is not None else "",
     )
     before = said_before(unit, her)
     consents = consents_of(unit, here, her, form, session, answers, testimony.id, agreed)

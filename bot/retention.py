@@ -32,7 +32,7 @@ def read(text: str) -> Mapping[str, Rule]:
 
 
 RULES = read(FILE.read_text(encoding="utf-8"))
-DRAFT, VOICE, UNREAD, PERSON, LEFT, STRANGER, INVITATION, TRACE, CONTENT = (
+DRAFT, VOICE, UNREAD, PERSON, LEFT, STRANGER, INVITATION, TRACE, CONTENT, CHECKIN = (
     RULES[name]
     for name in (
         "draft",
@@ -44,5 +44,6 @@ DRAFT, VOICE, UNREAD, PERSON, LEFT, STRANGER, INVITATION, TRACE, CONTENT = (
         "invitation",
         "trace",
         "content",
+        "checkin",
     )
 )

@@ -72,6 +72,7 @@ class Testimony:
     `association`: the local group by whose link she came, "" where by none.
     `barred`: nobody of its partner sees it (S34).
     `wants`: the language whose readers are to take it next, "" where anybody may.
+    `campaign`: which one asked, by a check-in or its link; "" where none did.
     """
 
     id: str
@@ -96,6 +97,7 @@ class Testimony:
     withheld: bool = False
     barred: bool = False
     wants: str = ""
+    campaign: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot import hiding, lane, retention
+from bot.campaign import Reply
 from bot.circumstances import Circumstances, reader, reply
 from bot.consenting import OPENING, agreed_to, told
 from bot.handing import country_before, hand_over
@@ -54,6 +55,8 @@ def prefilled(unit: Unit, here: Circumstances, her: Respondent) -> dict[str, str
     """What the application fills in at the start of a form: who reads, who else could, and what she told last."""
     given = reader(unit, her.partner)
     for last in unit.testimonies.of(her.id):
+        if last.sensitive:
+            continue  # it does not come back into the chat by itself (S34)
         form = unit.forms.version(last.form, last.form_version)
         if story := told(form, last.answers, "story"):
             spoken = here.catalogs.words(her.language)
@@ -75,12 +78,13 @@ def open_form(
     *,
     lead: Sequence[Part] = (),
     agreed: Mapping[str, str] = NOTHING,
+    asked: Mapping[str, str] = NOTHING,
 ) -> None:
-    """The first question of a form."""
+    """The first question of a form. `asked`: by which check-in and campaign she came to it."""
     session, effects = engine.start(
         form, language=here.language(her.language), now=here.now, chance=here.chance, given=given
     )
-    _carry_out(unit, here, her, form, None, session, effects, lead=lead, agreed=agreed)
+    _carry_out(unit, here, her, form, None, session, effects, lead=lead, agreed=agreed, asked=asked)
 
 
 def step(
@@ -134,6 +138,7 @@ def _carry_out(
     tapped: bool = False,
     medium: str = "",
     agreed: Mapping[str, str] = NOTHING,
+    asked: Mapping[str, str] = NOTHING,
 ) -> None:
     """Keep the session, or what became of it; say everything in one message."""
     speech: list[Part] = [each for each in effects if isinstance(each, Speech)]
@@ -142,7 +147,8 @@ def _carry_out(
     if closed is None:
         before = kept.session.skipped if kept is not None else ()
         services = _services(unit, here, her, form, before, session)
-        kept = _keep(unit, here, her, kept, session, effects, agreed)
+        kept = _keep(unit, here, her, kept, session, effects, agreed, asked)
+        _note_place(unit, kept)
         tag = kept.tag
         if medium and medium not in " ".join(_values(session.answers)):
             unit.media.drop(medium)  # no answer takes it
@@ -150,7 +156,8 @@ def _carry_out(
         if kept is not None:
             unit.sessions.drop(kept.id)
         if closed == "finished" and form.name == OPENING:
-            _go_on(unit, here, her, form, session, lead=[*lead, *speech])
+            asked = kept.asked if kept is not None else asked
+            _go_on(unit, here, her, form, session, lead=[*lead, *speech], asked=asked)
             return
         if closed == "finished" and unit.forms.published(form.name, form.version):
             _receive(unit, here, her, form, kept, session, [*lead, *speech])
@@ -197,6 +204,9 @@ def _receive(
     The form's `last` words stand with the receipt, unless they repeat hers: then they are a message that can go.
     """
     testimony, receipt = hand_over(unit, here, her, form, session, kept)
+    if kept is not None and (which := kept.asked.get("checkin")):
+        done = Reply.FINISHED
+        unit.checkins.replied(which, done, here.now, respondent=her.id, testimony=testimony.id)
     drop_loose(unit, her)
     wish = hiding.wish(her, form, sensitive=testimony.sensitive)
     if any(isinstance(each, effect.Say) and _repeats(each, session) for each in last):
@@ -223,6 +233,7 @@ def _go_on(
     session: Session,
     *,
     lead: Sequence[Part],
+    asked: Mapping[str, str],
 ) -> None:
     """She agreed that it is kept: the form she came for begins, and carries what she agreed to."""
     answers = engine.answers(opening, session, here.now)
@@ -235,7 +246,7 @@ def _go_on(
         reply(unit, here, her, *lead, Sentence(GONE))
         return
     given = prefilled(unit, here, her)
-    open_form(unit, here, her, form, given, lead=lead, agreed=agreed_to(here, opening, session))
+    open_form(unit, here, her, form, given, lead=lead, agreed=agreed_to(here, opening, session), asked=asked)
 
 
 def form_of(unit: Unit, kept: Kept) -> Form | None:
@@ -266,16 +277,23 @@ def _keep(
     session: Session,
     effects: Sequence[effect.Effect],
     agreed: Mapping[str, str],
+    asked: Mapping[str, str],
 ) -> Kept:
     """Write the session; it wakes when it asked to, at the latest when a draft ends."""
     wishes = [each.at for each in effects if isinstance(each, effect.Wake)]
     if kept is None:
         wake_at = wishes[-1] if wishes else here.now + DRAFT
-        return unit.sessions.add(her.id, session, wake_at, here.now, agreed)
+        return unit.sessions.add(her.id, session, wake_at, here.now, agreed, asked)
     wake_at = wishes[-1] if wishes else kept.wake_at
     if wake_at is None or wake_at <= here.now:
         wake_at = kept.touched_at + DRAFT
     return unit.sessions.save(replace(kept, session=session, wake_at=wake_at))
+
+
+def _note_place(unit: Unit, kept: Kept) -> None:
+    """Of who came by a check-in it is noted at which question she stands: where people give up is seen so."""
+    if which := kept.asked.get("checkin"):
+        unit.checkins.reached(which, kept.session.at)
 
 
 def _remembered(kept: Kept, session: Session, message: int | None, words: str) -> Mapping[int, str]:

@@ -32,6 +32,7 @@ from bot.config import Settings, SettingsFault
 from bot.duties import Duties
 from bot.health import CannotListen, Health, serving
 from bot.keeping import Keeping
+from bot.launching import Launching
 from bot.linking import NAME
 from bot.metrics import Metrics
 from bot.people import Partner
@@ -347,8 +348,21 @@ async def running(
             marks = await store.transact(lambda unit: unit.buried())
             await asyncio.to_thread(forgotten.add, settings.forgotten, marks)
 
+        launching = Launching(store, clock, catalogs, settings.pace)
+
+        async def launch() -> None:
+            if await launching.launch():
+                sending.wake()
+
+        async def follow() -> None:
+            if await launching.follow():
+                sending.wake()
+
         schedule = Schedule(
             {
+                launch: timedelta(seconds=1),
+                follow: timedelta(seconds=5),
+                launching.plan: timedelta(seconds=10),
                 keeping.fetch: timedelta(seconds=10),
                 read_forms: timedelta(seconds=3),
                 wake: timedelta(minutes=1),

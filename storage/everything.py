@@ -16,8 +16,10 @@ from storage.rows import Rows, among, this
 from storage.sealing import HOUSE, SealFault
 from storage.tables import (
     addresses,
+    campaigns,
     case_steps,
     cases,
+    checkins,
     codes,
     codings,
     consents,
@@ -32,6 +34,7 @@ from storage.tables import (
     media,
     metadata,
     moderators,
+    offers,
     outbox,
     pauses,
     permissions,
@@ -40,6 +43,7 @@ from storage.tables import (
     renditions,
     respondents,
     responses,
+    rhythms,
     sessions,
     testimonies,
     tombstones,
@@ -138,6 +142,10 @@ HERS: Mapping[str, Rule] = {
         back={"waiting": "kept back: it may name what others told"},
     ),
     "filters": Rule((_named(filters.c.address, "address"),), key="code"),
+    "campaigns": Rule((campaigns.c.moderator.in_(_ROLES),), scope=_house, back={"approved_by": _READER}),
+    "rhythms": Rule((_named(rhythms.c.respondent, "her"),), key="respondent"),
+    "checkins": Rule((_named(checkins.c.respondent, "her"),)),
+    "offers": Rule((_named(offers.c.respondent, "her"),), texts=frozenset({"words"})),
     "responses": Rule((responses.c.moderator.in_(_ROLES),), scope=_house),
     "uploads": Rule((uploads.c.moderator.in_(_ROLES),), scope=_house, texts=frozenset({"file"})),
     "inbox": Rule(

@@ -12,6 +12,7 @@ from storage.isolation import house
 from storage.prepared import Connection
 from storage.tables import (
     addresses,
+    checkins,
     contents,
     copies,
     inbox,
@@ -43,6 +44,7 @@ RULED: Mapping[str, tuple[tuple[sa.Column[datetime], str], ...]] = {
     "stranger": ((addresses.c.made_at, _NOBODY),),
     "invitation": ((invitations.c.expires_at, ""),),
     "trace": ((inbox.c.ended_at, ""), (outbox.c.ended_at, ""), (copies.c.at, ""), (marks.c.until, "")),
+    "checkin": ((checkins.c.due_at, ""),),
     "content": ((contents.c.kept_at, "digest NOT IN (SELECT digest FROM attachments)"),),
 }
 """The times from which each rule counts, and of which rows."""
@@ -72,6 +74,9 @@ STAYS: Mapping[str, str] = {
     "publications": "with its permission",
     "renditions": "with its testimony",
     "redactions": "with its testimony",
+    "campaigns": "with the partnership: what an organisation asked",
+    "rhythms": "with its respondent",
+    "offers": "with the voice it answers, at the latest with its respondent",
     "responses": "with the partnership: what an organisation said in public",
     "regions": "says nothing of anyone",
     "rooms": "until the bot leaves the group",

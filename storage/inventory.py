@@ -98,6 +98,27 @@ PURPOSES = (
         ("responses",),
     ),
     Purpose(
+        "How often and when she wants to be asked; that she was asked, and what she did with it",
+        "to ask again decently: at a good hour, never too often; and to see whether asking works",
+        _SERVICE,
+        "herself (/checkins); of her answers alone volunteers of her partner",
+        ("rhythms", "checkins"),
+    ),
+    Purpose(
+        "What partners plan to ask, of whom and when",
+        "to ask the right people, once",
+        _RUNNING,
+        "leads of the partner",
+        ("campaigns",),
+    ),
+    Purpose(
+        "What people answer to published voices: this helps us too, we can offer",
+        "so that local groups help one another, by way of the partner",
+        _CONSENT,
+        "volunteers of the partner whose voice it was; herself",
+        ("offers",),
+    ),
+    Purpose(
         "What was done and when, by opaque ids and without a word",
         "to find abuse and mistakes",
         "answering for what is done (5(2), 6(1)(f))",

@@ -42,6 +42,10 @@ WHOSE: Mapping[str, tuple[str, ...]] = {
     "rooms": ("partner", "address"),
     "posts": ("room",),
     "responses": ("partner", "moderator"),
+    "campaigns": ("partner", "moderator"),
+    "rhythms": ("respondent",),
+    "checkins": ("respondent", "partner"),
+    "offers": ("partner", "respondent", "testimony"),
 }
 """The columns that tell whose a row is. What hangs on a testimony is found by it, and that by its partner or respondent
 alone; a decision by who made it too; a form by its name, which one partner has.
@@ -68,7 +72,7 @@ HOUSE: Mapping[str, str] = {
     "retention": "rows go by their age, whoever's they are (S41)",
     "breach": "an operator learns whom a breach concerns: ids and no word (S46)",
     "restore": "whoever left leaves again, and what was taken back is taken back again (S31, S40)",
-    "time": "the bot itself does what is due: wakes a session, fetches a recording, looks at a room",
+    "time": "the bot itself does what is due: wakes a session, fetches a recording, looks at a room, asks again",
     "form": "a form ends for everybody who answers it (R22)",
     "row": "one row of which whoever asks holds the id, which was found by its owner before",
     "lane": "an operator learns that a sensitive case waits for nobody: codes and no word (S34)",

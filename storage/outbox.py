@@ -147,6 +147,12 @@ _HOLD_BACK = (
     .where(sa.or_(_DUE, _SENDING), outbox.c.kind == word("campaign"))
     .values(state=word("unknown"), holder=None, ended_at=_NOW)
 )
+_STILL = sa.select(sa.func.count()).select_from(
+    sa.select(outbox.c.sequence)
+    .where(_DUE, outbox.c.priority == sa.bindparam("rank"))
+    .limit(sa.bindparam("most"))
+    .subquery()
+)
 _NEXT = (
     sa.select(outbox.c.not_before)
     .where(_DUE, _NOT_STUCK, ~_PAUSED.where(pauses.c.until > _NOW).correlate(outbox))
@@ -373,6 +379,12 @@ class Outbox(Rows):
     def hold_back(self, now: datetime) -> int:
         """After a restore: nobody knows which campaign deliveries were said since the backup (R37); how many."""
         return self._connection.execute(_HOLD_BACK, {"now": now}).rowcount
+
+    def waiting(self, kind: Kind, most: int) -> int:
+        """How many of a kind are still to be said, counted no further than `most`."""
+        values = {"rank": PRIORITY[kind], "most": most}
+        count: int = self._connection.execute(_STILL, values).scalar() or 0
+        return count
 
     def next_due(self, now: datetime) -> datetime | None:
         """When the next claim can find something; nothing that waits behind a delivery that is being sent counts."""

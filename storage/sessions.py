@@ -60,9 +60,10 @@ class Sessions(Rows):
         wake_at: datetime | None,
         now: datetime,
         agreed: Mapping[str, str] = NOTHING,
+        asked: Mapping[str, str] = NOTHING,
     ) -> Kept:
         """Keep a session that begins. Stale where the respondent has one already."""
-        kept = Kept(random_id(), respondent, session, now, now, wake_at, agreed=agreed)
+        kept = Kept(random_id(), respondent, session, now, now, wake_at, agreed=agreed, asked=asked)
         row = {
             "id": kept.id,
             "respondent": respondent,
@@ -124,6 +125,8 @@ class Sessions(Rows):
 
     def _sealed(self, kept: Kept) -> bytes:
         plain = {"session": kept.session.to_plain(), "said": kept.said, "agreed": dict(kept.agreed)}
+        if kept.asked:
+            plain["asked"] = dict(kept.asked)
         return self._seals.into(plain, DATA, kept.id, kept.respondent)
 
     def _kept(self, row: Any) -> Kept:
@@ -137,5 +140,6 @@ class Sessions(Rows):
             wake_at=row.wake_at,
             said={int(message): words for message, words in plain["said"].items()},
             agreed=plain.get("agreed", {}),
+            asked=plain.get("asked", {}),
             version=row.version,
         )

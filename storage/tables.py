@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.retention import CONTENT, DRAFT, INVITATION, LEFT, PERSON, STRANGER, TRACE, UNREAD, VOICE
+from bot.retention import CHECKIN, CONTENT, DRAFT, INVITATION, LEFT, PERSON, STRANGER, TRACE, UNREAD, VOICE
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -108,6 +108,7 @@ _LINK = f"{INVITATION.days} days after it ended"
 _TEAM = "as long as the partnership"
 _READER = f"{LEFT.days} days after their last role ended"
 _ROLE = "as long as the partnership, and bare once their chat is gone: decisions name it"
+_ASKED = f"{CHECKIN.days} days after its day, or until forgotten"
 _ROOM = "until the bot leaves the group"
 _ALWAYS = "always"
 _MARK = f"always; counts of wrong invitations {_trace}"
@@ -252,6 +253,7 @@ respondents = sa.Table(
     ),
     sa.UniqueConstraint("address"),
 )
+sa.Index("ix_respondents_partner", respondents.c.partner, respondents.c.id)
 
 moderators = sa.Table(
     "moderators",
@@ -426,6 +428,12 @@ testimonies = sa.Table(
         sa.Text(),
         server_default="",
         held=Held(_LOW, "who is to read it: those who read this language; empty: anybody", _PROOF),
+    ),
+    _held(
+        "campaign",
+        sa.Text(),
+        server_default="",
+        held=Held(_LOW, "which campaign asked, by a check-in or its link; empty: none", _PROOF),
     ),
     sa.UniqueConstraint("receipt"),
 )
@@ -1087,6 +1095,137 @@ responses = sa.Table(
 )
 sa.Index("ix_responses_partner", responses.c.partner, responses.c.sent_at)
 sa.Index("ix_responses_moderator", responses.c.moderator)
+
+campaigns = sa.Table(
+    "campaigns",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held("partner", sa.Text(), _to("partners.id"), held=Held(_NONE, "who asks (S20)", _TEAM)),
+    _held("moderator", sa.Text(), _to("moderators.id"), held=Held(_LOW, "who made it", _TEAM)),
+    _held(
+        "approved_by",
+        sa.Text(),
+        _to("moderators.id"),
+        nullable=True,
+        held=Held(_LOW, "the second person who approved it (R15)", _TEAM),
+    ),
+    _held("form", sa.Text(), held=Held(_NONE, "what is asked", _TEAM)),
+    _held("state", sa.Text(), held=Held(_NONE, "where it stands (R16)", _TEAM)),
+    _held("code", sa.Text(), held=Held(_NONE, "what its link carries: worth nothing by itself (S24)", _TEAM)),
+    _held(
+        "plan",
+        sa.LargeBinary(),
+        held=Held(_LOW, "whom it asks, when and in which words; what was counted", _TEAM, sealed=True),
+    ),
+    _held("planned_day", sa.Text(), server_default="", held=Held(_NONE, "how far it is expanded", _TEAM)),
+    _held(
+        "planned_after",
+        sa.Text(),
+        server_default="",
+        held=Held(_LOW, "and after which respondent of that day", _TEAM),
+    ),
+    _held(
+        "card_address",
+        sa.Text(),
+        nullable=True,
+        held=Held(_MODERATE, "in which chat a lead watches it", _TEAM),
+    ),
+    _held("card_message", sa.BigInteger(), nullable=True, held=Held(_LOW, "by which message", _TEAM)),
+    _held("card_says", sa.Text(), server_default="", held=Held(_NONE, "a hash of what it says", _TEAM)),
+    _held("started_at", Instant(), nullable=True, held=Held(_NONE, "since when it runs", _TEAM)),
+    _held("ended_at", Instant(), nullable=True, held=Held(_NONE, "when it ended", _TEAM)),
+    _held("version", sa.Integer(), held=_VERSION),
+    sa.UniqueConstraint("code"),
+)
+sa.Index("ix_campaigns_partner", campaigns.c.partner, campaigns.c.state)
+sa.Index("ix_campaigns_moderator", campaigns.c.moderator)
+sa.Index("ix_campaigns_approved_by", campaigns.c.approved_by)
+
+rhythms = sa.Table(
+    "rhythms",
+    metadata,
+    _held(
+        "respondent",
+        sa.Text(),
+        _to("respondents.id"),
+        primary_key=True,
+        held=Held(_MODERATE, "whose", _PERSON),
+    ),
+    _held("zone", sa.Text(), held=Held(_MODERATE, "her own time of day; from country or district", _PERSON)),
+    _held("every", sa.Text(), held=Held(_LOW, "how often she wants to be asked", _PERSON)),
+    _held("part", sa.Text(), held=Held(_LOW, "at which part of her day", _PERSON)),
+    _held("quiet_begins", sa.Integer(), held=Held(_LOW, "when we keep quiet", _PERSON)),
+    _held("quiet_ends", sa.Integer(), held=Held(_LOW, "until when", _PERSON)),
+    _held("paused_until", sa.Text(), nullable=True, held=Held(_LOW, "not before this day", _PERSON)),
+    _held("digest", sa.Boolean(), held=Held(_LOW, "she wants to read others’ voices each week", _PERSON)),
+    _held("next_day", sa.Text(), nullable=True, held=Held(_LOW, "when she is asked next", _PERSON)),
+    _held("version", sa.Integer(), held=_VERSION),
+)
+sa.Index("ix_rhythms_next_day", rhythms.c.next_day)
+
+checkins = sa.Table(
+    "checkins",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held("campaign", sa.Text(), held=Held(_LOW, "of which campaign; empty: her own rhythm", _ASKED)),
+    _held("partner", sa.Text(), _to("partners.id"), held=Held(_LOW, "who asks (S20)", _ASKED)),
+    _held("respondent", sa.Text(), _to("respondents.id"), held=Held(_MODERATE, "who is asked", _ASKED)),
+    _held("day", sa.Text(), held=Held(_LOW, "once for a day of hers (R19)", _ASKED)),
+    _held("minute", sa.Integer(), held=Held(_LOW, "at which minute of it", _ASKED)),
+    _held("zone", sa.Text(), held=Held(_MODERATE, "by whose clock", _ASKED)),
+    _held("due_at", Instant(), held=Held(_LOW, "that moment, worked out", _ASKED)),
+    _held("expires_at", Instant(), held=Held(_LOW, "when it closes silently (R21)", _ASKED)),
+    _held("form", sa.Text(), held=Held(_NONE, "what is asked", _ASKED)),
+    _held("language", sa.Text(), held=Held(_LOW, "in which language", _ASKED)),
+    _held("arm", sa.Text(), held=Held(_NONE, "in which wording", _ASKED)),
+    _held("stage", sa.Text(), held=Held(_LOW, "how far it came", _ASKED)),
+    _held("reason", sa.Text(), held=Held(_LOW, "why it did not", _ASKED)),
+    _held("reply", sa.Text(), held=Held(_LOW, "what she did with it", _ASKED)),
+    _held("reminders", sa.Integer(), held=Held(_LOW, "how often she was reminded", _ASKED)),
+    _held("remind_at", Instant(), nullable=True, held=Held(_LOW, "when she is next", _ASKED)),
+    _held("reminded_at", Instant(), nullable=True, held=Held(_LOW, "when she was last", _ASKED)),
+    _held("sent_at", Instant(), nullable=True, held=Held(_LOW, "never too often (the weekly cap)", _ASKED)),
+    _held("started_at", Instant(), nullable=True, held=Held(_LOW, "how many began", _ASKED)),
+    _held("finished_at", Instant(), nullable=True, held=Held(_LOW, "how many finished", _ASKED)),
+    _held("reached", sa.Text(), held=Held(_LOW, "at which question she stands", _ASKED)),
+    _held("testimony", sa.Text(), held=Held(_LOW, "what came of it", _ASKED)),
+    sa.UniqueConstraint("campaign", "respondent", "day"),
+)
+_PLANNED = sa.text("stage = 'planned'")
+_QUEUED = sa.text("stage = 'queued'")
+_REMINDS = sa.text("remind_at IS NOT NULL")
+sa.Index("ix_checkins_due", checkins.c.due_at, sqlite_where=_PLANNED, postgresql_where=_PLANNED)
+sa.Index("ix_checkins_queued", checkins.c.campaign, sqlite_where=_QUEUED, postgresql_where=_QUEUED)
+sa.Index("ix_checkins_remind", checkins.c.remind_at, sqlite_where=_REMINDS, postgresql_where=_REMINDS)
+sa.Index("ix_checkins_campaign", checkins.c.campaign, checkins.c.stage)
+sa.Index("ix_checkins_respondent", checkins.c.respondent, checkins.c.sent_at)
+sa.Index("ix_checkins_due_at", checkins.c.due_at)
+
+offers = sa.Table(
+    "offers",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held(
+        "testimony",
+        sa.Text(),
+        _to("testimonies.id"),
+        held=Held(_LOW, "to which published voice it answers", _VOICE),
+    ),
+    _held("respondent", sa.Text(), _to("respondents.id"), held=Held(_MODERATE, "who answers", _PERSON)),
+    _held("partner", sa.Text(), _to("partners.id"), held=Held(_LOW, "the partner of that voice", _PERSON)),
+    _held("kind", sa.Text(), held=Held(_LOW, "this helps us too, or we can offer", _PERSON)),
+    _held(
+        "words",
+        sa.LargeBinary(),
+        nullable=True,
+        held=Held(_HIGH, "what is offered, told to that partner alone", _PERSON, sealed=True),
+    ),
+    _held("at", Instant(), held=Held(_LOW, "when", _PERSON)),
+    _held("read_at", Instant(), nullable=True, held=Held(_LOW, "the partner has seen it", _PERSON)),
+    sa.UniqueConstraint("testimony", "respondent", "kind"),
+)
+sa.Index("ix_offers_partner", offers.c.partner, offers.c.read_at)
+sa.Index("ix_offers_respondent", offers.c.respondent)
 
 leases = sa.Table(
     "leases",

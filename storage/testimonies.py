@@ -20,7 +20,7 @@ from storage.media import Media
 from storage.permissions import Permissions
 from storage.publications import Publications
 from storage.rows import Rows, insert_once, this, word
-from storage.tables import decisions, outbox, partners, renditions, testimonies
+from storage.tables import decisions, offers, outbox, partners, renditions, testimonies
 from storage.tombstones import Tombstones
 
 TESTIMONY = "testimony"
@@ -147,6 +147,7 @@ _DECISIONS = house(
 _ERASE_REASONS = sa.update(decisions).where(this(decisions.c.testimony)).values(reason=None)
 _DROP_DECISIONS = sa.delete(decisions).where(this(decisions.c.testimony))
 _DROP_RENDITIONS = sa.delete(renditions).where(this(renditions.c.testimony))
+_DROP_OFFERS = sa.delete(offers).where(this(offers.c.testimony))
 _UNSAY = (
     sa.update(outbox)
     .where(
@@ -315,6 +316,7 @@ class Testimonies(Rows):
         self._connection.execute(ERASE, {"this": id, "whose": respondent})
         self._connection.execute(_ERASE_REASONS, {"this": id})
         self._connection.execute(_DROP_RENDITIONS, {"this": id})
+        self._connection.execute(_DROP_OFFERS, {"this": id})
         Codings(self._connection, self._seals).drop(id)
         self._connection.execute(_UNSAY, {"whose": respondent})
         self._permissions.withdraw(id)
@@ -351,7 +353,7 @@ class Testimonies(Rows):
             self._permissions.drop(row.id)
             Codings(self._connection, self._seals).drop(row.id)
             Cases(self._connection, self._seals).drop(row.id)
-            for statement in (_DROP_DECISIONS, _DROP_RENDITIONS):
+            for statement in (_DROP_DECISIONS, _DROP_RENDITIONS, _DROP_OFFERS):
                 self._connection.execute(statement, {"this": row.id})
             self._connection.execute(_DROP, {"this": row.id, "whose": row.respondent})
         return len(old)
@@ -394,6 +396,7 @@ class Testimonies(Rows):
             "claimed_by": testimony.claimed_by,
             "claimed_until": testimony.claimed_until,
             "withheld": testimony.withheld,
+            "campaign": testimony.campaign,
             "barred": testimony.barred,
             "wants": testimony.wants,
         }
@@ -438,6 +441,7 @@ class Testimonies(Rows):
             withheld=row.withheld,
             barred=row.barred,
             wants=row.wants,
+            campaign=row.campaign,
         )
 
     def _reason(self, row: Any) -> str:

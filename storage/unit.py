@@ -10,7 +10,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 import bot.ports
 from storage.associations import Associations
+from storage.audiences import Audiences
+from storage.campaigns import Campaigns
 from storage.cases import Cases
+from storage.checkins import CheckIns
 from storage.codings import Codings
 from storage.contents import Contents
 from storage.copies import Copies
@@ -24,6 +27,7 @@ from storage.leases import Leases
 from storage.looks import Looks
 from storage.marks import Marks
 from storage.media import Media
+from storage.offers import Offers
 from storage.outbox import Outbox
 from storage.people import People
 from storage.prepared import Connection
@@ -32,6 +36,7 @@ from storage.queue import Queue
 from storage.redactions import Redactions
 from storage.renditions import Renditions
 from storage.responses import Responses
+from storage.rhythms import Rhythms
 from storage.rooms import Rooms
 from storage.sealing import HOUSE, KeyFault, Keyring, SealFault, Seals
 from storage.sessions import Sessions
@@ -71,7 +76,10 @@ class Unit:
         "_testimonies",
         "_tombstones",
         "associations",
+        "audiences",
+        "campaigns",
         "cases",
+        "checkins",
         "codings",
         "contents",
         "copies",
@@ -84,6 +92,7 @@ class Unit:
         "looks",
         "marks",
         "media",
+        "offers",
         "outbox",
         "people",
         "publications",
@@ -91,6 +100,7 @@ class Unit:
         "redactions",
         "renditions",
         "responses",
+        "rhythms",
         "rooms",
         "seals",
         "sessions",
@@ -135,6 +145,11 @@ class Unit:
         self._journal = Journal(connection, seals)
         self.journal: bot.ports.Journal = self._journal
         self.responses: bot.ports.Responses = Responses(connection, seals)
+        self.rhythms: bot.ports.Rhythms = Rhythms(connection, seals)
+        self.campaigns: bot.ports.Campaigns = Campaigns(connection, seals)
+        self.audiences: bot.ports.Audiences = Audiences(connection, seals)
+        self.checkins: bot.ports.CheckIns = CheckIns(connection, seals)
+        self.offers: bot.ports.Offers = Offers(connection, seals)
         self.marks: bot.ports.Marks = Marks(connection, seals)
 
     def begin(self, together: int = 1) -> None:

@@ -2,6 +2,7 @@
 
 from bot.ports.asking import Contents, Edition, Forms, Upload, Uploads
 from bot.ports.boxes import Backlog, Copies, Copy, Entry, Inbox, News, Outbox, Raw
+from bot.ports.campaigning import Audiences, Campaigns, CheckIns, Offers, Rhythms
 from bot.ports.common import AT_ONCE, NO_CONTENTS, NOTHING, NotAllowed, NotYours, Stale, Unavailable
 from bot.ports.persons import Associations, People
 from bot.ports.reviewing import (
@@ -29,8 +30,11 @@ __all__ = [
     "OFFSET",
     "RESTORED",
     "Associations",
+    "Audiences",
     "Backlog",
+    "Campaigns",
     "Cases",
+    "CheckIns",
     "Clock",
     "Codings",
     "Contents",
@@ -54,6 +58,7 @@ __all__ = [
     "News",
     "NotAllowed",
     "NotYours",
+    "Offers",
     "Origin",
     "Outbox",
     "People",
@@ -63,6 +68,7 @@ __all__ = [
     "Redactions",
     "Renditions",
     "Responses",
+    "Rhythms",
     "Rooms",
     "Sessions",
     "Stale",

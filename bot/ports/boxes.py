@@ -166,6 +166,10 @@ class Outbox(Protocol):
         ...
 
     def next_due(self, now: datetime) -> datetime | None: ...
+    def waiting(self, kind: Kind, most: int) -> int:
+        """How many of a kind are still to be said, counted no further than `most`."""
+        ...
+
     def cancel(self, address: str, now: datetime, *, unasked: bool = False) -> int:
         """Everything still to be said to an address is refused (blocked; `unasked`: stopped, so neither the answers to
         what anyone may ask at any time nor notices); how many.

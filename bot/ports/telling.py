@@ -16,8 +16,8 @@ class Kept:
     """A session as it is stored: whose, which, when it wakes. `id` is random; its first 8 characters tag buttons.
 
     `said`: words of answers by the id of the message they came in, so that an edit finds them (R8). `agreed`: the
-    consent to be kept that was given before the form began: wording (its hash), language, at (ISO). Both are sealed
-    like the session itself.
+    consent to be kept that was given before the form began: wording (its hash), language, at (ISO). `asked`: by which
+    "checkin" and "campaign" she came to it. All are sealed like the session itself.
     """
 
     id: str
@@ -28,6 +28,7 @@ class Kept:
     wake_at: datetime | None = None
     said: Mapping[int, str] = field(default_factory=dict)
     agreed: Mapping[str, str] = field(default_factory=dict)
+    asked: Mapping[str, str] = field(default_factory=dict)
     version: int = 0
 
     @property
@@ -50,6 +51,7 @@ class Sessions(Protocol):
         wake_at: datetime | None,
         now: datetime,
         agreed: Mapping[str, str] = NOTHING,
+        asked: Mapping[str, str] = NOTHING,
     ) -> Kept: ...
     def save(self, kept: Kept) -> Kept:
         """Write with compare-and-set on `version`; Stale when someone was faster."""

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from bot.ports.asking import Contents, Forms, Uploads
 from bot.ports.boxes import Copies, Inbox, Outbox
+from bot.ports.campaigning import Audiences, Campaigns, CheckIns, Offers, Rhythms
 from bot.ports.common import T
 from bot.ports.persons import Associations, People
 from bot.ports.reviewing import (
@@ -50,6 +51,11 @@ class Unit(Protocol):
     uploads: Uploads
     journal: Journal
     responses: Responses
+    rhythms: Rhythms
+    campaigns: Campaigns
+    audiences: Audiences
+    checkins: CheckIns
+    offers: Offers
     marks: Marks
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.campaign import Campaign
 from bot.outbox import Kind
 from bot.people import Respondent, Role
 from bot.ports import Unit
@@ -47,6 +48,7 @@ def test_only_these_columns_are_kept_back_from_everybody() -> None:
         "codings.coder",
         "codes.coder",
         "moderators.waiting",
+        "campaigns.approved_by",
         "data_keys.wrapped",
     }
 
@@ -70,6 +72,10 @@ async def people(store: Database) -> dict[int, Respondent]:
         ended = unit.people.add_moderator(sita.address, "omep", Role.LEAD, "fr", NOW)
         unit.people.save_moderator(replace(ended, left_at=NOW))
         unit.uploads.add(role.id, canary(SITA, "form"), NOW)
+        card = (sita.address, 9, "hash")
+        asks = Campaign("round", "atd", role.id, "checkin", code="code", started_at=NOW, ended_at=NOW)
+        unit.campaigns.add(replace(asks, approved_by=lea.id))
+        unit.campaigns.watch("round", *card)
         unit.responses.add(Response("w", "atd", "", role.id, {"fr": Words("dit", "fait")}, NOW))
         unit.queue.save_filter(sita.address, Filter(frozenset({"fr"})))
         unit.marks.set(f"tries:{sita.address}", "2026-11-23T20|2", later(hours=1))

@@ -6,10 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from bot.campaign import Campaign, CheckIn
 from bot.cases import Case, Step, StepKind, Way
 from bot.coded import Coded, Coding
 from bot.frame import Code, Frame
 from bot.journal import Deed
+from bot.offer import Kind as Offered
+from bot.offer import Offer
 from bot.outbox import Kind, Refused, Sent
 from bot.people import Association, Consent, Invitation, Moderator, Region, Respondent, Role
 from bot.ports import Copy, Medium, Raw, Unit
@@ -17,6 +20,7 @@ from bot.queued import Filter
 from bot.rendition import Kind as Translated
 from bot.rendition import Rendition
 from bot.response import Response, Words
+from bot.rhythm import Rhythm
 from bot.room import Post, Room
 from bot.speech import Message, Quote, Sentence
 from bot.testimony import Decision, DecisionKind, Exchange, State
@@ -68,6 +72,9 @@ def fill(unit: Unit, person: int, lea: Moderator) -> Respondent:
         unit.testimonies.add(told, agreed)
         if state is State.ACCEPTED:
             publish(unit, told.id, "publish", NOW)
+            kind = Offered.OFFER
+            offer = Offer(f"o-{told.id}", told.id, her.id, her.partner, kind, word("offer"), NOW, NOW)
+            unit.offers.add(offer)
         decision = Decision(f"d-{told.id}", told.id, lea.id, DecisionKind.RETURN, word("reason"), NOW, 1)
         unit.testimonies.add_decision(decision, respondent=her.id)
         beside = Rendition(f"r-{told.id}", told.id, Translated.TRANSLATION, "en", word("beside"), lea.id, NOW)
@@ -90,6 +97,10 @@ def fill(unit: Unit, person: int, lea: Moderator) -> Respondent:
             unit.cases.add(case)
             step = Step(f"s-{told.id}", told.id, StepKind.HANDED, NOW, lea.id, "w", "fr", word("note"))
             unit.cases.add_step(step, respondent=her.id)
+    unit.rhythms.save(Rhythm(her.id, "Indian/Antananarivo", paused_until=NOW.date(), next_day=NOW.date()))
+    asked = CheckIn(f"c-{her.id}", "round", her.partner, her.id, NOW.date(), 600, "UTC", NOW, later(days=3))
+    answered = replace(asked, remind_at=NOW, reminded_at=NOW, sent_at=NOW, started_at=NOW, finished_at=NOW)
+    unit.checkins.plan([answered])
     card = Message("fr", (Quote(word("card")),))
     say(unit, f"{first(person)}:due", her.address, message=card, about=her.id)
     say(unit, f"{first(person)}:campaign", her.address, kind=Kind.CAMPAIGN, message=card)
@@ -115,6 +126,7 @@ async def people(store: Database) -> dict[int, Respondent]:
         unit.uploads.add(lea.id, canary(LEA, "form"), NOW)
         unit.marks.set("offset", "5")
         unit.frames.keep("atd", Frame("kit", "1", (Code("water", {"": "Water"}),)), NOW)
+        unit.campaigns.add(Campaign("round", "atd", lea.id, "checkin", code="code"))
         unit.responses.add(Response("w", "atd", "", lea.id, {"fr": Words("dit", "fait")}, NOW))
         unit.guidance.set("atd", "words", 'fr = ["viol"]', NOW)
         group = unit.people.add_address(-77, -77, NOW)

@@ -1,0 +1,46 @@
+"""Inviting: what a check-in says to her. The first line may be seen by whoever stands near (S30)."""
+
+from bot.campaign import Campaign, Candidate, CheckIn
+from bot.circumstances import Circumstances
+from bot.ports import Unit
+from bot.speech import Button, Buttons, Message, Part, Quote, Sentence
+
+KEY = "checkin:"
+"""What the key of its delivery begins with: by it storage finds what became of it."""
+
+NEUTRAL = "{partner}: a few short questions, if you like."
+
+OWN = "You told us we may ask again how things are. Would you like to say how it is now?"
+
+AGAIN = "We asked you a few days ago and would still like to hear from you. Only if you like."
+
+
+def invitation(
+    unit: Unit,
+    here: Circumstances,
+    checkin: CheckIn,
+    campaign: Campaign | None,
+    who: Candidate,
+    *,
+    again: bool = False,
+) -> Message | None:
+    """The invitation in her language, or its reminder; its buttons carry the check-in. None: nothing is to be said."""
+    language = who.language
+    partner = unit.people.partner(checkin.partner).name
+    parts: list[Part] = [Sentence(NEUTRAL, {"partner": partner})]
+    if again:
+        parts.append(Sentence(AGAIN))
+    if campaign is not None:
+        wording = campaign.wordings[language]
+        parts.append(Quote(wording.b if checkin.arm == "b" and wording.b else wording.a))
+    elif not again:
+        parts.append(Sentence(OWN))
+    return Message(language, (*parts, Buttons(_rows(checkin))))
+
+
+def _rows(checkin: CheckIn) -> tuple[tuple[Button, ...], ...]:
+    return (
+        (Button("Begin", f"c:go:{checkin.id}", style="primary"),),
+        (Button("Not now", f"c:no:{checkin.id}"), Button("Tomorrow", f"c:tomorrow:{checkin.id}")),
+        (Button("Less often", f"c:less:{checkin.id}"), Button("Stop", f"c:stop:{checkin.id}")),
+    )
