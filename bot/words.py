@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
@@ -44,6 +45,9 @@ FSI, PDI, LRM, RLM = "\u2068", "\u2069", "\u200e", "\u200f"
 """Unicode: first strong isolate and its end; the marks of the two directions."""
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+_TODAY: Mapping[str, str] = get_global("zone_aliases")
+"""The name that each zone of a former name has today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,18 @@ class Words:
     def country(self, code: str) -> str:
         """What a country (ISO 3166) is called in this language; "" where nobody knows."""
         return str(self._locale.territories.get(code, ""))
+
+    def city(self, zone: str) -> str:
+        """What the city of a zone is called in this language; where nobody knows, as IANA writes it.
+
+        Asked of the locale itself: Babel's own function knows no zone by the name CLDR has for it ("Europe/Kiev").
+        """
+        today = _TODAY.get(zone, zone)
+        former = (name for name, renamed in _TODAY.items() if renamed == today)
+        for name in (zone, today, *former):
+            if city := self._locale.time_zones.get(name, {}).get("city"):
+                return str(city)
+        return today.rpartition("/")[2].replace("_", " ")
 
     def isolated(self, text: str) -> str:
         """A text set apart from the words around it, line by line, where its direction differs from theirs (S13).
