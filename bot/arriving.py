@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from bot.circumstances import Circumstances, reply, tell
+from bot.circumstances import Circumstances, reply
+from bot.daytime import gently
 from bot.greeting import ask_language, begin, begun_by, go_on_or_again, may_begin, menu, old_button
 from bot.people import Respondent
 from bot.ports import Unit
@@ -46,6 +47,7 @@ def choose_language(unit: Unit, here: Circumstances, her: Respondent, code: str)
     first = her.language is None
     asked = her.waiting.get("form") if her.waiting.get("for") == "start" else None
     form = asked if may_begin(unit, asked) else None
+    by = her.waiting.get("asked", {}) if form else {}
     her = saved(unit, her, language=code, waiting={})
     moderators = unit.people.moderators_at(her.address)
     for moderator in moderators:
@@ -65,7 +67,7 @@ def choose_language(unit: Unit, here: Circumstances, her: Respondent, code: str)
     elif moderators and form is None:
         reply(unit, here, her, *lead)
     elif form is not None or (first and not unit.testimonies.of(her.id)):
-        begin(unit, here, her, form or "testimony", lead=lead)
+        begin(unit, here, her, form or "testimony", lead=lead, asked=by)
     else:
         reply(unit, here, her, *lead, *menu("Good to see you again. What would you like to do?"))
 
@@ -95,7 +97,7 @@ def end_all(unit: Unit, here: Circumstances, form: str) -> None:
         drop_loose(unit, her)
         if her.reachable and not her.quiet:
             message = Message(here.language(her.language), (Sentence(GONE),))
-            tell(unit, here, her.address, message, about=her.id, step=f"ended:{her.id}")
+            gently(unit, here, her, message, step=f"ended:{her.id}", since=kept.touched_at)
 
 
 def begin_again(unit: Unit, here: Circumstances, her: Respondent, tag: str) -> None:
@@ -104,10 +106,13 @@ def begin_again(unit: Unit, here: Circumstances, her: Respondent, tag: str) -> N
     if kept is None or kept.tag != tag:
         old_button(unit, here, her)
         return
-    asked = str(her.waiting.get("form"))
+    form, asked = str(her.waiting.get("form")), her.waiting.get("asked", {})
     drop(unit, her, kept)
     lead = [Sentence("What you had begun is erased. We start again.")]
-    begin(unit, here, her, asked if may_begin(unit, asked) else "testimony", lead=lead)
+    if may_begin(unit, form):
+        begin(unit, here, her, form, lead=lead, asked=asked)
+    else:
+        begin(unit, here, her, "testimony", lead=lead)
 
 
 def stop(unit: Unit, here: Circumstances, her: Respondent) -> None:

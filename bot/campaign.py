@@ -327,7 +327,8 @@ class Reply(StrEnum):
 class CheckIn:
     """One invitation to one respondent, once for a campaign and a day of hers. `campaign`: its id, or RHYTHM, DIGEST,
     or RESPONSE with an id. `arm`: "a" or "b", the wording. `reached`: the question she stands at; `testimony`: what
-    came of it. `reason`: why it was left.
+    came of it. `reason`: why it was left. `voices`: her testimonies by which she may be told this, where
+    not any of them will do.
     """
 
     id: str
@@ -353,6 +354,7 @@ class CheckIn:
     finished_at: datetime | None = None
     reached: str = ""
     testimony: str = ""
+    voices: tuple[str, ...] = ()
 
     def moment_in(self, zone: str) -> datetime:
         """When it is due by the clock of a zone; a day that is left out there begins with the next (R19)."""

@@ -86,10 +86,11 @@ def tell(
     about: str | None = None,
     kind: Kind | None = None,
     step: str = "0",
+    not_before: datetime | None = None,
 ) -> None:
     """Add a delivery; the same cause and step speak once. `about`: the respondent whose words it carries (S40).
 
-    `kind`: left out where it answers the cause.
+    `kind`: left out where it answers the cause. `not_before`: it is said then, and holds up nothing till then.
     """
     unit.outbox.add(
         key=f"{here.cause}:{step}",
@@ -98,6 +99,7 @@ def tell(
         message=message,
         now=here.now,
         about=about,
+        not_before=not_before,
     )
 
 

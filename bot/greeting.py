@@ -8,7 +8,7 @@ from bot.consenting import OPENING, agreed_before
 from bot.people import Respondent
 from bot.ports import NOTHING, Kept, Unit
 from bot.speech import Button, Buttons, Part, Sentence
-from bot.walking import FORM_LINK, open_form, prefilled, saved
+from bot.walking import FORM_LINK, came_by, open_form, prefilled, saved
 from dialogs import effect, event
 
 FORMS = ("testimony", "initiative", "checkin")
@@ -19,17 +19,22 @@ ASKED_IN = 4
 
 
 def ask_language(
-    unit: Unit, here: Circumstances, her: Respondent, *lead: Part, form: str | None = None
+    unit: Unit,
+    here: Circumstances,
+    her: Respondent,
+    *lead: Part,
+    form: str | None = None,
+    asked: Mapping[str, str] = NOTHING,
 ) -> None:
-    """Ask for the language, the phone's first; `form` begins once it is chosen."""
+    """Ask for the language, the phone's first; `form` begins once it is chosen. `asked`: see `Kept.asked`."""
     if form is not None:
-        her = saved(unit, her, waiting={"for": "start", "form": form})
+        her = saved(unit, her, waiting={"for": "start", "form": form, **_carried(asked)})
     first = here.language(her.language)
     codes = sorted(here.languages, key=lambda code: code != first)
-    asked = "\n".join(here.say(Sentence("Choose your language"), code) for code in codes[:ASKED_IN])
+    question = "\n".join(here.say(Sentence("Choose your language"), code) for code in codes[:ASKED_IN])
     keys = [Button(here.languages[code].name, f"l:{code}", literal=True) for code in codes]
     rows = tuple(tuple(keys[at : at + 2]) for at in range(0, len(keys), 2))
-    reply(unit, here, her, *lead, effect.Say(paragraphs=(asked,)), Buttons(rows))
+    reply(unit, here, her, *lead, effect.Say(paragraphs=(question,)), Buttons(rows))
 
 
 def menu(text: str) -> tuple[Part, ...]:
@@ -55,9 +60,9 @@ def begin(
     """Begin a form; where a session is open, ask first whether to go on with it. `asked`: see `Kept.asked`."""
     kept = unit.sessions.of(her.id)
     if her.language is None:
-        ask_language(unit, here, her, form=name)
+        ask_language(unit, here, her, form=name, asked=asked)
     elif kept is not None:
-        go_on_or_again(unit, here, her, kept, name)
+        go_on_or_again(unit, here, her, kept, name, asked)
     else:
         her = saved(unit, her, waiting={})
         form, given = unit.forms.current(name), prefilled(unit, here, her)
@@ -85,13 +90,30 @@ def begun_by(unit: Unit, link: str) -> str | None:
     return None if name == OPENING else name
 
 
-def go_on_or_again(unit: Unit, here: Circumstances, her: Respondent, kept: Kept, form: str) -> None:
-    """Ask whether to go on with what is open, or to begin this form."""
-    her = saved(unit, her, waiting={**her.waiting, "form": form})
+def go_on_or_again(
+    unit: Unit,
+    here: Circumstances,
+    her: Respondent,
+    kept: Kept,
+    form: str,
+    asked: Mapping[str, str] = NOTHING,
+) -> None:
+    """Ask whether to go on with what is open, or to begin this form. `asked`: see `Kept.asked`; where the form is the
+    one that is open, going on answers it too.
+    """
+    if asked and kept.session.form == form:
+        kept = came_by(unit, here, kept, asked)
+    before = {key: value for key, value in her.waiting.items() if key != "asked"}
+    her = saved(unit, her, waiting={**before, "form": form, **_carried(asked)})
     go_on = Button("Go on", buttons.dialog(kept.tag, event.Resumed()), style="primary")
     again = Button("Start again", f"m:again:{kept.tag}")
-    asked = Sentence("You had begun to tell us something. Shall we go on with it?")
-    reply(unit, here, her, asked, Buttons(((go_on,), (again,))))
+    shall = Sentence("You had begun to tell us something. Shall we go on with it?")
+    reply(unit, here, her, shall, Buttons(((go_on,), (again,))))
+
+
+def _carried(asked: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """What waits with her until the form begins."""
+    return {"asked": dict(asked)} if asked else {}
 
 
 def old_button(unit: Unit, here: Circumstances, her: Respondent) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot import lane
+from bot import daytime, lane
 from bot.cases import Way
 from bot.circumstances import Circumstances, tell
 from bot.consenting import consents_of, said_before, told
@@ -44,7 +44,8 @@ def hand_over(
     agreed = kept.agreed if kept is not None else {}
     answers = engine.answers(form, session, here.now)
     partner = unit.people.partner(her.partner)
-    country = told(form, answers, "country") or country_before(unit, her)
+    before = daytime.country(unit, her)
+    country = told(form, answers, "country") or before
     cared = told(form, answers, "sensitive")
     by_word = cared in ("", "no") and lane.words_found(unit, partner.id, answers.values())
     testimony = Testimony(
@@ -66,7 +67,9 @@ def hand_over(
         association=her.association,
         campaign=kept.asked.get("campaign", "") if kept is not None else "",
     )
-    before = said_before(unit, her)
+    if before and testimony.country not in ("", before):
+        daytime.speaks_from(unit, here, her, testimony.country)
+    allowed = said_before(unit, her)
     consents = consents_of(unit, here, her, form, session, answers, testimony.id, agreed)
     testimony = _with_receipt(unit, here, testimony, consents)
     unit.journal.write(Deed(here.now, f"respondent:{her.id}", "handed over", f"testimony:{testimony.id}"))
@@ -75,7 +78,8 @@ def hand_over(
         lane.opened(unit, here, testimony, way, f"respondent:{her.id}", besides=her.address)
     else:
         tell_moderators(unit, here, her, testimony)
-    return testimony, [*_received(testimony, partner), *_no_longer(testimony, before, consents)]
+    asked = daytime.agreed(unit, here, her)
+    return testimony, [*_received(testimony, partner), *asked, *_no_longer(testimony, allowed, consents)]
 
 
 def _received(testimony: Testimony, partner: Partner) -> list[Part]:
@@ -104,11 +108,6 @@ def _no_longer(
         "The words of some permissions have changed, so they are off for what you just sent. Please look again."
     )
     return [changed, Buttons(((Button("Change what you allow", f"t:open:{testimony.id}"),),))]
-
-
-def country_before(unit: Unit, her: Respondent) -> str:
-    """The country of what she told last, for where it is not asked again."""
-    return next((each.country for each in unit.testimonies.of(her.id) if each.country), "")
 
 
 def tell_moderators(unit: Unit, here: Circumstances, her: Respondent, testimony: Testimony) -> None:

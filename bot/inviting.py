@@ -1,8 +1,11 @@
-"""Inviting: what a check-in says to her. The first line may be seen by whoever stands near (S30)."""
+"""Inviting: what a check-in says to her, and what a partner answers. The first line may be seen by whoever stands near
+(S30).
+"""
 
-from bot.campaign import Campaign, Candidate, CheckIn
+from bot.campaign import RESPONSE, Campaign, Candidate, CheckIn
 from bot.circumstances import Circumstances
 from bot.ports import Unit
+from bot.response import Words
 from bot.speech import Button, Buttons, Message, Part, Quote, Sentence
 
 KEY = "checkin:"
@@ -11,6 +14,12 @@ KEY = "checkin:"
 NEUTRAL = "{partner}: a few short questions, if you like."
 
 OWN = "You told us we may ask again how things are. Would you like to say how it is now?"
+
+NEWS = "{partner}: news about what you told."
+
+SAID, DID = "You told us:", "What we did:"
+
+MORE = "All that you told us: /mine\nNo more messages of this kind: /stop"
 
 AGAIN = "We asked you a few days ago and would still like to hear from you. Only if you like."
 
@@ -27,6 +36,12 @@ def invitation(
     """The invitation in her language, or its reminder; its buttons carry the check-in. None: nothing is to be said."""
     language = who.language
     partner = unit.people.partner(checkin.partner).name
+    if checkin.campaign.startswith(RESPONSE):
+        response = unit.responses.get(checkin.campaign.removeprefix(RESPONSE), partner=checkin.partner)
+        written = response is not None and language in response.written
+        if response is None or not written:
+            return None
+        return Message(language, news(partner, response.words[language]), voices=checkin.voices)
     parts: list[Part] = [Sentence(NEUTRAL, {"partner": partner})]
     if again:
         parts.append(Sentence(AGAIN))
@@ -36,6 +51,16 @@ def invitation(
     elif not again:
         parts.append(Sentence(OWN))
     return Message(language, (*parts, Buttons(_rows(checkin))))
+
+
+def news(partner: str, words: Words) -> tuple[Part, ...]:
+    """What each who spoke of something is told of what came of it."""
+    return (
+        Sentence(NEWS, {"partner": partner}),
+        Quote(words.said, SAID),
+        Quote(words.did, DID),
+        Sentence(MORE),
+    )
 
 
 def _rows(checkin: CheckIn) -> tuple[tuple[Button, ...], ...]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from bot import dangerwords, helplines
 from bot.cases import ASKED, THINKING, Case, Step, StepKind, Way, stepped
 from bot.circumstances import Circumstances, reply, tell
+from bot.daytime import gently
 from bot.hiding import take_card
 from bot.journal import Deed
 from bot.outbox import Kind
@@ -245,7 +246,12 @@ def care(
     parts = (*who_reads(unit, testimony), *lines(unit, testimony))
     rows = [(Button("Which organisation is it about?", f"k:about:{testimony.id}"),)]
     rows.append((Button("Take it out of this chat", "h:now"),))
-    reply(unit, here, her, *parts, Buttons(tuple(rows)), step="care")
+    parts = (*parts, Buttons(tuple(rows)))
+    if asked:
+        reply(unit, here, her, *parts, step="care")
+    else:
+        message = Message(here.language(her.language), parts)
+        gently(unit, here, her, message, step="care", since=testimony.received_at)
 
 
 def who_reads(unit: Unit, testimony: Testimony) -> tuple[Part, ...]:

@@ -343,7 +343,9 @@ def _say(
         kind=Sent.CAMPAIGN,
         message=message,
         now=here.now,
-        about=who.respondent,
+        about=None
+        if checkin.campaign == DIGEST
+        else who.respondent,  # her switch allows it, no voice of hers
     )
 
 

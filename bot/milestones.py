@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import zip_longest
 
-from bot.circumstances import Circumstances, tell
-from bot.outbox import Kind
+from bot.circumstances import Circumstances
+from bot.daytime import gently
 from bot.ports import Unit
 from bot.speech import Day, Message, Sentence
 from bot.testimony import Decision, DecisionKind, State, Testimony
@@ -75,4 +75,4 @@ def tell_published(unit: Unit, here: Circumstances, testimony: Testimony, purpos
         return
     news = Sentence(NEWS[purpose], {"receipt": testimony.receipt})
     message = Message(her.language or testimony.language, (news,))
-    tell(unit, here, her.address, message, about=her.id, kind=Kind.MODERATION, step=f"public:{purpose}")
+    gently(unit, here, her, message, step=f"public:{purpose}", since=testimony.received_at)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 
 from bot import reviewing
-from bot.circumstances import Circumstances, tell
+from bot.circumstances import Circumstances
+from bot.daytime import gently
 from bot.handing import tell_moderators
 from bot.journal import PASSED_FROM, PASSED_TO, Deed
-from bot.outbox import Kind
 from bot.people import Moderator, Partner, Respondent
 from bot.ports import Stale, Unit
 from bot.speech import Message, Sentence
@@ -77,4 +77,4 @@ def _tell_author(
         return
     told = Sentence(TOLD, {"receipt": testimony.receipt, "partner": partner.name})
     message = Message(her.language or testimony.language, (told,))
-    tell(unit, here, her.address, message, about=her.id, kind=Kind.MODERATION, step=f"author:{her.id}")
+    gently(unit, here, her, message, step=f"author:{her.id}", since=testimony.received_at)

@@ -83,8 +83,9 @@ class Respondent:
     `since`: first contact. `quiet`: asked us not to write first (/stop, S45); answers to what she does still go out.
     `hides`: what she told is taken out of the chat once it is stored (S29); None: as the form says.
     `association`: by whose link she came, "" where by none.
-    `waiting` says what the next words or tap are for: {"for": "start", "form": …}, {"for": "answer", "testimony": …};
-    its "form" is what begins where she begins again.
+    `waiting` says what the next words or tap are for: {"for": "start", "form": …}, {"for": "answer", "testimony": …},
+    {"for": "place"}, with "clock" where it is for the time of day; its "form" is what begins where she begins again,
+    by the check-in its "asked" names.
     """
 
     id: str

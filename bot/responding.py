@@ -3,23 +3,23 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
+from bot.campaign import RESPONSE, Candidate, CheckIn
 from bot.circumstances import Circumstances
 from bot.journal import Deed
-from bot.outbox import Kind
 from bot.people import Moderator
 from bot.ports import Unit
-from bot.response import Response, Words
-from bot.speech import Message, Part, Quote, Sentence
+from bot.response import Listener, Response, Words
+from bot.rhythm import local, opens
 
 LONGEST = 1_000
 """Characters of each half: with the other half they fit one message."""
 
-NEUTRAL = "{partner}: news about what you told."
-
-SAID, DID = "You told us:", "What we did:"
-
-MORE = "All that you told us: /mine\nNo more messages of this kind: /stop"
+WAITS = timedelta(days=14)
+"""How long it waits for its turn among what one person gets in a week; it is no question, and news is late sooner than
+lost.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,33 +68,39 @@ def audience(unit: Unit, response: Response) -> Audience:
     )
 
 
-def news(partner: str, words: Words) -> tuple[Part, ...]:
-    """What each of them is told; the first line may be seen by whoever stands near (S30)."""
-    first = Sentence(NEUTRAL, {"partner": partner})
-    return first, Quote(words.said, SAID), Quote(words.did, DID), Sentence(MORE)
-
-
 def send(unit: Unit, here: Circumstances, lead: Moderator, response: Response) -> int:
-    """Send it once to each who would hear of it, at the pace of a campaign; to how many. Who takes that back before it
-    comes does not get it (bot.outbox.Kind). Nobody there: it stays a draft. Stale where it changed meanwhile, or was
-    sent.
+    """Send it once to each who would hear of it, at the pace of a campaign and outside of her quiet hours; to how many.
+    Who takes that back before it comes does not get it (bot.outbox.Kind). Nobody there: it stays a draft. Stale where
+    it changed meanwhile, or was sent.
     """
     listeners = [each for each in unit.responses.audience(response) if each.language in response.written]
     if not listeners:
         return 0
     unit.responses.save(replace(response, sent_at=here.now))
-    partner = unit.people.partner(response.partner).name
-    for each in listeners:
-        unit.outbox.add(
-            key=f"response:{response.id}:{each.respondent}",
-            address=each.address,
-            kind=Kind.CAMPAIGN,
-            message=Message(each.language, news(partner, response.words[each.language]), voices=each.voices),
-            now=here.now,
-            about=each.respondent,
-        )
+    people = unit.audiences.among({each.respondent for each in listeners})
+    unit.checkins.plan([_planned(here, response, each, people[each.respondent]) for each in listeners])
     _did(unit, here, lead, "sent", response)
     return len(listeners)
+
+
+def _planned(here: Circumstances, response: Response, listener: Listener, who: Candidate) -> CheckIn:
+    """What she is told of it, at the first hour of hers that is not quiet."""
+    zone = who.rhythm.zone
+    due = opens(here.now, zone, who.rhythm.quiet)
+    wall = local(due, zone)
+    return CheckIn(
+        id=here.fresh(),
+        campaign=f"{RESPONSE}{response.id}",
+        partner=response.partner,
+        respondent=who.respondent,
+        day=wall.date(),
+        minute=wall.hour * 60 + wall.minute,
+        zone=zone,
+        due_at=due,
+        expires_at=due + WAITS,
+        language=who.language,
+        voices=listener.voices,
+    )
 
 
 def discard(unit: Unit, here: Circumstances, lead: Moderator, response: Response) -> None:

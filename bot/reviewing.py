@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 
 from bot.card import REASONS
-from bot.circumstances import Circumstances, tell
+from bot.circumstances import Circumstances
+from bot.daytime import gently
 from bot.hiding import take_card
-from bot.outbox import Kind
 from bot.people import Moderator
 from bot.ports import Stale, Unit
 from bot.queued import Filter, Group, Place
@@ -394,12 +394,11 @@ def _tell_author(
         parts = (Sentence(REASONS[reason], {"receipt": testimony.receipt}),)
     else:
         return
-    tell(
+    gently(
         unit,
         here,
-        her.address,
+        her,
         Message(her.language or testimony.language, parts),
-        about=her.id,
-        kind=Kind.MODERATION,
         step=f"author:{her.id}",  # who wrote many that are set aside at once hears it once
+        since=testimony.received_at,
     )

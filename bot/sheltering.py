@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from bot import lane
 from bot.cases import ASKED, CLOCK, Case, CaseState, Outcome, Step, StepKind, Way, stepped
-from bot.circumstances import Circumstances, reply, tell
+from bot.circumstances import Circumstances, reply
+from bot.daytime import gently
 from bot.journal import Deed
-from bot.outbox import Kind
 from bot.people import Moderator, Partner, Respondent, Role
 from bot.ports import Stale, Unit
 from bot.speech import Button, Buttons, Message, Sentence
@@ -157,7 +157,7 @@ def ask_her(unit: Unit, here: Circumstances, moderator: Moderator, mine: Held, w
     if her.quiet or not her.reachable:
         return False
     message = Message(language, lane.open_question(unit, testimony))
-    tell(unit, here, her.address, message, about=her.id, kind=Kind.MODERATION, step="asks her")
+    gently(unit, here, her, message, step="asks her", since=testimony.received_at)
     return True
 
 
@@ -199,7 +199,7 @@ def close(unit: Unit, here: Circumstances, moderator: Moderator, mine: Held, out
     text = "{receipt}: {partner} has read it and done what it could for now. If something changes: /start"
     done = Sentence(text, {"receipt": ended.receipt, "partner": partner})
     message = Message(here.language(her.language or ended.language), (done,))
-    tell(unit, here, her.address, message, about=her.id, kind=Kind.MODERATION, step="closed")
+    gently(unit, here, her, message, step="closed", since=ended.received_at)
 
 
 def keep_out(unit: Unit, here: Circumstances, moderator: Moderator, mine: Held, accused: str) -> Testimony:

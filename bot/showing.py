@@ -6,6 +6,7 @@ from bot import helplines, lane, policy
 from bot.card import Line, attachments, lines, recordings
 from bot.circumstances import Circumstances, others, reply
 from bot.consenting import CONSENTS, changed, named, switched
+from bot.daytime import agreed
 from bot.handing import NEXT
 from bot.hiding import switches
 from bot.journal import Deed
@@ -47,6 +48,7 @@ def help_page(unit: Unit, here: Circumstances, her: Respondent, lead: Sentence |
         ),
         Sentence(
             "Begin: /start\nWhat you told: /mine\nStop, go on: /stop /resume\nAnother language: /language\n"
+            "How often and when we ask: /checkins\n"
             "Who sees what: /privacy\nErase: /withdraw /forget\nClear this chat: /hide"
         ),
         *_lines(unit, her),
@@ -164,8 +166,8 @@ def allow(unit: Unit, here: Circumstances, her: Respondent, id: str, purpose: st
         unit.testimonies.add_consents([consent])
         verb = f"allowed {purpose}" if granted else f"revoked {purpose}"
         unit.journal.write(Deed(here.now, f"respondent:{her.id}", verb, f"testimony:{id}"))
-    done = Sentence("Changed. It counts from now on.")
-    reply(unit, here, her, done, *_page(unit, here, testimony), replaces=here.message)
+    done = (Sentence("Changed. It counts from now on."), *agreed(unit, here, her))
+    reply(unit, here, her, *done, *_page(unit, here, testimony), replaces=here.message)
 
 
 # -- pieces -----------------------------------------------------------------------------------------------------------

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot import hiding, lane, retention
+from bot import daytime, hiding, lane, retention
 from bot.campaign import Reply
 from bot.circumstances import Circumstances, reader, reply
 from bot.consenting import OPENING, agreed_to, told
-from bot.handing import country_before, hand_over
+from bot.handing import hand_over
 from bot.people import Respondent
 from bot.ports import NOTHING, Kept, Unit
 from bot.speech import Lines, Part, Sentence
@@ -81,10 +81,17 @@ def open_form(
     asked: Mapping[str, str] = NOTHING,
 ) -> None:
     """The first question of a form. `asked`: by which check-in and campaign she came to it."""
+    _note_begun(unit, here, her.id, asked)
     session, effects = engine.start(
         form, language=here.language(her.language), now=here.now, chance=here.chance, given=given
     )
     _carry_out(unit, here, her, form, None, session, effects, lead=lead, agreed=agreed, asked=asked)
+
+
+def came_by(unit: Unit, here: Circumstances, kept: Kept, asked: Mapping[str, str]) -> Kept:
+    """She goes on with what is open, and came back to it by a check-in."""
+    _note_begun(unit, here, kept.respondent, asked)
+    return unit.sessions.save(replace(kept, asked=asked))
 
 
 def step(
@@ -182,7 +189,7 @@ def _services(
     said = {generic(ref) for ref in {*session.skipped}.difference(before)}
     if not said or not any("helplines" in each.chat for each in form.questions() if each.ref in said):
         return []
-    country = told(form, engine.answers(form, session, here.now), "country") or country_before(unit, her)
+    country = told(form, engine.answers(form, session, here.now), "country") or daytime.country(unit, her)
     found = lane.numbers(unit, her.partner, country)
     if not found:
         return []
@@ -288,6 +295,12 @@ def _keep(
     if wake_at is None or wake_at <= here.now:
         wake_at = kept.touched_at + DRAFT
     return unit.sessions.save(replace(kept, session=session, wake_at=wake_at))
+
+
+def _note_begun(unit: Unit, here: Circumstances, respondent: str, asked: Mapping[str, str]) -> None:
+    """The check-in by which she came is begun: nobody reminds her of it any more."""
+    if which := asked.get("checkin"):
+        unit.checkins.replied(which, Reply.STARTED, here.now, respondent=respondent)
 
 
 def _note_place(unit: Unit, kept: Kept) -> None:

@@ -52,10 +52,15 @@ def zones_of(country: str, now: datetime) -> tuple[str, ...]:
     out, so that nobody is asked about a border to say what time it is.
     """
     different: dict[tuple[tuple[datetime, timedelta], ...], str] = {}
-    own = [city.zone for city in cities() if city.country == country and _home(city.zone) in {"", country}]
-    for name in sorted(own, key=lambda name: LARGEST.index(name) if name in LARGEST else len(LARGEST)):
+    for name in _own(country):
         different.setdefault(tuple(offsets(name, now, now + AHEAD)), name)
     return tuple(different.values())
+
+
+@cache
+def largest(country: str) -> str:
+    """The zone of a country's largest city; "" for an unknown country."""
+    return next(iter(_own(country)), "")
 
 
 def nearest(latitude: float, longitude: float, country: str = "") -> str:
@@ -103,6 +108,12 @@ def cities() -> tuple[City, ...]:
     """zone.tab, in its order: each country's own cities, also where they share their clock with another country's."""
     rows = (line.split("\t") for line in _lines("zoneinfo/zone.tab"))
     return tuple(City(row[0], *_degrees(row[1]), row[2]) for row in rows)
+
+
+def _own(country: str) -> list[str]:
+    """The zones of a country's own cities, that of the largest first."""
+    own = [city.zone for city in cities() if city.country == country and _home(city.zone) in {"", country}]
+    return sorted(own, key=lambda name: LARGEST.index(name) if name in LARGEST else len(LARGEST))
 
 
 def _home(key: str) -> str:

@@ -1,10 +1,12 @@
 """People as campaigns see them: nothing sensitive, nothing withdrawn, no word but where it is asked for."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
+from bot import zones
 from bot.campaign import Candidate, Told
 from bot.rhythm import Rhythm
 from storage.isolation import house
@@ -88,7 +90,7 @@ class Audiences(Rows):
         for each in self._connection.execute(OPENED if opened else TOLD, these):
             told[each.respondent].append(self._told(each, coded.get(each.id, set()), opened=opened))
             spoke.setdefault(each.respondent, each.language)
-        return [
+        candidates = (
             Candidate(
                 respondent=row.id,
                 address=row.address,
@@ -100,7 +102,8 @@ class Audiences(Rows):
                 told=tuple(told[row.id]),
             )
             for row in rows
-        ]
+        )
+        return [_by_a_clock(each) for each in candidates]
 
     def _told(self, row: Any, coded: set[str], *, opened: bool) -> Told:
         themes, answers = coded, {}
@@ -110,3 +113,10 @@ class Audiences(Rows):
         return Told(
             row.id, row.form, row.country, row.received_at, row.contact, tuple(sorted(themes)), answers
         )
+
+
+def _by_a_clock(who: Candidate) -> Candidate:
+    """Whose zone nobody noted lives by the clock of the country she spoke from last."""
+    if who.rhythm.zone or not who.country:
+        return who
+    return replace(who, rhythm=replace(who.rhythm, zone=zones.largest(who.country)))

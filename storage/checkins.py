@@ -94,6 +94,7 @@ LATELY = house(
         checkins.c.due_at,
     ).where(
         among(checkins.c.respondent, "these"),
+        checkins.c.reply != word("tomorrow"),
         sa.or_(
             checkins.c.sent_at > sa.bindparam("since"),
             checkins.c.reminded_at > sa.bindparam("since"),
@@ -133,9 +134,14 @@ _REACHED = _set("row", _THIS, reached=sa.bindparam("ref"))
 _OF_HER = (
     sa.select(checkins)
     .where(checkins.c.respondent == sa.bindparam("whose"), _PLANNED | _HELD)
-    .order_by(checkins.c.id)
+    .order_by(checkins.c.day, checkins.c.id)
 )
 _MOVED = _set("time", _THIS, zone=sa.bindparam("clock"), due_at=sa.bindparam("later"))
+_LATER = (
+    sa.update(checkins)
+    .where(_THIS, checkins.c.respondent == sa.bindparam("whose"), _PLANNED | _HELD)
+    .values(minute=sa.bindparam("wall"), due_at=sa.bindparam("later"))
+)
 _ZONES = house(sa.select(checkins.c.zone).where(_PLANNED).distinct(), "time")
 _OF_ZONE = house(
     sa.select(checkins)
@@ -200,6 +206,10 @@ class CheckIns(Rows):
         row = self._connection.execute(_GET, {"this": id, "whose": respondent}).first()
         return None if row is None else _checkin(row)
 
+    def ahead(self, respondent: str) -> list[CheckIn]:
+        """What is planned for her, by day."""
+        return [_checkin(row) for row in self._connection.execute(_OF_HER, {"whose": respondent}).all()]
+
     def due(self, now: datetime, most: int) -> list[CheckIn]:
         """Planned ones whose time has come, whoever's, the longest due first."""
         return [_checkin(row) for row in self._connection.execute(DUE, {"now": now, "most": most}).all()]
@@ -248,7 +258,7 @@ class CheckIns(Rows):
 
     def lately(self, these: Collection[str], since: datetime) -> Mapping[str, list[datetime]]:
         """When each of them was written to unasked since then, or is about to be, by campaigns of all partners: for the
-        weekly cap. Of several reminders each counts as the last.
+        weekly cap. Of several reminders each counts as the last. What she put off to tomorrow counts then.
         """
         found: dict[str, list[datetime]] = {}
         for row in self._connection.execute(LATELY, {"these": these, "since": since}):
@@ -290,14 +300,19 @@ class CheckIns(Rows):
 
     def moved(self, respondent: str, zone: str, now: datetime) -> int:
         """She lives by another clock now: what is planned for her keeps its days and minutes (R19); how many."""
-        rows = [_checkin(row) for row in self._connection.execute(_OF_HER, {"whose": respondent}).all()]
-        for each in rows:
+        planned = self.ahead(respondent)
+        for each in planned:
             self.set_clock(each.id, zone, each.moment_in(zone))
-        return len(rows)
+        return len(planned)
 
     def set_clock(self, id: str, zone: str, due_at: datetime) -> None:
         """It is due by this clock, at this moment of it."""
         self._connection.execute(_MOVED, {"this": id, "clock": zone, "later": due_at})
+
+    def set_minute(self, id: str, minute: int, due_at: datetime, *, respondent: str) -> None:
+        """It is due at another minute of its day."""
+        values = {"this": id, "whose": respondent, "wall": minute, "later": due_at}
+        self._connection.execute(_LATER, values)
 
     def zones(self) -> list[str]:
         """The zones of everything that is planned."""
@@ -388,11 +403,17 @@ def _row(each: CheckIn) -> dict[str, Any]:
         "finished_at": each.finished_at,
         "reached": each.reached,
         "testimony": each.testimony,
+        "voices": " ".join(each.voices),
     }
 
 
 def _checkin(row: Any) -> CheckIn:
     return CheckIn(
         **row._asdict()
-        | {"day": date.fromisoformat(row.day), "stage": Stage(row.stage), "reply": Reply(row.reply)}
+        | {
+            "day": date.fromisoformat(row.day),
+            "stage": Stage(row.stage),
+            "reply": Reply(row.reply),
+            "voices": tuple(row.voices.split()),
+        }
     )

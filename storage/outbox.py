@@ -2,7 +2,8 @@
 
 At one address the deliveries form a line: what is being sent, then by priority, then by age. Only its head is claimed.
 A delivery that was planned for a later time joins the line when that time comes; one that is tried again keeps its
-place. So a reply overtakes a campaign that waits for its turn, and nothing overtakes what is being sent.
+place. So a reply overtakes a campaign that waits for its turn, or news that waits for her morning, and nothing
+overtakes what is being sent.
 """
 
 from collections.abc import Collection, Mapping, Sequence

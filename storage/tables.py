@@ -1189,6 +1189,7 @@ checkins = sa.Table(
     _held("finished_at", Instant(), nullable=True, held=Held(_LOW, "how many finished", _ASKED)),
     _held("reached", sa.Text(), held=Held(_LOW, "at which question she stands", _ASKED)),
     _held("testimony", sa.Text(), held=Held(_LOW, "what came of it", _ASKED)),
+    _held("voices", sa.Text(), held=Held(_LOW, "by which of her voices she may be told it", _ASKED)),
     sa.UniqueConstraint("campaign", "respondent", "day"),
 )
 _PLANNED = sa.text("stage = 'planned'")

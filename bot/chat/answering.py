@@ -7,6 +7,7 @@ from bot import (
     adding,
     arriving,
     buttons,
+    checking,
     conversation,
     gathering,
     greeting,
@@ -153,6 +154,8 @@ class Answering:
                 conversation.say(unit, here, her, text)
             case Recording() as recording:
                 conversation.send(unit, here, her, recording)
+            case Place() as place if checking.awaits_place(her):
+                checking.locate(unit, here, her, place)
             case Place() as place:
                 conversation.locate(unit, here, her, place)
             case Reached():
@@ -226,6 +229,8 @@ def _command(unit: Unit, here: Circumstances, her: Respondent, name: str, argume
             arriving.resume(unit, here, her)
         case "mine":
             showing.mine(unit, here, her)
+        case "checkins":
+            checking.show(unit, here, her)
         case "withdraw":
             leaving.choose(unit, here, her)
         case "initiative":
@@ -250,6 +255,13 @@ def _tap(unit: Unit, here: Circumstances, her: Respondent, action: str) -> None:
             arriving.begin_again(unit, here, her, tag)
         case ["m", form] if form in greeting.FORMS:
             greeting.begin(unit, here, her, form)
+        case ["c", "set", *path]:
+            checking.change(unit, here, her, path)
+        case ["c", "stop", checkin]:
+            arriving.stop(unit, here, her)
+            checking.stop(unit, here, her, checkin)
+        case ["c", what, checkin]:
+            checking.tap(unit, here, her, what, checkin)
         case ["a", testimony]:
             adding.take_question(unit, here, her, testimony)
         case ["t", "open", testimony]:

@@ -24,6 +24,7 @@ EVERYBODY = {
     "start": "Begin, or come back",
     "mine": "See and change what you told",
     "initiative": "Tell what people do for one another",
+    "checkins": "How often and when we ask you again",
     "resume": "Go on where you stopped",
     "language": "Choose another language",
     "help": "What this is, and where to find help",

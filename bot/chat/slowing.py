@@ -34,12 +34,12 @@ ALWAYS = frozenset({"privacy", "developer_info", "mydata", "withdraw", "forget",
 """Commands that are heard however much else was sent (S1, S44)."""
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@[A-Za-z0-9_]+)?(?:\s.*)?", re.DOTALL)
-CONFIRMED = frozenset({"w:ask", "w:yes", "w:no", "f:sure", "f:yes", "f:no"})
-"""How the actions of the buttons begin by which withdrawing and forgetting are confirmed."""
+CONFIRMED = frozenset({"w:ask", "w:yes", "w:no", "f:sure", "f:yes", "f:no", "c:stop"})
+"""How the actions of the buttons begin by which withdrawing and forgetting are confirmed, or nothing more is wanted."""
 
 
 def confirms(action: str) -> str | None:
-    """Which step of withdrawing or forgetting a button is, as far as it says so; None for any other button."""
+    """Which step of withdrawing, forgetting or stopping a button is, as far as it says so; None for any other."""
     step = ":".join(action.split(":")[:2])
     return step if step in CONFIRMED else None
 

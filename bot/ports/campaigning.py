@@ -94,6 +94,10 @@ class CheckIns(Protocol):
         ...
 
     def get(self, id: str, *, respondent: str) -> CheckIn | None: ...
+    def ahead(self, respondent: str) -> list[CheckIn]:
+        """What is planned for her, by day."""
+        ...
+
     def due(self, now: datetime, most: int) -> list[CheckIn]:
         """Planned ones whose time has come, whoever's, the longest due first."""
         ...
@@ -160,6 +164,10 @@ class CheckIns(Protocol):
 
     def set_clock(self, id: str, zone: str, due_at: datetime) -> None:
         """It is due by this clock, at this moment of it."""
+        ...
+
+    def set_minute(self, id: str, minute: int, due_at: datetime, *, respondent: str) -> None:
+        """It is due at another minute of its day."""
         ...
 
     def zones(self) -> list[str]:

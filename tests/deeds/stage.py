@@ -20,9 +20,11 @@ from bot.chat.slowing import Crowding
 from bot.circumstances import Circumstances
 from bot.hiding import spoken
 from bot.journal import Deed
+from bot.launching import Launching
 from bot.outbox import Delivery, Later
 from bot.people import Consent, Moderator, Partner, Respondent, Role
 from bot.ports import Kept, Medium, Raw, Unit
+from bot.rhythm import local
 from bot.speech import Button, Buttons, Lines, Message, Quote, Sentence
 from bot.team import invite
 from bot.testimony import Testimony
@@ -30,6 +32,7 @@ from bot.words import LOCALES, Catalogs
 from dialogs.form import Form
 from dialogs.reading.xlsform import load_builtin
 from storage.database import Database
+from tests.fakes import FakeClock
 
 T = TypeVar("T")
 
@@ -186,6 +189,22 @@ class Stage:
         count = await self.do(lambda unit: self.answering.wake(unit, self.now))
         await self.deliver()
         return count
+
+    async def ticks(self, **units: float) -> None:
+        """So much time passes; what is due of campaigns and check-ins is planned, sent, and followed."""
+        self.now += timedelta(**units)
+        launching = Launching(self.store, FakeClock(self.now), catalogs(), pace=25)
+        await launching.plan()
+        await launching.launch()
+        await self.deliver()
+        await launching.follow()
+        await self.deliver()
+
+    async def comes_to(self, hour: int, zone: str = "Indian/Antananarivo") -> None:
+        """Time passes to the next such hour of a zone."""
+        wall = local(self.now, zone)
+        at = wall.replace(hour=hour, minute=0, second=0, microsecond=0)
+        await self.ticks(seconds=((at if at > wall else at + timedelta(days=1)) - wall).total_seconds())
 
     def here(self, cause: str = "test") -> Circumstances:
         return Circumstances(cause, self.now, catalogs())

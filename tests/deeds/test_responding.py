@@ -52,12 +52,14 @@ async def writes(lena: Player, said: str = "Rice costs too much.", did: str = "A
 
 
 async def sends(lena: Player) -> None:
+    """It is evening where they live: they hear it the next morning."""
     await lena.taps("Send")
     await lena.taps("Yes, send it")
+    await lena.stage.comes_to(9)
 
 
 async def test_a_lead_writes_it_and_those_who_spoke_of_it_hear_it(stage: Stage) -> None:
-    """S30: the first line says nothing of the topic; the message says how to get no more."""
+    """S30: the first line says nothing of the topic; the message says how to get no more. It comes in the daytime."""
     amina, binta, sita = [
         await told(stage, number, theme=theme) for number, theme in enumerate(("Food", "", "Food"), 1)
     ]
@@ -74,6 +76,8 @@ async def test_a_lead_writes_it_and_those_who_spoke_of_it_hear_it(stage: Stage) 
     assert "kitchen" not in amina.everything
     await lena.taps("Yes, send it")
     assert lena.sees.startswith("It goes out to 2 people")
+    assert "kitchen" not in amina.everything
+    await stage.comes_to(8)
     for her in (amina, sita):
         assert her.sees.splitlines()[0] == "Make Mothers Matter: news about what you told."
         for words in ("You told us:\nRice costs too much.", "What we did:\nA kitchen opened.", "/stop"):
@@ -92,9 +96,11 @@ async def test_it_is_a_campaign_and_each_hears_it_once(stage: Stage) -> None:
     await lena.taps("Send")
     number, yes = lena.button("Yes, send it")
     await lena.taps_data(yes.data, number)
+    await stage.comes_to(9)
     before = amina.replies
     await lena.taps_data(yes.data, number)
     assert "It was sent on" in lena.sees
+    await stage.comes_to(9)
     assert amina.replies == before
     assert amina.everything.count("A kitchen opened.") == 1
 
@@ -117,6 +123,7 @@ async def test_it_goes_at_the_pace_of_a_campaign(stage: Stage) -> None:
 
     stage.deliver = look  # type: ignore[method-assign]
     await lena.taps("Yes, send it")
+    await stage.comes_to(9)
     assert kinds == [Kind.CAMPAIGN]
 
 

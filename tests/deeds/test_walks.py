@@ -21,6 +21,7 @@ COMMANDS = (
     "forget",
     "mine",
     "initiative",
+    "checkins",
     "queue",
     "next",
     "claimed",

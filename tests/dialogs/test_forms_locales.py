@@ -36,6 +36,7 @@ COMMANDS = {
         "forget",
         "mine",
         "hide",
+        "checkins",
     ),
     *("initiative", "queue", "next", "claimed"),
     "sensitive",
@@ -55,6 +56,7 @@ UNASKED = (
     "{receipt}: it was read.\n\nThank you. {partner} has taken it up, and it now counts among the voices.",
     "{receipt}: we have a question for you.",
     "{partner}: news about what you told.",
+    "{partner}: a few short questions, if you like.",
     (
         "What you had begun was waiting for {days} day and is now closed. Nothing of it is kept. You can begin again"
         " with /start."

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot import responding, themes
+from bot import inviting, responding, themes
 from bot.chat.moderating.acting import Act, Handler, wait_for
 from bot.chat.moderating.card import KINDS
 from bot.chat.moderating.phrases import counted, desk, say
@@ -260,7 +260,7 @@ def _preview(act: Act, lead: Moderator, response: Response, *, in_place: bool = 
     if shown in response.written:
         read = (
             desk("In {language} they read:", language=act.here.name_in(shown, lead.language)),
-            *responding.news(partner, response.words[shown]),
+            *inviting.news(partner, response.words[shown]),
         )
     head = desk("What came of it, for those who spoke of: {what}", what=_named(act, lead, response.about))
     lines = Lines((head, *_counts(act, lead, would)))

@@ -81,6 +81,7 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
         sa.Column("reached", sa.Text(), nullable=False),
         sa.Column("testimony", sa.Text(), nullable=False),
+        sa.Column("voices", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["partner"], ["partners.id"], name="fk_checkins_partner_partners"),
         sa.ForeignKeyConstraint(["respondent"], ["respondents.id"], name="fk_checkins_respondent_respondents"),
         sa.PrimaryKeyConstraint("id", name="pk_checkins"),
