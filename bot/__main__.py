@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
 from bot import config, logs
+from bot.change import FLOOR, LEAST
 from bot.people import Role
 
 EXITS = (
@@ -54,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     _breach(commands)
     _team(commands)
     _lane(commands)
+    _change(commands)
     _forms(commands)
     _frames(commands)
     _words(commands)
@@ -224,6 +226,43 @@ def _breach(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     )
     breach.add_argument("--notify", action="store_true", help="write to everybody it concerns, in the chat")
     breach.add_argument("--yes", action="store_true", help="do not ask before writing to them")
+
+
+def _change(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """What check-ins say."""
+    change = _command(
+        commands, "change", "how many say of each theme, in each region, that it is better, the same or worse"
+    )
+    change.add_argument(
+        "--from",
+        dest="since",
+        type=_day,
+        required=True,
+        metavar="DATE",
+        help="the first day (2026-01-31, UTC)",
+    )
+    change.add_argument("--to", dest="until", type=_day, required=True, metavar="DATE", help="the last day")
+    change.add_argument("--csv", metavar="FILE", help="write the table into a new file")
+    change.add_argument(
+        "--every",
+        action="store_true",
+        help="count every check-in (the default: each person's latest word on a theme)",
+    )
+    change.add_argument(
+        "--least",
+        type=_least,
+        default=LEAST,
+        metavar="N",
+        help=f"tell no number behind which are fewer people ({LEAST}; {FLOOR} at least)",
+    )
+    change.add_argument("--partner", help="whose check-ins (needed where there are several)")
+
+
+def _least(text: str) -> int:
+    """Below how many people nothing is told."""
+    if (number := int(text)) < FLOOR:
+        raise argparse.ArgumentTypeError(f"must be at least {FLOOR}: fewer could be recognised")
+    return number
 
 
 def _count(text: str) -> int:

@@ -17,7 +17,7 @@ from bot.card import redacted
 from bot.journal import Deed
 from bot.people import Partner
 from bot.ports import Store, Unit, Vault
-from bot.redaction import texts
+from bot.redaction import once, texts
 from bot.testimony import Testimony
 from bot.words import Catalogs
 from dialogs import engine
@@ -117,7 +117,9 @@ def _submission(unit: Unit, testimony: Testimony, copy: Mapping[str, str]) -> Su
     form = unit.forms.version(testimony.form, testimony.form_version)
     own = texts(form, testimony)
     answers = {
-        ref: copy.get(ref, value) for ref, value in testimony.answers.items() if ref not in own or ref in copy
+        ref: copy.get(ref, value)
+        for ref, value in once(form, testimony.answers).items()
+        if ref not in own or ref in copy
     }
     kinds = {question.ref: question.kind for question in form.questions() if question.kind in RECORDED}
     names: dict[str, str] = {}

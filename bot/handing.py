@@ -11,6 +11,7 @@ from bot.journal import Deed
 from bot.outbox import Kind
 from bot.people import Consent, Moderator, Partner, Respondent
 from bot.ports import Kept, Unit
+from bot.redaction import once
 from bot.speech import Button, Buttons, Message, Part, Sentence
 from bot.testimony import DecisionKind, State, Testimony, receipt
 from bot.words import FALLBACK
@@ -42,7 +43,7 @@ def hand_over(
     """Make the testimony of a finished session, tell the moderators; it, and the words of her receipt."""
     said = kept.said if kept is not None else {}
     agreed = kept.agreed if kept is not None else {}
-    answers = engine.answers(form, session, here.now)
+    answers = once(form, engine.answers(form, session, here.now))
     partner = unit.people.partner(her.partner)
     before = daytime.country(unit, her)
     country = told(form, answers, "country") or before

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import csv
 import gc
 import logging
 import signal
@@ -15,6 +16,7 @@ from typing import Any, TypeVar
 
 from bot import (
     backups,
+    changing,
     dangerwords,
     doctor,
     exporting,
@@ -31,6 +33,7 @@ from bot import (
     workshop,
 )
 from bot.breach import Breach, Concerned, due
+from bot.change import Direction, Tally
 from bot.circumstances import Circumstances
 from bot.clock import SystemClock
 from bot.config import Settings
@@ -452,6 +455,38 @@ def _frame_agreement(settings: Settings, asked: argparse.Namespace) -> None:
     print(_in_store(settings, lambda unit: framing.agreement(unit, _which(unit, asked.partner))))
 
 
+def _change(settings: Settings, asked: argparse.Namespace) -> None:
+    until = asked.until + timedelta(days=1)
+
+    def begin(unit: Unit) -> tuple[str, changing.Names]:
+        partner = _which(unit, asked.partner).id
+        unit.journal.write(Deed(_now(), "operator", "counted change", f"partner:{partner}"))
+        return partner, changing.names(unit)
+
+    async def count(store: Store) -> tuple[Tally, changing.Names]:
+        partner, names = await store.transact(begin)
+        return await changing.counted(store, partner, asked.since, until, every=asked.every), names
+
+    tally, names = _with_store(settings, count)
+    rows = tally.told(asked.least)
+    table = [["theme", "region", *Direction]]
+    for row in rows:
+        counts = [f"under {asked.least}" if each is None else str(each) for each in row.counts]
+        table.append([row.theme or "(on the whole)", names.regions.get(row.region, "elsewhere"), *counts])
+    if asked.csv:
+        try:
+            with Path(asked.csv).open("x", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerows(table)
+        except OSError as fault:
+            raise Refused(f"{asked.csv} cannot be written ({fault.strerror}): name a new file.") from fault
+        print(f"{len(rows)} rows are in {asked.csv}.")
+    else:
+        print("\n".join("  ".join(line) for line in table))
+    left = len(tally.rows()) - len(rows)
+    if left:
+        print(f"{left} rows are left out: fewer than {asked.least} people said each of what is in them.")
+
+
 COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "run": _run,
     "demo": _demo,
@@ -476,6 +511,7 @@ COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "lane words": _lane_words,
     "lane lines": _lane_lines,
     "lane independent": _lane_independent,
+    "change": _change,
     "form check": lambda _, asked: workshop.check(asked),
     "form publish": _form_publish,
     "form list": _form_list,

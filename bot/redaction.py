@@ -34,6 +34,9 @@ MARKS = {
 NAMES = ("name", "first_name", "last_name", "nickname", "place", "address", "helper")
 """What a question may mean (`tg:means`) whose answer is a name wherever it comes."""
 
+RECALLED = ("last_hardest", "last_day")
+"""What a form is given (`tg:given`) that repeats what she told before."""
+
 Say = Callable[[str], str]
 """A mark in the language of the text."""
 
@@ -67,6 +70,17 @@ def texts(form: Form, testimony: Testimony) -> dict[Key, str]:
         f"exchange:{n}": each.answer for n, each in enumerate(testimony.exchanges) if each.answer.strip()
     }
     return {**first, **found, **asked}
+
+
+def once(form: Form, answers: Mapping[str, str]) -> dict[str, str]:
+    """The answers without what was given to the form of her earlier words: those stand where she told them, to be
+    redacted, withdrawn and erased there.
+    """
+    return {
+        ref: value
+        for ref, value in answers.items()
+        if ref not in form.binds or form.binds[ref].chat.get("given") not in RECALLED
+    }
 
 
 def digest(words: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot import daytime, hiding, lane, retention
 from bot.campaign import Reply
+from bot.change import themes_asked
 from bot.circumstances import Circumstances, reader, reply
 from bot.consenting import OPENING, agreed_to, told
 from bot.handing import hand_over
@@ -33,6 +34,9 @@ QUOTED = 4
 RECALLED = 160
 """Characters of her last story a check-in recalls."""
 
+OTHER = "other"
+"""The theme that is none: nobody can be asked how it is now."""
+
 DRAFT = retention.DRAFT.age
 """How long an unfinished session is kept after her last word (S41)."""
 
@@ -53,20 +57,28 @@ def saved(unit: Unit, her: Respondent, **changes: Any) -> Respondent:
 
 def prefilled(unit: Unit, here: Circumstances, her: Respondent) -> dict[str, str]:
     """What the application fills in at the start of a form: who reads, who else could, and what she told last."""
-    given = reader(unit, her.partner)
+    return reader(unit, her.partner) | _recalled(unit, here, her)
+
+
+def _recalled(unit: Unit, here: Circumstances, her: Respondent) -> dict[str, str]:
+    """Her last story and its day; and her themes: what check-ins added since she last told of some, then those.
+
+    Who reads what she tells now has read it: what another partner holds is not recalled (S20). What is sensitive does
+    not come back into the chat by itself (S34).
+    """
+    story: dict[str, str] = {}
+    themes: dict[str, None] = {}
     for last in unit.testimonies.of(her.id):
-        if last.sensitive:
-            continue  # it does not come back into the chat by itself (S34)
+        if last.sensitive or last.partner != her.partner:
+            continue
         form = unit.forms.version(last.form, last.form_version)
-        if story := told(form, last.answers, "story"):
-            spoken = here.catalogs.words(her.language)
-            given |= {
-                "last_hardest": shortened(story, RECALLED),
-                "last_day": spoken.date(last.received_at.date()),
-                "last_themes": " ".join(last.themes),
-            }
+        if not story and (words := told(form, last.answers, "story")):
+            day = here.catalogs.words(her.language).date(last.received_at.date())
+            story = {"last_hardest": shortened(words, RECALLED), "last_day": day}
+        themes |= dict.fromkeys(each for each in last.themes if each != OTHER)
+        if last.themes and not themes_asked(form):
             break
-    return given
+    return {**story, "last_themes": " ".join(themes)}
 
 
 def open_form(

@@ -13,7 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from bot import gathering, lane, reporting, returning
+from bot import changing, gathering, lane, reporting, returning
 from bot.authoring import Authoring
 from bot.chat import publishing
 from bot.chat.answering import Answering
@@ -338,6 +338,10 @@ async def running(
             if await store.transact(lambda unit: reporting.weekly(unit, here)):
                 sending.wake()
 
+        async def tell_change() -> None:
+            if await changing.answer(store, clock, catalogs):
+                sending.wake()
+
         async def keep_rooms_up() -> None:
             now = clock.now()
             here = Circumstances(f"room:{now.isoformat()}", now, catalogs)
@@ -371,6 +375,7 @@ async def running(
                 vault.sweep: timedelta(minutes=5),
                 drop_what_is_old: timedelta(hours=1),
                 tell_leads: timedelta(minutes=10),
+                tell_change: timedelta(seconds=5),
                 keep_rooms_up: timedelta(seconds=10),
                 list_who_left: timedelta(seconds=10),
             },

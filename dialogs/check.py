@@ -22,7 +22,11 @@ QUESTION_HINTS = frozenset({"voice", "photo", "suggest", "place", "precision", "
 PRECISIONS = frozenset("0123456")
 """Decimals of a degree that may be kept of a place: 0 is about 100 km, 1 about 10 km, 2 about 1 km."""
 FORM_HINTS = {"hide": HIDES}
-BIND_HINTS = frozenset({"means", "given"})
+BIND_HINTS = frozenset({"means", "given", "theme"})
+ONCE = ("means", "given")
+"""What one question only may say, but of “compared”, which each theme may have."""
+COMPARED = ("better", "same", "worse")
+"""The choices of a question that compares."""
 COMPANIONS = {"voice": Kind.AUDIO, "photo": Kind.IMAGE}
 PRELOADS = frozenset({"date today", "timestamp start", "timestamp end", "uid"})
 """What is filled in without asking: nothing of it identifies a person."""
@@ -66,6 +70,7 @@ def check(form: Form) -> list[Issue]:
             *_elsewhere(form),
             *_not_sent(form),
             *_hints(form),
+            *_compared(form),
             *_unaskable(form),
             *_astray(form),
             *_recorded(form),
@@ -297,10 +302,13 @@ def _hint_values(question: Question, by_name: dict[str, Question]) -> Iterator[I
 
 
 def _meanings(binds: Iterable[Bind]) -> Iterator[Issue]:
-    seen: dict[tuple[str, str], Ref] = {}
+    seen: dict[tuple[str, str, str], Ref] = {}
     for bind in binds:
-        for hint in BIND_HINTS & set(bind.chat):
-            first = seen.setdefault((hint, bind.chat[hint]), bind.ref)
+        theme = bind.chat.get("theme", "") if bind.chat.get("means") == "compared" else ""
+        for hint in ONCE:
+            if hint not in bind.chat:
+                continue
+            first = seen.setdefault((hint, bind.chat[hint], theme), bind.ref)
             if first != bind.ref:
                 cause = told(
                     "{name} already says “{hint}” is “{value}”.",
@@ -309,6 +317,26 @@ def _meanings(binds: Iterable[Bind]) -> Iterator[Issue]:
                     value=bind.chat[hint],
                 )
                 yield Place(bind.ref, bind.row).issue(cause, told("Say it of one question only."))
+
+
+def _compared(form: Form) -> Iterator[Issue]:
+    """What says how a theme is now, and is asked by buttons, has the three answers that are counted."""
+    questions = {question.ref: question for question in form.questions()}
+    for bind in form.binds.values():
+        hint, value = "theme", bind.chat.get("theme", "")
+        remedy = told("Write “{value}” in the column {column}.", value="compared", column="bind::tg:means")
+        wrong = bool(value)
+        if bind.chat.get("means") == "compared":
+            question = questions.get(bind.ref)
+            choices = (
+                question.itemset.choices if question is not None and question.itemset is not None else None
+            )
+            hint, value = "means", "compared"
+            remedy = told("Let it have the choices {names}.", names=", ".join(COMPARED))
+            wrong = choices is not None and not set(COMPARED) <= set(choices)
+        if wrong:
+            cause = told("“{hint}” cannot be “{value}” here.", hint=hint, value=value)
+            yield Place(bind.ref, bind.row, f"bind::tg:{hint}").issue(cause, remedy)
 
 
 # -- kinds ----------------------------------------------------------------------------------------------------------

@@ -132,7 +132,9 @@ class Instance:
         chance: Callable[[], float],
         language: str,
     ) -> "Instance":
-        """The state that `to_plain` wrote. What clock or chance made stays; what is relevant today may differ."""
+        """The state that `to_plain` wrote. What clock or chance made stays; what is relevant today may differ, and
+        what is in words is in those of this language.
+        """
         instance = cls(form, now=now, chance=chance, language=language)
         instance._seed = plain.get("seed", 0.0)
         for ref, count in sorted(plain.get("counts", NOTHING).items(), key=lambda item: item[0].count("/")):
@@ -153,7 +155,7 @@ class Instance:
         for ref, suggestion in instance._layout.suggested.items():
             for node in instance._nodes.get(ref, ()):
                 instance._computed[node] = instance._answer(suggestion, node, ref)
-        instance._settle(clocked)
+        instance._settle((*clocked, *instance._layout.worded))
         for ref in instance._layout.ends:
             instance._preload(ref, form.binds[ref])
         return instance

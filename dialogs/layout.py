@@ -33,6 +33,7 @@ class Layout:
     plain_names: Mapping[Ref, frozenset[str]]
     shuffled: bool
     clocked: tuple[int, ...]
+    worded: tuple[int, ...]
     ends: tuple[Ref, ...]
 
 
@@ -124,6 +125,11 @@ def _made(form: Form) -> Layout:
         ),
         clocked=tuple(
             n for n, rule in enumerate(found.rules) if rule.writes == "relevant" and rule.expression.volatile
+        ),
+        worded=tuple(
+            n
+            for n, rule in enumerate(found.rules)
+            if any(name in ("jr:choice-name", "jr:itext") for name, _ in rule.expression.calls)
         ),
         ends=tuple(
             ref for ref, bind in form.binds.items() if bind.preload == "timestamp end" and ref in model

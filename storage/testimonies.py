@@ -1,6 +1,6 @@
 """Testimonies, their consents and decisions. Every query names the partner or the respondent (assurance S20)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -19,7 +19,7 @@ from storage.looks import Looks
 from storage.media import Media
 from storage.permissions import Permissions
 from storage.publications import Publications
-from storage.rows import Rows, insert_once, this, word
+from storage.rows import Rows, among, insert_once, this, word
 from storage.tables import decisions, offers, outbox, partners, renditions, testimonies
 from storage.tombstones import Tombstones
 
@@ -62,6 +62,23 @@ TOLD = (
         testimonies.c.state.not_in([word("set_aside"), word("withdrawn")]),
     )
     .order_by(testimonies.c.received_at, testimonies.c.id)
+)
+ACCEPTED = (
+    sa.select(testimonies)
+    .where(
+        _PARTNER,
+        testimonies.c.sensitive.is_(sa.false()),
+        testimonies.c.state == word("accepted"),
+        testimonies.c.received_at >= sa.bindparam("since"),
+        testimonies.c.received_at <= sa.bindparam("until"),
+        sa.or_(
+            testimonies.c.received_at < sa.bindparam("until"),
+            testimonies.c.id < sa.bindparam("below"),
+        ),
+        among(testimonies.c.form, "forms"),
+    )
+    .order_by(testimonies.c.received_at.desc(), testimonies.c.id.desc())
+    .limit(sa.bindparam("most"))
 )
 ORIGINS = house(
     sa.select(
@@ -209,6 +226,29 @@ class Testimonies(Rows):
         """What was told in a form and received since then, oldest first: nothing sensitive, set aside or withdrawn."""
         values = {"form": form, "partner": partner, "since": since or _BEGINNING}
         return [self._testimony(row) for row in self._connection.execute(TOLD, values).all()]
+
+    def accepted(
+        self,
+        forms: Collection[str],
+        *,
+        partner: str,
+        since: datetime,
+        until: tuple[datetime, str],
+        most: int,
+    ) -> list[Testimony]:
+        """What is accepted of these forms, received since then and before a moment (at that very moment: those whose id
+        is below), the newest first, at most so many: nothing sensitive.
+        """
+        at, below = until
+        values = {
+            "partner": partner,
+            "since": since,
+            "until": at,
+            "below": below,
+            "forms": forms,
+            "most": most,
+        }
+        return [self._testimony(row) for row in self._connection.execute(ACCEPTED, values).all()]
 
     def origins(self) -> list[Origin]:
         """Every testimony that is there, whoever's it is, without a word of it: for a breach (S46)."""

@@ -1,6 +1,6 @@
 """What people tell: sessions, recordings, testimonies, and what of them is public."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -112,6 +112,20 @@ class Testimonies(Protocol):
 
     def told(self, form: str, *, partner: str, since: datetime | None = None) -> list[Testimony]:
         """What was told in a form and received since then, oldest first: nothing sensitive, set aside or withdrawn."""
+        ...
+
+    def accepted(
+        self,
+        forms: Collection[str],
+        *,
+        partner: str,
+        since: datetime,
+        until: tuple[datetime, str],
+        most: int,
+    ) -> list[Testimony]:
+        """What is accepted of these forms, received since then and before a moment (at that very moment: those whose id
+        is below), the newest first, at most so many: nothing sensitive.
+        """
         ...
 
     def origins(self) -> list[Origin]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -115,6 +116,39 @@ async def test_what_was_told_in_a_form_comes_oldest_first_without_what_must_stay
         assert unit.testimonies.told("testimony", partner="atd") == [told[1], told[2], told[0]]
         assert unit.testimonies.told("testimony", partner="atd", since=later(days=2)) == [told[2], told[0]]
         assert unit.testimonies.told("testimony", partner="omep") == []
+
+    await store.transact(work)
+
+
+async def test_what_is_accepted_comes_by_pages_newest_first_and_none_twice(store: Database) -> None:
+    """S20, S34: of one partner, of these forms, in this time; nothing sensitive, and nothing in another state."""
+
+    def work(unit: Unit) -> None:
+        her = someone(unit)
+
+        def add(day: int, state: State = State.ACCEPTED, **more: object) -> Voice:
+            return unit.testimonies.add(voice(her, received_at=later(days=day), state=state, **more), [])
+
+        told = [
+            add(day, form=form) for day, form in ((1, "a"), (2, "b"), (2, "a"), (2, "b"), (3, "a"), (5, "a"))
+        ]
+        add(2, sensitive=True, form="a")
+        add(2, form="c")
+        for state in set(State) - {State.ACCEPTED}:
+            add(2, state, form="a")
+
+        def page(since: int, until: tuple[datetime, str], partner: str = "atd") -> list[Voice]:
+            return unit.testimonies.accepted(
+                ("a", "b"), partner=partner, since=later(days=since), until=until, most=2
+            )
+
+        wanted = sorted(told[:-1], key=lambda each: (each.received_at, each.id), reverse=True)
+        seen: list[Voice] = []
+        while found := page(1, (seen[-1].received_at, seen[-1].id) if seen else (later(days=5), "")):
+            seen += found
+        assert seen == wanted
+        assert [each.received_at for each in page(3, (later(days=5), ""))] == [later(days=3)]
+        assert page(1, (later(days=5), ""), "omep") == []
 
     await store.transact(work)
 

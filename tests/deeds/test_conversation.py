@@ -573,10 +573,12 @@ async def test_a_check_in_recalls_what_was_told_and_leaves_consents_as_they_were
     assert "The school is closed." in amina.sees
     await amina.taps("Better")
     await amina.says("It opened again.")
+    await amina.taps("School")
+    await amina.taps("Done")
     await amina.taps("Yes")
     await amina.taps("No, send it")
     newest, _ = await stage.testimonies(1)
-    assert newest.form == "checkin"
+    assert (newest.form, newest.themes) == ("checkin", ("education",))
     assert newest.receipt in amina.sees
     granted = {each.purpose for each in await stage.consents(1) if each.granted}
     assert granted == {"keep", "publish"}

@@ -176,6 +176,33 @@ def test_hints_of_binds_and_groups_must_be_known_too() -> None:
     ]
 
 
+def test_what_compares_has_the_answers_that_are_counted_and_each_theme_once() -> None:
+    table = """
+    | survey |
+    | | type | name | label | calculation | bind::tg:means | bind::tg:theme |
+    | | select_one how | food | A | | compared | food |
+    | | select_one how | again | B | | compared | food |
+    | | select_one how | whole | C | | compared | |
+    | | select_one less | work | D | | compared | work |
+    | | text | lost | E | | | ${whole} |
+    | | calculate | made | | 'better' | compared | ${lost} |
+    | choices |
+    | | list_name | name | label |
+    | | how | better | B |
+    | | how | same | S |
+    | | how | worse | W |
+    | | how | unknown | U |
+    | | less | better | B |
+    | | less | worse | W |
+    """
+    form = form_of(table)
+    assert [(each.row, str(each.cause), str(each.remedy)) for each in check(form)] == [
+        (3, "food already says “means” is “compared”.", "Say it of one question only."),
+        (5, "“means” cannot be “compared” here.", "Let it have the choices better, same, worse."),
+        (6, "“theme” cannot be “/data/whole” here.", "Write “compared” in the column bind::tg:means."),
+    ]
+
+
 @pytest.mark.parametrize(
     ("hint", "value", "cause"),
     [

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.change import changes
 from dialogs.check import check
 from dialogs.form import Choice, Form, Kind, Pieces, Question, Repeat, Text
 from dialogs.instance import Instance
@@ -21,6 +22,7 @@ from tests.telling import telling
 ROOT = Path(__file__).parents[2]
 FORMS = ROOT / "dialogs" / "forms"
 NAMES = ("testimony", "initiative", "checkin")
+VERSIONS = {"testimony": "1.", "initiative": "1.", "checkin": "2."}
 LANGUAGES = tomllib.loads((ROOT / "locales" / "languages.toml").read_text("utf-8"))["language"]
 READY = {each["code"] for each in LANGUAGES if each["ready"]}
 RIGHT_TO_LEFT = [each["code"] for each in LANGUAGES if each["ready"] and each["direction"] == "rtl"]
@@ -101,7 +103,11 @@ def begun(name: str, *answers: tuple[str, str], given: dict[str, str] | None = N
 @each_form
 def test_a_built_in_form_has_no_issue(name: str) -> None:
     assert check(form(name)) == []
-    assert (form(name).name, form(name).version[:2], form(name).default_language) == (name, "1.", "en")
+    assert (form(name).name, form(name).version[:2], form(name).default_language) == (
+        name,
+        VERSIONS[name],
+        "en",
+    )
 
 
 @each_form
@@ -300,11 +306,68 @@ def test_the_check_in_repeats_what_was_hardest_only_when_it_is_known() -> None:
     assert "/checkin/last_time" not in {step.ref for step in begun("checkin").walk()}
 
 
+def asked_in(checkin: Instance) -> list[str]:
+    """What of themes she is asked, as she reads it."""
+    return [
+        checkin.words(step.part.label, step.ref)
+        for step in checkin.walk()
+        if isinstance(step.part, Question) and re.fullmatch(r"now_\d|compared", step.part.name)
+    ]
+
+
+def offered(checkin: Instance, name: str) -> set[str]:
+    """The choices she has there."""
+    asked = question(name, "checkin")
+    return {each.name for each in checkin.choices(asked, asked.ref)}
+
+
+def compared_in(checkin: Instance) -> dict[str, str]:
+    """What is counted of it."""
+    return {theme: str(how) for theme, how in changes(form("checkin"), checkin.answers()).items()}
+
+
+def test_the_check_in_asks_how_the_first_three_themes_are_now_else_how_it_is_on_the_whole() -> None:
+    whole = "How is it now, compared with last time?"
+    assert asked_in(begun("checkin")) == asked_in(begun("checkin", given={"last_themes": "gone"})) == [whole]
+    two = begun("checkin", given={"last_themes": "food health"})
+    assert asked_in(two) == ["Food: how is it now?", "Health: how is it now?"]
+    four = begun("checkin", given={"last_themes": "work food health income"})
+    assert asked_in(four) == [f"{name}: how is it now?" for name in ("Work, rights", "Food", "Health")]
+    assert asked_in(begun("checkin", given={"last_themes": "gone food"})) == ["Food: how is it now?"]
+
+
+def test_what_the_check_in_counts_is_what_she_said_of_each_theme() -> None:
+    whole = begun("checkin", ("compared", "worse"))
+    assert compared_in(whole) == {"": "worse"}
+    given = {"last_themes": "food health work"}
+    said = begun("checkin", ("now_1", "better"), ("now_3", "worse"), given=given)
+    assert compared_in(said) == {"food": "better", "work": "worse"}, "what is passed over is not counted"
+
+
+def test_that_all_is_about_the_same_is_one_tap_and_counts_for_each_theme() -> None:
+    given = {"last_themes": "food health work"}
+    said = begun("checkin", ("now_1", "all"), ("next", "send"), given=given)
+    assert asked_in(said) == ["Food: how is it now?"]
+    assert "/checkin/changed" not in {step.ref for step in said.walk()}
+    assert compared_in(said) == {"food": "same", "health": "same", "work": "same"}
+    alone = begun("checkin", given={"last_themes": "food"})
+    assert "all" not in offered(alone, "now_1"), "of one theme it would say the same twice"
+
+
+def test_a_check_in_may_name_another_theme_but_none_twice() -> None:
+    given = {"last_themes": "food health work"}
+    told = begun("checkin", ("now_1", "all"), ("next", "add"), ("about_more", "housing women"), given=given)
+    assert told.answers()["/checkin/themes"] == "housing women"
+    assert "food" not in offered(told, "about_more")
+    without = begun("checkin", ("compared", "worse"), ("changed", "We left."), ("about", "housing"))
+    assert without.answers()["/checkin/themes"] == "housing"
+
+
 def test_the_application_finds_what_it_needs_by_its_meaning() -> None:
     needed = {
         "testimony": "keep consents country story themes speaks_as sensitive help priorities",
         "initiative": "keep consents country story speaks_as place",
-        "checkin": "story help",
+        "checkin": "story help themes compared",
     }
     for name, meanings in needed.items():
         assert [means for means in meanings.split() if form(name).meaning(means) is None] == []
@@ -379,5 +442,7 @@ def test_every_form_has_a_written_conversation_and_the_quick_path_is_seven_steps
         hers = [line for line in quick.read_text("utf-8").splitlines() if line.startswith(">")]
         assert len(hers) + 1 == 7
     for short in FORMS.glob("checkin/*.txt"):
-        hers = [line for line in short.read_text("utf-8").splitlines() if line.startswith(">")]
-        assert len(hers) <= 5
+        written = short.read_text("utf-8")
+        hers = [line for line in written.splitlines() if line.startswith(">")]
+        adds = "/checkin/next: add" in written
+        assert len(hers) <= (9 if adds else 7 if "last_themes=" in written else 5), short

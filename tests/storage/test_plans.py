@@ -30,6 +30,7 @@ QUEUE = [
     (testimonies.NEXT_RAN_OUT, IN_STATE),
     (testimonies.CLAIMED, IN_STATE),
     (testimonies.OLDER, IN_STATE),
+    (testimonies.ACCEPTED, IN_STATE),
 ]
 
 FROM_FEW: dict[sa.ClauseElement, tuple[str, str]] = {

@@ -61,6 +61,7 @@ VERBS: Mapping[str, Handler] = {
     **sensitive.VERBS,
     **team.VERBS,
     **looking.VERBS,
+    **numbers.VERBS,
     "n": NEXT,
 }
 """What they tap."""

@@ -1,13 +1,14 @@
-"""Numbers: how the queue of each of a moderator's partners stands, what was decided, how far coders agree.
+"""Numbers: how the queue of each of a moderator's partners stands, what was decided, how far coders agree; for leads,
+what changes.
 
-Verbs: i agreement, theme by theme
+Verbs: i agreement, theme by theme · ch change
 """
 
 from collections.abc import Mapping
 
-from bot import reporting
-from bot.chat.moderating.acting import Act, Handler
-from bot.chat.moderating.phrases import button, say
+from bot import changing, reporting
+from bot.chat.moderating.acting import Act, Handler, stranger
+from bot.chat.moderating.phrases import button, desk, say
 from bot.people import Partner
 from bot.speech import Buttons
 
@@ -17,9 +18,12 @@ def numbers(act: Act) -> None:
     mine = [role.id for role in act.roles]
     found = [(reporting.numbers(act.unit, act.here, each), each) for each in _partners(act)]
     parts = [reporting.told(each, partner, mine) for each, partner in found]
-    compared = any(reporting.compared(each.agreed) for each, _ in found)
-    more = (Buttons(((button("Agreement by theme", "i"),),)),) if compared else ()
-    say(act.unit, act.here, act.role, *parts, *more)
+    more = []
+    if any(reporting.compared(each.agreed) for each, _ in found):
+        more.append(button("Agreement by theme", "i"))
+    if any(role.leads(role.partner) for role in act.roles):
+        more.append(button("Change", "ch"))
+    say(act.unit, act.here, act.role, *parts, *((Buttons(tuple((each,) for each in more)),) if more else ()))
 
 
 def agreement(act: Act) -> None:
@@ -33,5 +37,16 @@ def _partners(act: Act) -> list[Partner]:
     return [act.unit.people.partner(each) for each in dict.fromkeys(role.partner for role in act.roles)]
 
 
+def change(act: Act) -> None:
+    """How what people live through changes: counted apart from this, and told to who leads. It names no testimony."""
+    leading = [role for role in act.roles if role.leads(role.partner)]
+    if act.which or not leading:
+        stranger(act.unit, act.here, act.role.address, "button")
+        return
+    for role in leading:
+        changing.ask(act.unit, role)
+    say(act.unit, act.here, act.role, desk("It is being counted, and comes in a moment."))
+
+
 COMMANDS: Mapping[str, Handler] = {"stats": numbers}
-VERBS: Mapping[str, Handler] = {"i": agreement}
+VERBS: Mapping[str, Handler] = {"i": agreement, "ch": change}
