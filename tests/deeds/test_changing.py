@@ -279,7 +279,7 @@ async def test_only_who_leads_is_offered_it_and_told(panel: Stage) -> None:
     await lead.says("/stats")
     await lead.taps("Change")
     role = await panel.role(9)
-    await panel.do(lambda unit: unit.people.save_moderator(replace(role, left_at=stage.now)))
+    await panel.do(lambda unit: unit.people.save_moderator(replace(role, left_at=panel.now)))
     assert await answered(panel) == 1
     assert "Too few" in other.sees
     assert "24" not in lead.everything
