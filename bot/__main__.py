@@ -85,7 +85,13 @@ def _team(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         "team load",
     )
     load.add_argument("file", help="as deploy/partners.toml")
-    _command(team, "links", "the links by which people come to a partner or an association", "team links")
+    links = _command(
+        team,
+        "links",
+        "the links by which people come to a partner, an association or a campaign",
+        "team links",
+    )
+    links.add_argument("--qr", metavar="FOLDER", help="write each as a code too: a picture, and an A4 sheet")
     invite = _command(team, "invite", "make a link by which one person becomes a moderator", "team invite")
     invite.add_argument(
         "--role",

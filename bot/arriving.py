@@ -1,38 +1,54 @@
 """Arriving, a deed: /start and links, the language, beginning again, stopping and coming back."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.campaign import Campaign, State
 from bot.circumstances import Circumstances, reply
 from bot.daytime import gently
 from bot.greeting import ask_language, begin, begun_by, go_on_or_again, may_begin, menu, old_button
+from bot.linking import CAMPAIGN
 from bot.people import Respondent
-from bot.ports import Unit
+from bot.ports import NOTHING, Unit
 from bot.speech import Message, Part, Sentence
 from bot.walking import GONE, drop, drop_loose, open_form, prefilled, saved, step
 from bot.words import FALLBACK
 from dialogs import event
 from dialogs.form import Form
 
+NOT_NOW = (
+    "The questions behind this link are not asked at the moment. Thank you for coming. You can tell us how things are"
+    " at any time."
+)
+"""To who comes by the link of a campaign that does not run."""
+
 
 def start(unit: Unit, here: Circumstances, her: Respondent, link: str = "") -> None:
     """/start: choose a language, go on with what is open, begin at once, or choose from the menu.
 
     `link` is what a link carried: "p-<partner>" says for whom a voice is gathered, "a-<association>" by which local
-    group too, "f-<form>" begins an author's form; anything else is worth nothing.
+    group too, "f-<form>" begins an author's form, "c-<code>" that of a campaign that runs; anything else is worth
+    nothing.
     """
     kept = unit.sessions.of(her.id)
-    asked = begun_by(unit, link)
+    campaign = _campaign_of(unit, link)
+    form, asked = begun_by(unit, link), NOTHING
     by = _whose_link(unit, link) if kept is None else None
     partner, association = by or (her.partner, her.association)
     her = saved(unit, her, quiet=False, reachable=True, waiting={}, partner=partner, association=association)
     if by is not None and association:
         _say_by_whom(unit, here, her)
+    if campaign is not None and _asks(unit, campaign):
+        form, asked = campaign.form, _came_by(campaign)
+        her = her if kept is not None else _speaks_to(unit, her, campaign)
+    elif campaign is not None:
+        reply(unit, here, her, Sentence(NOT_NOW), step="not now")
     if her.language is None:
-        ask_language(unit, here, her, form=asked or "testimony")
+        ask_language(unit, here, her, form=form or "testimony", asked=asked)
     elif kept is not None:
-        go_on_or_again(unit, here, her, kept, asked or "testimony")
-    elif asked is not None:
-        begin(unit, here, her, asked)
+        go_on_or_again(unit, here, her, kept, form or "testimony", asked)
+    elif form is not None:
+        begin(unit, here, her, form, asked=asked)
     elif unit.testimonies.of(her.id):
         reply(unit, here, her, *menu("Good to see you again. What would you like to do?"))
     else:
@@ -45,9 +61,9 @@ def choose_language(unit: Unit, here: Circumstances, her: Respondent, code: str)
         old_button(unit, here, her)
         return
     first = her.language is None
-    asked = her.waiting.get("form") if her.waiting.get("for") == "start" else None
-    form = asked if may_begin(unit, asked) else None
-    by = her.waiting.get("asked", {}) if form else {}
+    waiting = her.waiting if her.waiting.get("for") == "start" else {}
+    form = waiting.get("form") if may_begin(unit, waiting.get("form")) else None
+    asked = waiting.get("asked", NOTHING) if form is not None else NOTHING
     her = saved(unit, her, language=code, waiting={})
     moderators = unit.people.moderators_at(her.address)
     for moderator in moderators:
@@ -67,7 +83,7 @@ def choose_language(unit: Unit, here: Circumstances, her: Respondent, code: str)
     elif moderators and form is None:
         reply(unit, here, her, *lead)
     elif form is not None or (first and not unit.testimonies.of(her.id)):
-        begin(unit, here, her, form or "testimony", lead=lead, asked=by)
+        begin(unit, here, her, form or "testimony", lead=lead, asked=asked)
     else:
         reply(unit, here, her, *lead, *menu("Good to see you again. What would you like to do?"))
 
@@ -83,8 +99,13 @@ def try_out(unit: Unit, here: Circumstances, her: Respondent, form: Form) -> Non
 
 
 def leads_somewhere(unit: Unit, link: str) -> bool:
-    """Whether what a link carried means anything: a partner's, or that of a form that is asked."""
-    return begun_by(unit, link) is not None or _whose_link(unit, link) is not None
+    """Whether what a link carried means anything: a partner's, or that of a form or a campaign that is asked."""
+    campaign = _campaign_of(unit, link)
+    return (
+        begun_by(unit, link) is not None
+        or _whose_link(unit, link) is not None
+        or (campaign is not None and _asks(unit, campaign))
+    )
 
 
 def end_all(unit: Unit, here: Circumstances, form: str) -> None:
@@ -106,9 +127,13 @@ def begin_again(unit: Unit, here: Circumstances, her: Respondent, tag: str) -> N
     if kept is None or kept.tag != tag:
         old_button(unit, here, her)
         return
-    form, asked = str(her.waiting.get("form")), her.waiting.get("asked", {})
+    form = str(her.waiting.get("form"))
+    asked: Mapping[str, str] = her.waiting.get("asked", NOTHING)
     drop(unit, her, kept)
     lead = [Sentence("What you had begun is erased. We start again.")]
+    campaign = unit.campaigns.named(asked["campaign"]) if asked.get("campaign") else None
+    if campaign is not None and not asked.get("checkin") and _asks(unit, campaign):
+        her = _speaks_to(unit, her, campaign)
     if may_begin(unit, form):
         begin(unit, here, her, form, lead=lead, asked=asked)
     else:
@@ -158,6 +183,29 @@ def _whose_link(unit: Unit, link: str) -> tuple[str, str] | None:
         case ["a", _, id] if (association := unit.associations.by_link(id)) is not None:
             return association.partner, association.id
     return None
+
+
+def _campaign_of(unit: Unit, link: str) -> Campaign | None:
+    """The campaign whose link it is; one that has not begun is nobody's yet."""
+    code = link.removeprefix(CAMPAIGN)
+    found = unit.campaigns.by_code(code) if code and link != code else None
+    return None if found is not None and found.state in (State.DRAFT, State.WAITING) else found
+
+
+def _asks(unit: Unit, campaign: Campaign) -> bool:
+    """Whether whoever comes by its link is asked now."""
+    return campaign.state is State.RUNNING and may_begin(unit, campaign.form)
+
+
+def _came_by(campaign: Campaign) -> Mapping[str, str]:
+    """What her session keeps of it: the testimony carries the campaign, and no check-in was answered."""
+    return {"checkin": "", "campaign": campaign.id}
+
+
+def _speaks_to(unit: Unit, her: Respondent, campaign: Campaign) -> Respondent:
+    """Who comes by a campaign's link speaks to its partner; a local group of that partner stays with her."""
+    association = her.association if her.partner == campaign.partner else ""
+    return saved(unit, her, partner=campaign.partner, association=association)
 
 
 def _say_by_whom(unit: Unit, here: Circumstances, her: Respondent) -> None:

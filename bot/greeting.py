@@ -44,6 +44,7 @@ def menu(text: str) -> tuple[Part, ...]:
         (Button("Tell about an initiative", "m:initiative"),),
         (Button("Say how it is now", "m:checkin"),),
         (Button("See what I told", "m:mine"),),
+        (Button("Read what others told", "m:voices"),),
     )
     return Sentence(text), Buttons(rows)
 

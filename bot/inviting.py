@@ -2,7 +2,8 @@
 (S30).
 """
 
-from bot.campaign import RESPONSE, Campaign, Candidate, CheckIn
+from bot import digest
+from bot.campaign import DIGEST, RESPONSE, Campaign, Candidate, CheckIn
 from bot.circumstances import Circumstances
 from bot.ports import Unit
 from bot.response import Words
@@ -34,6 +35,8 @@ def invitation(
     again: bool = False,
 ) -> Message | None:
     """The invitation in her language, or its reminder; its buttons carry the check-in. None: nothing is to be said."""
+    if checkin.campaign == DIGEST:
+        return digest.page(unit, here, checkin, who)
     language = who.language
     partner = unit.people.partner(checkin.partner).name
     if checkin.campaign.startswith(RESPONSE):

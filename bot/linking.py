@@ -9,6 +9,11 @@ NEXT = "next"
 ROOM = "room"
 """What the link that makes a group a room carries, and the command that does so."""
 
+CAMPAIGN = "c-"
+"""What the payload of a campaign's link begins with; its code follows. Others: f- a form, p- a partner, a- an
+association, j- an invitation.
+"""
+
 
 def opening(bot: str, payload: str) -> str:
     """Opens the private chat with the bot; `bot` is its username."""

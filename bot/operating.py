@@ -41,6 +41,7 @@ from bot.journal import Chain, Deed
 from bot.linking import opening
 from bot.people import Association, Moderator, Partner, Respondent, Role
 from bot.ports import Store, Unit
+from bot.posters import poster, sheet
 from bot.words import Catalogs
 from bot.workshop import Refused
 
@@ -251,23 +252,34 @@ def _load(settings: Settings, asked: argparse.Namespace) -> None:
     print("\n".join(done) if done else "All of it was there already.")
 
 
-def _links(settings: Settings, _: argparse.Namespace) -> None:
-    def read(unit: Unit) -> list[tuple[str, str]]:
-        return [
-            (name, payload)
-            for partner in unit.people.partners()
-            for name, payload in (
-                (partner.name, f"p-{partner.id}"),
-                *((f"  {each.name}", f"a-{each.id}") for each in unit.associations.of(partner.id)),
-            )
-        ]
+def _links(settings: Settings, asked: argparse.Namespace) -> None:
+    def read(unit: Unit) -> list[list[partnering.Way]]:
+        return [partnering.ways(unit, each.id) for each in unit.people.partners()]
 
-    async def read_and_name(store: Store) -> tuple[list[tuple[str, str]], str | None]:
+    async def read_and_name(store: Store) -> tuple[list[list[partnering.Way]], str | None]:
         return await store.transact(read), await wiring.name_of_bot(settings, store)
 
-    links, bot = _with_store(settings, read_and_name)
-    for name, payload in links:
-        print(f"{name}  {opening(bot, payload) if bot else f'/start {payload}'}")
+    partners, bot = _with_store(settings, read_and_name)
+    if asked.qr and not bot:
+        raise Refused(
+            "The bot's name is not known (set VOICES_TOKEN, or run the bot once), so there is no link."
+        )
+    for ways in partners:
+        for way in ways:
+            link = opening(bot, way.payload) if bot else f"/start {way.payload}"
+            print(f"{'' if way is ways[0] else '  '}{way.name}  {link}")
+            if asked.qr:
+                _write_posters(Path(asked.qr), way, link)
+
+
+def _write_posters(folder: Path, way: partnering.Way, link: str) -> None:
+    """The code of a link as a picture, and as a sheet to print."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{way.payload}.png").write_bytes(poster(link, way.name))
+        (folder / f"{way.payload}.svg").write_text(sheet(link, way.name), encoding="utf-8")
+    except OSError as error:
+        raise Refused(f"{folder} cannot be written") from error
 
 
 def _invite(settings: Settings, asked: argparse.Namespace) -> None:

@@ -3,14 +3,16 @@
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.campaign import State
 from bot.journal import Deed
+from bot.linking import CAMPAIGN
 from bot.people import Association, Partner, Region
 from bot.ports import Unit
 
@@ -50,6 +52,27 @@ class _Partner(_Written):
 class _File(_Written):
     regions: list[_Region] = []
     partners: list[_Partner] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How people come to a partner: what it is called, and what its link carries."""
+
+    name: str
+    payload: str
+
+
+def ways(unit: Unit, partner: str) -> list[Way]:
+    """Its own link, those of its associations, and those of its campaigns that run."""
+    return [
+        Way(unit.people.partner(partner).name, f"p-{partner}"),
+        *(Way(each.name, f"a-{each.id}") for each in unit.associations.of(partner)),
+        *(
+            Way(each.name or each.form, f"{CAMPAIGN}{each.code}")
+            for each in unit.campaigns.of(partner)
+            if each.state is State.RUNNING and each.code
+        ),
+    ]
 
 
 def add_partner(

@@ -77,6 +77,7 @@ HOUSE: Mapping[str, str] = {
     "row": "one row of which whoever asks holds the id, which was found by its owner before",
     "lane": "an operator learns that a sensitive case waits for nobody: codes and no word (S34)",
     "link": "whoever has a link or its code may follow it (S24)",
+    "public": "what is before everybody, while a permission allows it (S31)",
 }
 """Why a statement may be about everybody's rows: the whole list."""
 

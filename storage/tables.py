@@ -641,6 +641,7 @@ publications = sa.Table(
         name="fk_publications_second",
     ),
 )
+sa.Index("ix_publications_at", publications.c.at, publications.c.id)
 """What is before everybody. Without a live permission, or a testimony that is accepted, not sensitive and not withheld,
 or without a redacted copy and two people there is no row: the database sees to it.
 """

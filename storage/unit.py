@@ -43,6 +43,7 @@ from storage.sessions import Sessions
 from storage.testimonies import Testimonies
 from storage.tombstones import Tombstones
 from storage.uploads import Uploads
+from storage.wall import Wall
 
 
 @dataclass(slots=True)
@@ -106,6 +107,7 @@ class Unit:
         "sessions",
         "testimonies",
         "uploads",
+        "wall",
     )
 
     def __init__(self, connection: Connection, house: House) -> None:
@@ -129,6 +131,7 @@ class Unit:
         self.cases: bot.ports.Cases = Cases(connection, seals)
         self.guidance: bot.ports.Guidance = Guidance(connection, seals)
         self.publications: bot.ports.Publications = Publications(connection, seals)
+        self.wall: bot.ports.Wall = Wall(connection, seals)
         self.renditions: bot.ports.Renditions = Renditions(connection, seals)
         self.redactions: bot.ports.Redactions = Redactions(connection, seals)
         self.looks: bot.ports.Looks = Looks(connection, seals)

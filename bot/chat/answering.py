@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from bot import (
     adding,
     arriving,
+    browsing,
     buttons,
     checking,
     conversation,
@@ -13,6 +14,7 @@ from bot import (
     greeting,
     hiding,
     leaving,
+    offering,
     sheltering,
     showing,
     team,
@@ -138,6 +140,8 @@ class Answering:
         return unit.people.add_respondent(address, partner, None, now)
 
     def _hear(self, unit: Unit, here: Circumstances, her: Respondent, heard: Heard) -> None:
+        if isinstance(heard.what, Command | Tap):
+            her = offering.stop_waiting(unit, her)
         match heard.what:
             case Command(name, argument):
                 _command(unit, here, her, name, argument)
@@ -150,8 +154,12 @@ class Answering:
                 conversation.edit(unit, here, her, words)
             case Unheard(reason):
                 conversation.unheard(unit, here, her, reason)
+            case Words(text) if offering.expected(her):
+                offering.take(unit, here, her, text)
             case Words(text):
                 conversation.say(unit, here, her, text)
+            case Recording() if offering.expected(her):
+                offering.words_only(unit, here, her)
             case Recording() as recording:
                 conversation.send(unit, here, her, recording)
             case Place() as place if checking.awaits_place(her):
@@ -233,6 +241,8 @@ def _command(unit: Unit, here: Circumstances, her: Respondent, name: str, argume
             checking.show(unit, here, her)
         case "withdraw":
             leaving.choose(unit, here, her)
+        case "voices":
+            browsing.begin(unit, here, her)
         case "initiative":
             greeting.begin(unit, here, her, "initiative")
         case _:
@@ -251,6 +261,8 @@ def _tap(unit: Unit, here: Circumstances, her: Respondent, action: str) -> None:
             arriving.choose_language(unit, here, her, code)
         case ["m", "mine"]:
             showing.mine(unit, here, her)
+        case ["m", "voices"]:
+            browsing.begin(unit, here, her)
         case ["m", "again", tag]:
             arriving.begin_again(unit, here, her, tag)
         case ["m", form] if form in greeting.FORMS:
@@ -298,7 +310,28 @@ def _tap(unit: Unit, here: Circumstances, her: Respondent, action: str) -> None:
             hiding.switch(unit, here, her, on == "1")
         case ["w" | "f", "no"]:
             leaving.leave_it(unit, here, her)
+        case ["v", *_]:
+            _read_on(unit, here, her, action)
         case ["x", *_]:
             publishing.tap(unit, here, her.address, her, action)
+        case _:
+            greeting.old_button(unit, here, her)
+
+
+def _read_on(unit: Unit, here: Circumstances, her: Respondent, action: str) -> None:
+    """A tap under a published voice."""
+    match action.split(":")[1:]:
+        case ["o" | "n" as way, than, written] if (view := browsing.read(written)) is not None:
+            (browsing.older if way == "o" else browsing.newer)(unit, here, her, than, view)
+        case ["f", written] if (view := browsing.read(written)) is not None:
+            browsing.choose(unit, here, her, view)
+        case ["t" | "r" | "l" as kind, written] if (view := browsing.read(written)) is not None:
+            browsing.choose_of(unit, here, her, kind, view)
+        case ["helps", id]:
+            offering.helps(unit, here, her, id)
+        case ["offer", id]:
+            offering.ask(unit, here, her, id)
+        case ["no"]:
+            offering.leave_it(unit, here, her)
         case _:
             greeting.old_button(unit, here, her)

@@ -23,6 +23,7 @@ CHAT = "chat:"
 EVERYBODY = {
     "start": "Begin, or come back",
     "mine": "See and change what you told",
+    "voices": "Read what others told",
     "initiative": "Tell what people do for one another",
     "checkins": "How often and when we ask you again",
     "resume": "Go on where you stopped",
@@ -43,6 +44,7 @@ MODERATORS = {
     "claimed": "What you have open",
     "search": "Find a voice again",
     "stats": "The queue in numbers",
+    "offers": "What people answered to published voices",
     "team": "Your team, and the languages you read",
 }
 """Commands moderators see before those of everybody (catalog "desk")."""

@@ -18,7 +18,7 @@ from bot.ports.reviewing import (
     Rooms,
 )
 from bot.ports.running import BACKUP, OFFSET, RESTORED, Journal, Leases, Marks
-from bot.ports.telling import Kept, Media, Medium, Origin, Publications, Sessions, Testimonies
+from bot.ports.telling import Kept, Media, Medium, Origin, Publications, Sessions, Testimonies, Wall
 from bot.ports.unit import Store, Unit
 from bot.ports.world import Clock, Messenger, Meter, Topics, Vault
 
@@ -80,4 +80,5 @@ __all__ = [
     "Upload",
     "Uploads",
     "Vault",
+    "Wall",
 ]

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.people import Consent
 from bot.ports.common import AT_ONCE, NOTHING
+from bot.published import Published, Wanted
 from bot.testimony import Decision, Publication, Testimony
 from dialogs.session import Session
 
@@ -246,4 +247,20 @@ class Publications(Protocol):
 
     def revision(self) -> str:
         """Another one after every change: whoever keeps a copy looks whether it is still this one."""
+        ...
+
+
+class Wall(Protocol):
+    """Published voices as everybody may find them, whoever's partner's, without a word of them."""
+
+    def one(self, id: str) -> Published | None:
+        """The one that is public by this id; None where it is public no more."""
+        ...
+
+    def older(self, wanted: Wanted, *, than: str = "", most: int) -> list[Published]:
+        """The newest of those that are older than this one; of all where it is none, or public no more."""
+        ...
+
+    def newer(self, wanted: Wanted, *, than: str, most: int) -> list[Published]:
+        """The oldest of those that are newer than this one, the nearest first; none where it is public no more."""
         ...

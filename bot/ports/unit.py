@@ -21,7 +21,7 @@ from bot.ports.reviewing import (
     Rooms,
 )
 from bot.ports.running import Journal, Leases, Marks
-from bot.ports.telling import Media, Publications, Sessions, Testimonies
+from bot.ports.telling import Media, Publications, Sessions, Testimonies, Wall
 
 
 class Unit(Protocol):
@@ -40,6 +40,7 @@ class Unit(Protocol):
     cases: Cases
     guidance: Guidance
     publications: Publications
+    wall: Wall
     renditions: Renditions
     redactions: Redactions
     looks: Looks

@@ -59,6 +59,7 @@ async def test_somebody_who_has_told_before_gets_the_menu(stage: Stage) -> None:
         "Tell about an initiative",
         "Say how it is now",
         "See what I told",
+        "Read what others told",
     )
 
 

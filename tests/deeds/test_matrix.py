@@ -4,6 +4,7 @@ What is tried is read from the code (`front.COMMANDS`, `VERBS`, `WORDS`), so a n
 starts from the same rows: it is tried in a transaction that is rolled back.
 """
 
+import importlib
 import json
 import re
 from base64 import b64decode
@@ -11,14 +12,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 
 from bot import authoring, team
-from bot.chat import publishing
+from bot.chat import moderating, publishing
 from bot.chat.moderating import front
 from bot.chat.rendering import Media, Text, render
+from bot.offer import Kind, Offer
 from bot.people import PURPOSES, Role
 from bot.ports import Unit
 from bot.response import Response, Words
@@ -29,13 +32,13 @@ from tests.deeds.stage import Player, Stage, catalogs, forms, plain
 
 AMINA, SITA, VERA, FLORA, LENA, NOOR, WHO = range(1, 8)
 LABEL = "Kestrel"
-SECRETS = ("canaries", "vultures", "sparrows", LABEL, "Secret form", "Herons")
-"""Words of the stories, a label, a form and a draft of the first partner."""
+SECRETS = ("canaries", "vultures", "sparrows", LABEL, "Secret form", "Herons", "Gannets")
+"""Words of the stories, a label, a form, a draft and an offer of the first partner."""
 
 LEAST = 600
 """Negative cases the matrix has at least (S20)."""
 
-FOREIGN = ("open", "sensitive", "member", "waiting", "accepted", "response")
+FOREIGN = ("open", "sensitive", "member", "waiting", "accepted", "response", "offer")
 SENSITIVE = ("sensitive",)
 
 ACTORS: dict[str, tuple[Role | None, str, tuple[str, ...]]] = {
@@ -76,9 +79,10 @@ def acts(thing: str) -> Iterator[tuple[str, str]]:
             yield "tap", f"r:{verb}:{{id}}"
     for kind in front.WORDS:
         yield "write", kind
-    if thing in ("waiting", "accepted", "response"):
+    if thing in ("waiting", "accepted", "response", "offer"):
         return
-    for action in ("a:{id}", "t:open:{id}", "t:words:{id}", "w:ask:{id}", "w:yes:{id}"):
+    published = ("v:helps:{id}", "v:offer:{id}", "v:o:{id}:0.0.0", "v:n:{id}:0.0.0")
+    for action in ("a:{id}", "t:open:{id}", "t:words:{id}", "w:ask:{id}", "w:yes:{id}", *published):
         yield "tap", action
     for purpose in PURPOSES:
         yield "tap", f"t:{purpose}:{{id}}:1"
@@ -129,6 +133,18 @@ def test_the_matrix_has_at_least_six_hundred_cases() -> None:
     print(f"{len(whole)} negative cases, {len(tried)} of them in each run")
     assert len(tried) >= LEAST
     assert set(tried) == set(whole)
+
+
+@pytest.mark.parametrize("kind", ["COMMANDS", "VERBS", "WORDS"])
+def test_no_command_verb_or_word_is_two_features(kind: str) -> None:
+    """One would be heard in the other's place, and nobody would say so."""
+    features = [
+        importlib.import_module(each.name)
+        for each in iter_modules(moderating.__path__, f"{moderating.__name__}.")
+    ]
+    listed = [name for each in features if each is not front for name in getattr(each, kind, ())]
+    assert sorted(listed) == sorted(set(listed))
+    assert set(listed) <= set(getattr(front, kind))
 
 
 class _Undone(Exception):
@@ -293,6 +309,11 @@ async def _house(stage: Stage, actor: str) -> House:
     draft = Response("e" * 32, "mmm", "", lena.id, {"en": Words("Herons", "Herons")})
     await stage.do(lambda unit: unit.responses.add(draft))
     ids["response"] = (draft.id, draft.version)
+    if "offer" in things:
+        her = await stage.respondent(SITA)
+        offer = Offer("d" * 32, ids["accepted"][0], her.id, "mmm", Kind.OFFER, "Gannets", stage.now)
+        await stage.do(lambda unit: unit.offers.add(offer))
+        ids["offer"] = (offer.id, 0)
     hidden = read_xform(
         forms()[1].xml.replace('id="initiative"', 'id="hidden"').replace("Tell about", "Secret form")
     )
@@ -358,5 +379,7 @@ async def test_the_matrix_sees_what_is_moved_and_shown(stage: Stage) -> None:
     tried = await lena.tries("response", "write", "did")
     assert tried.moved == {"responses"}
     assert "Herons" in tried.answer
+    assert "Gannets" in (await house.tries("offer", "say", "/offers")).answer
+    assert (await house.tries("offer", "tap", "r:zr:{id}")).moved == {"offers"}
     amina = replace(house, who=stage.person(AMINA))
     assert "canaries open" in (await amina.tries("open", "say", "/mydata")).files

@@ -39,6 +39,7 @@ COMMANDS = {
         "checkins",
     ),
     *("initiative", "queue", "next", "claimed"),
+    *("voices", "offers"),
     "sensitive",
     "wedid",
 }
@@ -52,6 +53,7 @@ FORMS = {
 """The plural forms of whole numbers, in the order of the catalogs."""
 ADDRESSES = {"findahelpline.com", "childhelplineinternational.org"}
 UNASKED = (
+    "{partner}: the page of this week, if you like.",
     "There is no hurry. Whenever it suits you, you can go on here. Nothing is lost.",
     "{receipt}: it was read.\n\nThank you. {partner} has taken it up, and it now counts among the voices.",
     "{receipt}: we have a question for you.",

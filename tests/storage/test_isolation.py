@@ -30,6 +30,7 @@ EVERYBODYS = {
         "people._DROP_LABEL",
         "people._USE_INVITATION",
     },
+    "public": {"wall.NEWER", "wall.OLDER", "wall.ONE", "wall._PUBLIC", "wall._WANTED"},
     "restore": {"people._EVERYBODY", "permissions._ALL", "testimonies._THERE"},
     "retention": {
         "checkins._DROP",

@@ -301,13 +301,12 @@ def _for_whom(unit: Unit, role: Moderator) -> list[Sentence]:
 
 
 def _came_by(unit: Unit, testimony: Testimony) -> list[Sentence]:
-    """The local association by whose link she came."""
+    """The local association by whose link she came, and the campaign that asked, in one line."""
     known = unit.associations.of(testimony.partner) if testimony.association else []
-    return [
-        desk("Came by: {association}", association=each.name)
-        for each in known
-        if each.id == testimony.association
-    ]
+    names = [each.name for each in known if each.id == testimony.association]
+    asked = unit.campaigns.get(testimony.campaign, partner=testimony.partner) if testimony.campaign else None
+    names += [asked.name] if asked is not None and asked.name else []
+    return [desk("Came by: {what}", what=SEPARATOR.join(names))] if names else []
 
 
 def _consents(unit: Unit, testimony: Testimony) -> Sentence:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
-from bot import reviewing
+from bot import offering, reviewing
 from bot.buttons import LONGEST
 from bot.card import theme
 from bot.chat.moderating.acting import Act, Handler
@@ -18,7 +18,7 @@ from bot.chat.moderating.phrases import button, counted, desk, say
 from bot.circumstances import SEPARATOR
 from bot.people import Region
 from bot.queued import KINDS, Filter, Group
-from bot.speech import Button, Buttons, Lines
+from bot.speech import Button, Buttons, Lines, Sentence
 from bot.standing import Nothing, Taken
 
 MOST = 24
@@ -39,7 +39,8 @@ def waiting(act: Act) -> None:
     total = sum(each.count for each in groups)
     wanted = act.unit.queue.filter(act.role.address)
     if not total:
-        say(act.unit, act.here, act.role, desk("Nothing is waiting. Thank you."), *_clear(wanted))
+        nothing = Lines((desk("Nothing is waiting. Thank you."), *_answered(act)))
+        say(act.unit, act.here, act.role, nothing, *_clear(wanted))
         return
     summary = [counted("{count} voice is waiting.", "{count} voices are waiting.", total)]
     if late := sum(each.late for each in groups):
@@ -57,6 +58,7 @@ def waiting(act: Act) -> None:
     ]
     if wanted:
         summary.append(desk("You see: {what}", what=_chosen(act, wanted)))
+    summary += _answered(act)
     rows = [(button("Next", "n"),), (button("Choose what I see", "f"),)]
     say(act.unit, act.here, act.role, Lines(tuple(summary)), Buttons(tuple(rows + _rows(_clear(wanted)))))
 
@@ -157,6 +159,12 @@ VERBS: Mapping[str, Handler] = {
     "fx": clear,
     **{f"f{letter}": partial(choose_of, letter) for letter in LABELS},
 }
+
+
+def _answered(act: Act) -> list[Sentence]:
+    """That somebody answered to a published voice, and nobody has read it."""
+    there = any(True for role in act.roles for _ in offering.unread(act.unit, role))
+    return [desk("People answered to published voices: /offers")] if there else []
 
 
 def _fits(code: str) -> bool:

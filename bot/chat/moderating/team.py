@@ -206,7 +206,8 @@ def _team(act: Act, lead: Moderator, *, in_place: bool = False) -> None:
     deeds = (_button("Invite", "gi", lead), _button("End a role", "gr", lead))
     bot = act.unit.marks.get(NAME)
     room = Button("A room for your team", "", url=inviting(bot, lead.partner), domain="desk") if bot else None
-    rows = (deeds, (_button("Languages I read", "gl", lead),), (room,) if room else ())
+    links = _button("Links and posters", "i", lead)
+    rows = (deeds, (_button("Languages I read", "gl", lead),), (links,), (room,) if room else ())
     say(act.unit, act.here, lead, lines, Buttons(rows), in_place=in_place)
 
 

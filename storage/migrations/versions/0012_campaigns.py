@@ -13,6 +13,7 @@ def upgrade() -> None:
     """Nobody was asked before, and nothing is known of anybody's clock."""
     op.add_column("testimonies", sa.Column("campaign", sa.Text(), server_default="", nullable=False))
     op.create_index("ix_respondents_partner", "respondents", ["partner", "id"])
+    op.create_index("ix_publications_at", "publications", ["at", "id"])
     op.create_table(
         "campaigns",
         sa.Column("id", sa.Text(), nullable=False),
@@ -119,5 +120,6 @@ def downgrade() -> None:
     op.drop_table("checkins")
     op.drop_table("rhythms")
     op.drop_table("campaigns")
+    op.drop_index("ix_publications_at", "publications")
     op.drop_index("ix_respondents_partner", "respondents")
     op.drop_column("testimonies", "campaign")
