@@ -20,7 +20,7 @@ LOOKED = 100
 """Voices that are looked at together for a theme."""
 
 OPENED = 1_000
-"""Voices that are opened for a theme at most: some tenths of a second."""
+"""Voices that are opened for a theme at most: under a tenth of a second."""
 
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST = datetime(9999, 1, 1, tzinfo=UTC)

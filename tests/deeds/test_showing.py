@@ -231,7 +231,7 @@ async def test_a_file_that_waits_to_be_sent_is_not_repeated_in_the_next(stage: S
     assert sizes[-1] < 3 * sizes[0]
 
 
-@pytest.mark.parametrize("command", ["voices", "anything"])
+@pytest.mark.parametrize("command", ["wall", "anything"])
 async def test_a_command_behind_which_nothing_is_says_so_and_what_can_be_done(
     stage: Stage, command: str
 ) -> None:

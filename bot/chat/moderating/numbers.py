@@ -1,7 +1,7 @@
 """Numbers: how the queue of each of a moderator's partners stands, what was decided, how far coders agree; for leads,
 what changes.
 
-Verbs: i agreement, theme by theme · ch change
+Verbs: ag agreement, theme by theme · ch change
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ def numbers(act: Act) -> None:
     parts = [reporting.told(each, partner, mine) for each, partner in found]
     more = []
     if any(reporting.compared(each.agreed) for each, _ in found):
-        more.append(button("Agreement by theme", "i"))
+        more.append(button("Agreement by theme", "ag"))
     if any(role.leads(role.partner) for role in act.roles):
         more.append(button("Change", "ch"))
     say(act.unit, act.here, act.role, *parts, *((Buttons(tuple((each,) for each in more)),) if more else ()))
@@ -49,4 +49,4 @@ def change(act: Act) -> None:
 
 
 COMMANDS: Mapping[str, Handler] = {"stats": numbers}
-VERBS: Mapping[str, Handler] = {"i": agreement, "ch": change}
+VERBS: Mapping[str, Handler] = {"ag": agreement, "ch": change}
