@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from bot.rhythm import Every, Rhythm, local, moment, opens
+from bot.rhythm import Every, Quiet, Rhythm, is_quiet, local, moment, opens
 
 RHYTHM, DIGEST, RESPONSE = "", "digest", "response:"
 """In place of a campaign's id: her own rhythm; the weekly page of others' voices; what a partner answered (its id
@@ -53,8 +53,36 @@ MOVES: dict[State, dict[str, State]] = {
 }
 
 
+ON_ITS_WAY = timedelta(minutes=3)
+"""Nothing is handed over when quiet hours begin so soon: it may wait for its turn, and be on the wire."""
+
+SOONEST = 3
+"""Of a campaign that asks so many days after she told something, the fewest days."""
+
+LONGEST = 30
+"""Days for which an invitation stays open at most."""
+
+
+class Lack(StrEnum):
+    """What a campaign lacks before it may run."""
+
+    FORM = "form"
+    WORDS = "words"
+    DAY = "day"
+    RULE = "rule"
+    COUNT = "count"
+
+
 class NotNow(Exception):
-    """A campaign does not move so from where it stands."""
+    """A campaign does not move so from where it stands, or lacks something. `lack`: what."""
+
+    def __init__(self, why: str, lack: Lack | None = None) -> None:
+        super().__init__(why)
+        self.lack = lack
+
+
+class NotAlone(Exception):
+    """A campaign of this size is started by two people."""
 
 
 def moved(state: State, move: str) -> State:
@@ -152,7 +180,8 @@ class Wording:
 class Campaign:
     """A planned round. `name` is for its team. `wordings`: by language; only these languages are written to.
 
-    `expires`: days after which a check-in silently closes; `reminders`: at most REMINDERS, a day or more apart;
+    `moderator`: who made it or changed it last, and answers for it; another one approves it. `expires`: days after
+    which a check-in silently closes; `reminders`: at most REMINDERS, a day or more apart;
     `quota`: it ends after so many answers, 0 for none. `code`: what its link carries (worth nothing by itself, S24).
     `planned`: how far it has been expanded: the day, and the last respondent of that day ("" once it is whole).
     `counted`: what the last dry run found. `card`: the chat and message where a lead watches it.
@@ -213,6 +242,7 @@ class Candidate:
     reachable: bool
     rhythm: Rhythm
     told: Sequence[Told] = ()
+    partner: str = ""
 
     @property
     def country(self) -> str:
@@ -280,6 +310,55 @@ def left_out(who: Candidate, languages: Collection[str], now: datetime) -> Reaso
     if who.language not in languages:
         return Reason.LANGUAGE
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """When those of a zone are asked: the first of them by their own clock (`local`) and by UTC, and how many."""
+
+    zone: str
+    local: datetime
+    utc: datetime
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What a dry run found: whom the next round of a campaign reaches, by language and by zone, the earliest first;
+    and how many of its audience are left out, by reason.
+    """
+
+    at: datetime
+    reached: int = 0
+    languages: Mapping[str, int] = field(default_factory=dict)
+    hours: Sequence[Hour] = ()
+    left: Mapping[Reason, int] = field(default_factory=dict)
+
+    def plain(self) -> dict[str, Any]:
+        """As a campaign keeps it."""
+        return {
+            "at": self.at.isoformat(),
+            "reached": self.reached,
+            "languages": dict(self.languages),
+            "hours": [
+                [each.zone, each.local.isoformat(), each.utc.isoformat(), each.people] for each in self.hours
+            ],
+            "left": {str(reason): people for reason, people in self.left.items()},
+        }
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> "Count":
+        """As it was kept."""
+        return cls(
+            datetime.fromisoformat(plain["at"]),
+            plain["reached"],
+            plain["languages"],
+            [
+                Hour(zone, datetime.fromisoformat(local), datetime.fromisoformat(utc), people)
+                for zone, local, utc, people in plain["hours"]
+            ],
+            {Reason(reason): people for reason, people in plain["left"].items()},
+        )
 
 
 class Stage(StrEnum):
@@ -356,6 +435,11 @@ class CheckIn:
     testimony: str = ""
     voices: tuple[str, ...] = ()
 
+    @property
+    def waited(self) -> bool:
+        """Whether its time had come, and it was put off."""
+        return self.due_at > self.moment_in(self.zone)
+
     def moment_in(self, zone: str) -> datetime:
         """When it is due by the clock of a zone; a day that is left out there begins with the next (R19)."""
         day = self.day
@@ -410,13 +494,18 @@ def decided(
         return Leave(Reason.LATE)
     if reason := _not_asked(checkin, who, languages, now):
         return Leave(reason)
-    rhythm = who.rhythm
-    at = opens(now, rhythm.zone, rhythm.quiet)
-    if len(lately) >= CAP:
-        at = opens(max(at, sorted(lately)[-CAP] + WEEK), rhythm.zone, rhythm.quiet)
-        if at >= checkin.expires_at:
-            return Leave(Reason.CAP)
+    zone, quiet = who.rhythm.zone, who.rhythm.quiet
+    full = len(lately) >= CAP
+    at = _said_by_then(max(now, sorted(lately)[-CAP] + WEEK) if full else now, zone, quiet)
+    if at >= checkin.expires_at:
+        return Leave(Reason.CAP if full else Reason.LATE)
     return Go() if at <= now else Wait(at)
+
+
+def _said_by_then(at: datetime, zone: str, quiet: Quiet) -> datetime:
+    """The first moment from then on that is not quiet, nor so shortly before that quiet hours begin meanwhile."""
+    at = opens(at, zone, quiet)
+    return opens(at + ON_ITS_WAY, zone, quiet) if is_quiet(at + ON_ITS_WAY, zone, quiet) else at
 
 
 def _not_asked(checkin: CheckIn, who: Candidate, languages: Collection[str], now: datetime) -> Reason | None:

@@ -70,6 +70,7 @@ class Metrics(Meter):
         }
         self._slowed = Counter("voices_too_many_requests", "Answers 429 of Telegram", registry=happened)
         self._turned_away = Counter("voices_webhook_refused", "Calls without the secret", registry=happened)
+        self._missed = Counter("voices_checkins_missed", "Check-ins left as too late", registry=happened)
         self._transaction = Histogram(
             "voices_transaction_seconds", "Begin to commit", registry=happened, buckets=COMMIT_SECONDS
         )
@@ -100,6 +101,10 @@ class Metrics(Meter):
     def turned_away(self) -> None:
         """Somebody without the secret spoke to the webhook."""
         self._turned_away.inc()
+
+    def missed(self, checkins: int) -> None:
+        """So many check-ins were left, as their time had passed."""
+        self._missed.inc(checkins)
 
     def committed(self, seconds: float) -> None:
         """A transaction took so long from begin to commit."""

@@ -3,9 +3,14 @@
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from bot import rounds
+from bot.campaign import DIGEST, moved
+from bot.campaign import Kind as Asked
+from bot.campaign import State as Running
 from bot.journal import Deed
 from bot.outbox import Kind
 from bot.ports import RESTORED, Unit
@@ -33,8 +38,9 @@ def awaits(unit: Unit) -> bool:
 
 
 def come_back(unit: Unit, now: datetime) -> None:
-    """After a restore: hold back what may have been said since the backup, and tell everybody who is in the middle
-    of a form. Where nothing was restored, and the second time, nothing happens.
+    """After a restore: hold back what may have been said since the backup, let campaigns pause until a lead lets them
+    go on, and tell everybody who is in the middle of a form. Where nothing was restored, and the second time, nothing
+    happens.
     """
     if not awaits(unit):
         return
@@ -45,10 +51,38 @@ def come_back(unit: Unit, now: datetime) -> None:
         restored["made_at"],
         held,
     )
+    _ask_nobody_twice(unit, now)
     for respondent in unit.sessions.everybody():
         _apologise(unit, respondent, restored["made_at"], now)
     unit.journal.write(Deed(now, "operator", "restored", f"backup:{restored['made_at']}"))
     _write(unit, RESTORED, {**restored, "back_at": now.isoformat()})
+
+
+def _ask_nobody_twice(unit: Unit, now: datetime) -> None:
+    """Whatever was to be asked before this moment may have been asked since the backup: it is left. What comes is asked
+    as it would have been, by a campaign once a lead has seen that it pauses.
+    """
+    for campaign in unit.campaigns.standing(Running.RUNNING):
+        once = campaign.schedule.kind is Asked.ONCE
+        unit.campaigns.save(
+            replace(
+                campaign,
+                state=moved(campaign.state, "pause"),
+                started_at=campaign.started_at if once else now,
+            )
+        )
+        if once and rounds.begins(campaign.schedule.first) <= now:
+            unit.campaigns.planned(campaign, campaign.schedule.first.isoformat(), "")
+        unit.checkins.hold(campaign.id)
+        unit.journal.write(Deed(now, "operator", "paused", f"campaign:{campaign.id}"))
+    left = unit.checkins.let_pass(now)
+    for rhythm in unit.rhythms.due((now + rounds.AHEAD).date(), FARTHEST):
+        if (day := rounds.from_now(rhythm, now)) != rhythm.next_day:
+            unit.rhythms.save(replace(rhythm, next_day=day))
+    digest = rounds.digest_day(now)
+    if rounds.begins(digest) <= now:
+        unit.marks.set(DIGEST, digest.isoformat())
+    log.warning("campaigns pause until a lead lets them go on; %s check-ins that were due are left", left)
 
 
 def notice(unit: Unit, updates: Sequence[int], now: datetime) -> None:

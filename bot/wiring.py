@@ -32,7 +32,7 @@ from bot.config import Settings, SettingsFault
 from bot.duties import Duties
 from bot.health import CannotListen, Health, serving
 from bot.keeping import Keeping
-from bot.launching import Launching
+from bot.launching import DUTY, Launching
 from bot.linking import NAME
 from bot.metrics import Metrics
 from bot.people import Partner
@@ -352,7 +352,7 @@ async def running(
             marks = await store.transact(lambda unit: unit.buried())
             await asyncio.to_thread(forgotten.add, settings.forgotten, marks)
 
-        launching = Launching(store, clock, catalogs, settings.pace)
+        launching = Launching(store, clock, catalogs, settings.pace, metrics)
 
         async def launch() -> None:
             if await launching.launch():
@@ -396,7 +396,7 @@ async def running(
             sending.wake()
 
         timekeeping = Timekeeping(store, clock, look_again)
-        own = {"schedule": schedule.run, "timekeeping": timekeeping.work}
+        own = {DUTY: schedule.run, "timekeeping": timekeeping.work}
         duties = Duties(
             store,
             clock,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from importlib import resources
+from importlib.metadata import version
 from math import asin, cos, radians, sin, sqrt
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -33,6 +34,11 @@ class City(NamedTuple):
     latitude: float
     longitude: float
     zone: str
+
+
+def edition() -> str:
+    """The edition of IANA's rules that is read, as "2026.1"."""
+    return version("tzdata")
 
 
 def known(zone: str) -> bool:

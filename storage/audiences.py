@@ -19,6 +19,7 @@ _PEOPLE = house(
     sa.select(
         respondents.c.id,
         respondents.c.address,
+        respondents.c.partner,
         respondents.c.language,
         respondents.c.association,
         respondents.c.quiet,
@@ -100,6 +101,7 @@ class Audiences(Rows):
                 reachable=row.reachable,
                 rhythm=Rhythm(row.id) if row.zone is None else rhythm(row),
                 told=tuple(told[row.id]),
+                partner=row.partner,
             )
             for row in rows
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,7 +25,7 @@ _OF = (
     .where(_PARTNER)
     .order_by(_RUNS, sa.func.coalesce(campaigns.c.started_at, sa.literal_column("0")).desc(), campaigns.c.id)
 )
-_SAVED = ("approved_by", "form", "state", "plan", "started_at", "ended_at", "version")
+_SAVED = ("moderator", "approved_by", "form", "state", "plan", "started_at", "ended_at", "version")
 _SAVE = (
     sa.update(campaigns)
     .where(this(campaigns.c.id), _PARTNER, campaigns.c.version == sa.bindparam("seen"))
@@ -34,10 +34,16 @@ _SAVE = (
 _DROP = sa.delete(campaigns).where(this(campaigns.c.id), _PARTNER, campaigns.c.state == word("draft"))
 _BY_CODE = house(sa.select(campaigns).where(this(campaigns.c.code)), "link")
 _NAMED = house(sa.select(campaigns).where(this(campaigns.c.id)), "row")
+_STANDSTILL = house(sa.select(campaigns).where(this(campaigns.c.id)).with_for_update(read=True), "time")
+_ENDED = house(sa.select(campaigns).where(campaigns.c.ended_at > sa.bindparam("since")), "time")
 _STANDING = house(sa.select(campaigns).where(campaigns.c.state == sa.bindparam("state")), "time")
 _PLANNED = house(
     sa.update(campaigns)
-    .where(this(campaigns.c.id))
+    .where(
+        this(campaigns.c.id),
+        campaigns.c.planned_day == sa.bindparam("was_day"),
+        campaigns.c.planned_after == sa.bindparam("was_after"),
+    )
     .values(planned_day=sa.bindparam("day"), planned_after=sa.bindparam("after")),
     "time",
 )
@@ -66,7 +72,7 @@ class Campaigns(Rows):
 
     def add(self, campaign: Campaign) -> None:
         """Keep a draft."""
-        row = {"id": campaign.id, "partner": campaign.partner, "moderator": campaign.moderator}
+        row = {"id": campaign.id, "partner": campaign.partner}
         self._connection.execute(_ADD, row | {"code": campaign.code} | self._row(campaign))
 
     def get(self, id: str, *, partner: str) -> Campaign | None:
@@ -103,15 +109,26 @@ class Campaigns(Rows):
         row = self._connection.execute(_NAMED, {"this": id}).first()
         return None if row is None else self._campaign(row)
 
+    def standstill(self, id: str) -> Campaign | None:
+        """The same, and it stays as it is until the transaction ends: who pauses it waits so long (R16)."""
+        row = self._connection.execute(_STANDSTILL, {"this": id}).first()
+        return None if row is None else self._campaign(row)
+
+    def ended(self, since: datetime) -> list[Campaign]:
+        """Everybody's that ended or were cancelled since then."""
+        return [self._campaign(row) for row in self._connection.execute(_ENDED, {"since": since}).all()]
+
     def standing(self, state: State) -> list[Campaign]:
         """Everybody's that stand so."""
         return [
             self._campaign(row) for row in self._connection.execute(_STANDING, {"state": str(state)}).all()
         ]
 
-    def planned(self, id: str, day: str, after: str) -> None:
-        """So far it is expanded."""
-        self._connection.execute(_PLANNED, {"this": id, "day": day, "after": after})
+    def planned(self, campaign: Campaign, day: str, after: str) -> bool:
+        """So far it is expanded; False where another process was faster."""
+        was_day, was_after = campaign.planned
+        values = {"this": campaign.id, "day": day, "after": after, "was_day": was_day, "was_after": was_after}
+        return self._connection.execute(_PLANNED, values).rowcount == 1
 
     def watched(self) -> list[Campaign]:
         """Everybody's that a lead watches and that can still move."""
@@ -123,6 +140,7 @@ class Campaigns(Rows):
 
     def _row(self, campaign: Campaign) -> dict[str, Any]:
         return {
+            "moderator": campaign.moderator,
             "approved_by": campaign.approved_by,
             "form": campaign.form,
             "state": str(campaign.state),

@@ -5,13 +5,14 @@ key, `checkin:<id>`: sending knows nothing of check-ins, and what became of it i
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.campaign import CheckIn, Progress, Reason, Reply, Stage
-from bot.ports import AT_ONCE
+from bot.outbox import PRIORITY, Kind
+from bot.ports import AT_ONCE, MANY
 from storage.isolation import house
 from storage.rows import Rows, among, insert_once, this, word
 from storage.tables import checkins, outbox, respondents
@@ -24,6 +25,7 @@ _QUEUED = checkins.c.stage == word("queued")
 _HELD = checkins.c.stage == word("held")
 _THIS = this(checkins.c.id)
 _CAMPAIGN = checkins.c.campaign == sa.bindparam("which")
+_EXPIRES: sa.BindParameter[datetime] = sa.bindparam("expires", type_=checkins.c.due_at.type)
 _NOW: sa.BindParameter[datetime] = sa.bindparam("now", type_=checkins.c.due_at.type)
 _KEY: sa.ColumnElement[str] = word(KEY) + checkins.c.id
 
@@ -36,7 +38,20 @@ DUE = house(
     .limit(sa.bindparam("most")),
     "time",
 )
-NEXT_DUE = house(sa.select(sa.func.min(checkins.c.due_at)).where(_PLANNED), "time")
+_newer = checkins.alias("newer")
+SUPERSEDED = house(
+    sa.select(checkins.c.id).where(
+        among(checkins.c.id, "these"),
+        sa.exists().where(
+            _newer.c.campaign == checkins.c.campaign,
+            _newer.c.respondent == checkins.c.respondent,
+            _newer.c.day > checkins.c.day,
+            _newer.c.stage != word("left"),
+            _newer.c.due_at <= _NOW,
+        ),
+    ),
+    "time",
+)
 
 
 def _set(ground: str, *where: sa.ColumnElement[bool], **values: Any) -> sa.Update:
@@ -48,22 +63,70 @@ _QUEUE = _set(
     _THIS,
     _PLANNED,
     stage=word("queued"),
+    due_at=_NOW,
     expires_at=sa.bindparam("expires"),
     remind_at=sa.bindparam("reminds"),
 )
 _POSTPONE = _set("time", _THIS, _PLANNED, due_at=sa.bindparam("later"))
-_LEAVE = _set("time", _THIS, _PLANNED | _HELD, stage=word("left"), reason=sa.bindparam("why"))
-_OF_DUE = house(sa.select(outbox.c.sequence).join(checkins, outbox.c.key == _KEY), "time")
-_TAKE_BACK = house(
-    sa.delete(outbox).where(
-        outbox.c.sequence.in_(_OF_DUE.where(_CAMPAIGN, _QUEUED, outbox.c.state == word("due")))
+_LEAVE = _set("time", _THIS, _PLANNED, stage=word("left"), reason=sa.bindparam("why"))
+_LATE = house(
+    sa.select(checkins.c.id).where(_PLANNED, checkins.c.expires_at <= _NOW).limit(sa.bindparam("most")),
+    "time",
+)
+_LET_PASS = _set(
+    "time", _PLANNED | _HELD, checkins.c.due_at <= _NOW, stage=word("left"), reason=sa.bindparam("why")
+)
+_REMIND_NO_MORE = _set("time", checkins.c.remind_at <= _NOW, remind_at=None)
+_LEAVE_THESE = _set(
+    "time", among(checkins.c.id, "these"), _PLANNED | _HELD, stage=word("left"), reason=sa.bindparam("why")
+)
+
+_UNSAID = house(
+    sa.select(outbox.c.sequence, checkins.c.id, checkins.c.stage)
+    .select_from(outbox.join(checkins, checkins.c.id == sa.func.substr(outbox.c.key, len(KEY) + 1, 32)))
+    .where(
+        outbox.c.state == word("due"),
+        outbox.c.priority == sa.literal_column(str(PRIORITY[Kind.CAMPAIGN])),
+        sa.func.substr(outbox.c.key, 1, len(KEY)) == word(KEY),
     ),
     "time",
 )
-_UNSAID = ~sa.exists().where(outbox.c.key == _KEY)
-_HOLD = _set("time", _CAMPAIGN, _PLANNED | sa.and_(_QUEUED, _UNSAID), stage=word("held"))
-_RELEASE = _set("time", _CAMPAIGN, _HELD, stage=word("planned"))
-_END = _set("time", _CAMPAIGN, _PLANNED | _HELD, stage=word("left"), reason=sa.bindparam("why"))
+UNSAID = _UNSAID.where(_CAMPAIGN)
+STUCK = house(
+    _UNSAID.where(
+        sa.func.coalesce(checkins.c.reminded_at, checkins.c.due_at)
+        < sa.bindparam("before", type_=checkins.c.due_at.type)
+    ),
+    "time",
+)
+_TAKE_BACK = house(
+    sa.delete(outbox).where(outbox.c.sequence == sa.bindparam("delivery"), outbox.c.state == word("due")),
+    "time",
+)
+_BACK = _set("time", _THIS, _QUEUED, stage=sa.bindparam("to"), remind_at=None)
+_UNREMINDED = _set(
+    "time",
+    _THIS,
+    remind_at=checkins.c.reminded_at,
+    reminders=checkins.c.reminders - 1,
+    reminded_at=sa.case((checkins.c.reminders > 1, checkins.c.reminded_at), else_=None),
+)
+
+
+def _some(*where: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """So many of a campaign's rows: nobody waits for a hundred thousand."""
+    rows = sa.select(checkins.c.id).where(_CAMPAIGN, *where).limit(sa.bindparam("most"))
+    return checkins.c.id.in_(house(rows, "time"))
+
+
+_HOLD = _set("time", _some(_PLANNED), stage=word("held"))
+_RELEASE = _set(
+    "time",
+    _some(_HELD),
+    stage=word("planned"),
+    expires_at=sa.case((checkins.c.due_at <= _NOW, _EXPIRES), else_=checkins.c.expires_at),
+)
+_END = _set("time", _some(_PLANNED | _HELD), stage=word("left"), reason=sa.bindparam("why"))
 
 FOLLOW = house(
     sa.select(checkins.c.id, outbox.c.state, outbox.c.ended_at, respondents.c.quiet, respondents.c.reachable)
@@ -83,6 +146,7 @@ _BECAME = _set(
     stage=sa.bindparam("to"),
     sent_at=sa.bindparam("at"),
     reason=sa.bindparam("why"),
+    remind_at=sa.case((sa.bindparam("goes_on", type_=sa.Boolean()), checkins.c.remind_at)),
 )
 LATELY = house(
     sa.select(
@@ -105,12 +169,7 @@ LATELY = house(
 )
 REMINDS = house(
     sa.select(checkins)
-    .where(
-        checkins.c.remind_at <= _NOW,
-        checkins.c.stage == word("sent"),
-        checkins.c.reply == word(""),
-        checkins.c.expires_at > _NOW,
-    )
+    .where(checkins.c.remind_at <= _NOW, checkins.c.stage == word("sent"))
     .order_by(checkins.c.remind_at)
     .limit(sa.bindparam("most")),
     "time",
@@ -136,7 +195,7 @@ _OF_HER = (
     .where(checkins.c.respondent == sa.bindparam("whose"), _PLANNED | _HELD)
     .order_by(checkins.c.day, checkins.c.id)
 )
-_MOVED = _set("time", _THIS, zone=sa.bindparam("clock"), due_at=sa.bindparam("later"))
+_MOVED = _set("time", _THIS, zone=sa.bindparam("clock"), due_at=sa.bindparam("later"), expires_at=_EXPIRES)
 _LATER = (
     sa.update(checkins)
     .where(_THIS, checkins.c.respondent == sa.bindparam("whose"), _PLANNED | _HELD)
@@ -214,14 +273,17 @@ class CheckIns(Rows):
         """Planned ones whose time has come, whoever's, the longest due first."""
         return [_checkin(row) for row in self._connection.execute(DUE, {"now": now, "most": most}).all()]
 
-    def next_due(self) -> datetime | None:
-        """When the next planned one is due."""
-        found: datetime | None = self._connection.execute(NEXT_DUE).scalar()
-        return found
+    def superseded(self, these: Collection[str], now: datetime) -> frozenset[str]:
+        """Those of these after which a later day of the same campaign and person has come already (R21)."""
+        values = {"these": these, "now": now}
+        return frozenset(self._connection.execute(SUPERSEDED, values).scalars())
 
-    def queue(self, id: str, expires_at: datetime, remind_at: datetime | None) -> None:
-        """It goes out now; how long it stays open, and when she may be reminded."""
-        self._connection.execute(_QUEUE, {"this": id, "expires": expires_at, "reminds": remind_at})
+    def queue(self, id: str, now: datetime, expires_at: datetime, remind_at: datetime | None) -> bool:
+        """It goes out now; how long it stays open, and when she may be reminded. False where it is not planned any
+        more: then nothing goes out.
+        """
+        values = {"this": id, "now": now, "expires": expires_at, "reminds": remind_at}
+        return self._connection.execute(_QUEUE, values).rowcount == 1
 
     def postpone(self, id: str, due_at: datetime) -> None:
         """It stays planned, for later."""
@@ -231,20 +293,52 @@ class CheckIns(Rows):
         """It does not go out."""
         self._connection.execute(_LEAVE, {"this": id, "why": str(reason)})
 
-    def hold(self, campaign: str) -> int:
-        """What of a campaign is planned, or queued and not being sent, is held, and no delivery of it due any more; how
-        many (R16).
+    def late(self, now: datetime, most: int = MANY) -> int:
+        """Planned ones that closed before they went out are left as late; how many (R20)."""
+        ids = self._connection.execute(_LATE, {"now": now, "most": most}).scalars()
+        if ids:
+            self._connection.execute(_LEAVE_THESE, {"these": ids, "why": str(Reason.LATE)})
+        return len(ids)
+
+    def let_pass(self, now: datetime) -> int:
+        """All that was due is left as late, and nobody is reminded: it may have been said already (R37). How many."""
+        self._connection.execute(_REMIND_NO_MORE, {"now": now})
+        return self._connection.execute(_LET_PASS, {"now": now, "why": str(Reason.LATE)}).rowcount
+
+    def hold(self, campaign: str, most: int = MANY) -> int:
+        """All that is handed over and not being sent is taken back from sending, and held with so many of what is
+        planned; how many (R16).
         """
-        self._connection.execute(_TAKE_BACK, {"which": campaign})
-        return self._connection.execute(_HOLD, {"which": campaign}).rowcount
+        taken = self._take_back(UNSAID, {"which": campaign}, "held")
+        return taken + self._connection.execute(_HOLD, {"which": campaign, "most": most}).rowcount
 
-    def release(self, campaign: str) -> int:
-        """What was held is planned again; how many."""
-        return self._connection.execute(_RELEASE, {"which": campaign}).rowcount
+    def recall(self, before: datetime) -> int:
+        """What was handed over before then and still could not be sent is planned again; how many."""
+        return self._take_back(STUCK, {"before": before}, "planned")
 
-    def end(self, campaign: str, reason: Reason) -> int:
-        """What of a campaign is planned or held is left; how many."""
-        return self._connection.execute(_END, {"which": campaign, "why": str(reason)}).rowcount
+    def _take_back(self, which: sa.Select[Any], values: Mapping[str, Any], to: str) -> int:
+        """Nothing of what is found is due to be sent any more, but for what a sender has taken meanwhile."""
+        count = 0
+        for row in self._connection.execute(which, values).all():
+            if self._connection.execute(_TAKE_BACK, {"delivery": row.sequence}).rowcount:
+                if row.stage == "queued":
+                    self._connection.execute(_BACK, {"this": row.id, "to": to})
+                else:
+                    self._connection.execute(_UNREMINDED, {"this": row.id})
+                count += 1
+        return count
+
+    def release(self, campaign: str, now: datetime, open_for: timedelta, most: int = MANY) -> int:
+        """So many of what is held are planned again; what became due meanwhile stays open for so long from now. How
+        many.
+        """
+        values = {"which": campaign, "now": now, "expires": now + open_for, "most": most}
+        return self._connection.execute(_RELEASE, values).rowcount
+
+    def end(self, campaign: str, reason: Reason, most: int = MANY) -> int:
+        """So many of what is planned or held are left; how many."""
+        values = {"which": campaign, "why": str(reason), "most": most}
+        return self._connection.execute(_END, values).rowcount
 
     def follow(self, now: datetime, most: int) -> int:
         """What became of queued ones' deliveries is noted with them; how many."""
@@ -253,18 +347,20 @@ class CheckIns(Rows):
             refused = row.state == "refused"
             why = "" if not refused else _why(quiet=row.quiet, reachable=row.reachable)
             at = None if refused else row.ended_at
-            self._connection.execute(_BECAME, {"this": row.id, "to": row.state, "at": at, "why": why})
+            values = {"this": row.id, "to": row.state, "at": at, "why": why, "goes_on": row.state == "sent"}
+            self._connection.execute(_BECAME, values)
         return len(rows)
 
     def lately(self, these: Collection[str], since: datetime) -> Mapping[str, list[datetime]]:
         """When each of them was written to unasked since then, or is about to be, by campaigns of all partners: for the
-        weekly cap. Of several reminders each counts as the last. What she put off to tomorrow counts then.
+        weekly cap. Of several reminders each counts as the last; what is being sent, from when it was handed over; what
+        she put off to tomorrow counts then.
         """
         found: dict[str, list[datetime]] = {}
         for row in self._connection.execute(LATELY, {"these": these, "since": since}):
             times = found.setdefault(row.respondent, [])
             if row.stage == "queued":
-                times.append(row.due_at if row.sent_at is None else row.sent_at)
+                times.append(row.due_at)
             elif row.sent_at is not None and row.sent_at > since:
                 times.append(row.sent_at)
             if row.reminded_at is not None and row.reminded_at > since:
@@ -302,12 +398,14 @@ class CheckIns(Rows):
         """She lives by another clock now: what is planned for her keeps its days and minutes (R19); how many."""
         planned = self.ahead(respondent)
         for each in planned:
-            self.set_clock(each.id, zone, each.moment_in(zone))
+            due_at = each.moment_in(zone)
+            self.set_clock(each.id, zone, due_at, each.expires_at + (due_at - each.moment_in(each.zone)))
         return len(planned)
 
-    def set_clock(self, id: str, zone: str, due_at: datetime) -> None:
-        """It is due by this clock, at this moment of it."""
-        self._connection.execute(_MOVED, {"this": id, "clock": zone, "later": due_at})
+    def set_clock(self, id: str, zone: str, due_at: datetime, expires_at: datetime) -> None:
+        """It is due by this clock, at this moment of it, and closes then."""
+        values = {"this": id, "clock": zone, "later": due_at, "expires": expires_at}
+        self._connection.execute(_MOVED, values)
 
     def set_minute(self, id: str, minute: int, due_at: datetime, *, respondent: str) -> None:
         """It is due at another minute of its day."""
@@ -367,10 +465,10 @@ class CheckIns(Rows):
 
 
 def _why(*, quiet: bool, reachable: bool) -> str:
-    """Why a delivery was refused, as far as she tells."""
+    """Why a delivery was refused, as far as her row tells; "" where Telegram did not take the message."""
     if not reachable:
         return str(Reason.UNREACHABLE)
-    return str(Reason.STOPPED if quiet else Reason.CONSENT)
+    return str(Reason.STOPPED) if quiet else ""
 
 
 def _add(counts: dict[Any, tuple[int, int]], key: Any, sent: int, finished: int) -> None:

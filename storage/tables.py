@@ -1102,7 +1102,9 @@ campaigns = sa.Table(
     metadata,
     _held("id", sa.Text(), primary_key=True, held=_ID),
     _held("partner", sa.Text(), _to("partners.id"), held=Held(_NONE, "who asks (S20)", _TEAM)),
-    _held("moderator", sa.Text(), _to("moderators.id"), held=Held(_LOW, "who made it", _TEAM)),
+    _held(
+        "moderator", sa.Text(), _to("moderators.id"), held=Held(_LOW, "who made it or changed it last", _TEAM)
+    ),
     _held(
         "approved_by",
         sa.Text(),
@@ -1196,7 +1198,10 @@ checkins = sa.Table(
 _PLANNED = sa.text("stage = 'planned'")
 _QUEUED = sa.text("stage = 'queued'")
 _REMINDS = sa.text("remind_at IS NOT NULL")
-sa.Index("ix_checkins_due", checkins.c.due_at, sqlite_where=_PLANNED, postgresql_where=_PLANNED)
+sa.Index(
+    "ix_checkins_due", checkins.c.due_at, checkins.c.id, sqlite_where=_PLANNED, postgresql_where=_PLANNED
+)
+sa.Index("ix_checkins_late", checkins.c.expires_at, sqlite_where=_PLANNED, postgresql_where=_PLANNED)
 sa.Index("ix_checkins_queued", checkins.c.campaign, sqlite_where=_QUEUED, postgresql_where=_QUEUED)
 sa.Index("ix_checkins_remind", checkins.c.remind_at, sqlite_where=_REMINDS, postgresql_where=_REMINDS)
 sa.Index("ix_checkins_campaign", checkins.c.campaign, checkins.c.stage)

@@ -3,7 +3,7 @@
 from bot.ports.asking import Contents, Edition, Forms, Upload, Uploads
 from bot.ports.boxes import Backlog, Copies, Copy, Entry, Inbox, News, Outbox, Raw
 from bot.ports.campaigning import Audiences, Campaigns, CheckIns, Offers, Rhythms
-from bot.ports.common import AT_ONCE, NO_CONTENTS, NOTHING, NotAllowed, NotYours, Stale, Unavailable
+from bot.ports.common import AT_ONCE, MANY, NO_CONTENTS, NOTHING, NotAllowed, NotYours, Stale, Unavailable
 from bot.ports.persons import Associations, People
 from bot.ports.reviewing import (
     Cases,
@@ -25,6 +25,7 @@ from bot.ports.world import Clock, Messenger, Meter, Topics, Vault
 __all__ = [
     "AT_ONCE",
     "BACKUP",
+    "MANY",
     "NOTHING",
     "NO_CONTENTS",
     "OFFSET",

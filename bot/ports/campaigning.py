@@ -1,12 +1,12 @@
 """What campaigns need: each person's rhythm, campaigns, whom they could reach, check-ins, and offers."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from bot.campaign import Campaign, Candidate, CheckIn, Progress, Reason, Reply, State
 from bot.offer import Offer
-from bot.ports.common import AT_ONCE
+from bot.ports.common import AT_ONCE, MANY
 from bot.rhythm import Rhythm
 
 
@@ -57,12 +57,20 @@ class Campaigns(Protocol):
         """One by its id, whoever's: where a check-in of it is at hand."""
         ...
 
+    def standstill(self, id: str) -> Campaign | None:
+        """The same, and it stays as it is until the transaction ends: who pauses it waits so long (R16)."""
+        ...
+
+    def ended(self, since: datetime) -> list[Campaign]:
+        """Everybody's that ended or were cancelled since then."""
+        ...
+
     def standing(self, state: State) -> list[Campaign]:
         """Everybody's that stand so."""
         ...
 
-    def planned(self, id: str, day: str, after: str) -> None:
-        """So far it is expanded."""
+    def planned(self, campaign: Campaign, day: str, after: str) -> bool:
+        """So far it is expanded; False where another process was faster."""
         ...
 
     def watched(self) -> list[Campaign]:
@@ -102,12 +110,14 @@ class CheckIns(Protocol):
         """Planned ones whose time has come, whoever's, the longest due first."""
         ...
 
-    def next_due(self) -> datetime | None:
-        """When the next planned one is due."""
+    def superseded(self, these: Collection[str], now: datetime) -> frozenset[str]:
+        """Those of these after which a later day of the same campaign and person has come already (R21)."""
         ...
 
-    def queue(self, id: str, expires_at: datetime, remind_at: datetime | None) -> None:
-        """It goes out now; how long it stays open, and when she may be reminded."""
+    def queue(self, id: str, now: datetime, expires_at: datetime, remind_at: datetime | None) -> bool:
+        """It goes out now; how long it stays open, and when she may be reminded. False where it is not planned any
+        more: then nothing goes out.
+        """
         ...
 
     def postpone(self, id: str, due_at: datetime) -> None:
@@ -118,18 +128,32 @@ class CheckIns(Protocol):
         """It does not go out."""
         ...
 
-    def hold(self, campaign: str) -> int:
-        """What of a campaign is planned, or queued and not being sent, is held, and no delivery of it due any more; how
-        many (R16).
+    def late(self, now: datetime, most: int = MANY) -> int:
+        """Planned ones that closed before they went out are left as late; how many (R20)."""
+        ...
+
+    def let_pass(self, now: datetime) -> int:
+        """All that was due is left as late, and nobody is reminded: it may have been said already (R37). How many."""
+        ...
+
+    def hold(self, campaign: str, most: int = MANY) -> int:
+        """All that is handed over and not being sent is taken back from sending, and held with so many of what is
+        planned; how many (R16).
         """
         ...
 
-    def release(self, campaign: str) -> int:
-        """What was held is planned again; how many."""
+    def recall(self, before: datetime) -> int:
+        """What was handed over before then and still could not be sent is planned again; how many."""
         ...
 
-    def end(self, campaign: str, reason: Reason) -> int:
-        """What of a campaign is planned or held is left; how many."""
+    def release(self, campaign: str, now: datetime, open_for: timedelta, most: int = MANY) -> int:
+        """So many of what is held are planned again; what became due meanwhile stays open for so long from now. How
+        many.
+        """
+        ...
+
+    def end(self, campaign: str, reason: Reason, most: int = MANY) -> int:
+        """So many of what is planned or held are left; how many."""
         ...
 
     def follow(self, now: datetime, most: int) -> int:
@@ -143,7 +167,7 @@ class CheckIns(Protocol):
         ...
 
     def to_remind(self, now: datetime, most: int) -> list[CheckIn]:
-        """Sent ones of which a reminder is due, unanswered and not closed."""
+        """Sent ones of which a reminder is due."""
         ...
 
     def reminded(self, id: str, next_at: datetime | None, now: datetime | None = None) -> None:
@@ -162,8 +186,8 @@ class CheckIns(Protocol):
         """She lives by another clock now: what is planned for her keeps its days and minutes (R19); how many."""
         ...
 
-    def set_clock(self, id: str, zone: str, due_at: datetime) -> None:
-        """It is due by this clock, at this moment of it."""
+    def set_clock(self, id: str, zone: str, due_at: datetime, expires_at: datetime) -> None:
+        """It is due by this clock, at this moment of it, and closes then."""
         ...
 
     def set_minute(self, id: str, minute: int, due_at: datetime, *, respondent: str) -> None:

@@ -13,6 +13,9 @@ NO_CONTENTS: Mapping[str, bytes] = MappingProxyType({})
 AT_ONCE = 100
 """How many old rows one transaction drops at most: on SQLite nothing else happens meanwhile."""
 
+MANY = 1_000
+"""How many rows one transaction moves on at most, by one statement."""
+
 
 class Stale(Exception):
     """A row changed since it was read; nothing was written."""

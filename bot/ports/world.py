@@ -76,6 +76,9 @@ class Meter:
     def slowed(self) -> None:
         """Telegram answered 429."""
 
+    def missed(self, checkins: int) -> None:
+        """So many check-ins were left, as their time had passed (R20)."""
+
     def turned_away(self) -> None:
         """Somebody without the secret spoke to the webhook."""
 

@@ -32,7 +32,7 @@ async def test_what_is_planned_for_her_is_hers_alone_by_day_and_moves_with_her_c
                 planned(her.id, 4, DAY + timedelta(days=1)),
             ]
         )
-        unit.checkins.queue(f"{4:032}", later(days=3), None)
+        unit.checkins.queue(f"{4:032}", NOW, later(days=3), None)
         assert [each.id[-1] for each in unit.checkins.ahead(her.id)] == ["2", "1"]
         unit.checkins.set_minute(f"{2:032}", 1080, planned(her.id, 2, DAY).due_at, respondent=other.id)
         assert {each.minute for each in unit.checkins.ahead(her.id)} == {540}, "it is none of theirs"

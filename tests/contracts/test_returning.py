@@ -1,17 +1,27 @@
 """Coming back from a backup, on both engines: what was said since is not said twice, and what left leaves again."""
 
 import json
+from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
-from bot import returning
+from bot import campaigning, returning
+from bot.campaign import RHYTHM, WEEK, Audience, Campaign, Schedule
+from bot.campaign import Kind as Asked
 from bot.outbox import Kind
 from bot.people import Consent
 from bot.ports import RESTORED, Unit
+from bot.rhythm import Every
 from bot.testimony import State
 from storage.database import Database
+from tests.campaigns import World, lead, person, running
 from tests.stores import KEYS, NOW, change, later, say, someone, voice, walk
 
 MADE = "2026-11-20T03:17:00+00:00"
+MORNING = datetime(2026, 11, 24, 7, tzinfo=UTC)
+"""Ten o'clock on a Tuesday in Antananarivo, and two in Lima."""
+
+weekly = Schedule(Asked.WEEKLY, 600, MORNING.date(), number=1)
 
 
 def restored(unit: Unit, expected: int | None = 100) -> None:
@@ -51,6 +61,50 @@ async def test_whoever_is_in_the_middle_of_a_form_hears_of_it_once(store: Databa
         return [each.about for each in said] == [people[0].id], len(unit.journal.read())
 
     assert await store.transact(work) == (True, 1)
+
+
+async def test_after_a_restore_campaigns_pause_and_nobody_is_asked_twice(store: Database) -> None:
+    """R37: what was due may have been asked since the backup; what comes is asked, by campaigns once a lead says so."""
+    world = World(store, MORNING - timedelta(days=1))
+    monday = MORNING.date()
+
+    def before(unit: Unit) -> Campaign:
+        for number, zone in enumerate(("Indian/Antananarivo", "America/Lima"), 1):
+            person(unit, number, zone=zone)
+        person(unit, 3, every=Every.WEEK, next_day=monday)
+        person(unit, 4, every=Every.WEEK, next_day=monday, zone="America/Lima")
+        return running(unit, world.now, first=monday, audience=Audience(languages=("fr",)), reminders=0)
+
+    once = await store.transact(before)
+    often = await store.transact(lambda unit: running(unit, world.now, schedule=weekly, reminders=0))
+    await world.goes_on(MORNING - timedelta(hours=2))  # all of it is planned; this is the backup
+    assert world.said == []
+    await store.transact(restored)
+    world.clock.advance(
+        timedelta(hours=4).total_seconds()
+    )  # and this was said, and is lost with what came after it
+    for _ in range(2):
+        await store.transact(lambda unit: returning.come_back(unit, world.now))
+    await world.goes_on(MORNING + timedelta(days=2))
+    known = {each.id: each for each in await world.checkins()}
+    assert [known[each.checkin].campaign for each in world.said] == [RHYTHM]
+    for campaign in (once, often):
+
+        def go_on(unit: Unit, id: str = campaign.id) -> None:
+            found = unit.campaigns.named(id)
+            assert found is not None
+            campaigning.resume(unit, world.here, lead(unit), found)
+
+        await store.transact(go_on)
+    await world.goes_on(MORNING + timedelta(days=9), timedelta(hours=4))
+    known = {each.id: each for each in await world.checkins()}
+    rows = [known[each.checkin] for each in world.said]
+    asked = Counter((each.campaign, each.zone, each.day) for each in rows)
+    lima, tana = "America/Lima", "Indian/Antananarivo"
+    assert {key for key in asked if key[2] == monday} == {
+        (name, lima, monday) for name in (RHYTHM, once.id, often.id)
+    }
+    assert {zone for name, zone, day in asked if (name, day) == (RHYTHM, monday + WEEK)} == {lima, tana}
 
 
 async def test_the_first_updates_say_how_many_were_lost(store: Database) -> None:

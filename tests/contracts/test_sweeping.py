@@ -19,6 +19,7 @@ from bot.sweeping import sweep
 from storage.database import Database
 from storage.expiring import RULED, STAYS
 from storage.tables import metadata
+from tests.campaigns import World, person, running
 from tests.stores import NOW, Source, every_row, later, opened, reader, redacted, say, someone, voice, walk
 
 T = TypeVar("T")
@@ -262,6 +263,23 @@ async def test_links_for_readers_go_after_they_ended(store: Database, url: str) 
     await store.transact(fill)
     await sweep(store, NOW + retention.INVITATION.age + timedelta(hours=1))
     assert [row[0] for row in every_row(url)["invitations"]] == ["i1"]
+
+
+async def test_what_was_asked_is_kept_for_somewhat_more_than_a_year(store: Database) -> None:
+    """S41: then nobody knows any more that she was asked, nor what came of it."""
+    world = World(store)
+
+    def asked(unit: Unit) -> None:
+        person(unit, 1)
+        running(unit, NOW, first=NOW.date() + timedelta(days=1))
+
+    await store.transact(asked)
+    await world.goes_on(later(days=1))
+    (one,) = await world.checkins()
+    await sweep(store, one.due_at + retention.CHECKIN.age - timedelta(seconds=1))
+    assert len(await world.checkins()) == 1
+    await sweep(store, one.due_at + retention.CHECKIN.age + timedelta(seconds=1))
+    assert await world.checkins() == []
 
 
 async def test_an_operator_sees_what_goes_and_when(store: Database) -> None:

@@ -23,7 +23,7 @@ from bot.journal import Deed
 from bot.launching import Launching
 from bot.outbox import Delivery, Later
 from bot.people import Consent, Moderator, Partner, Respondent, Role
-from bot.ports import Kept, Medium, Raw, Unit
+from bot.ports import Kept, Medium, Meter, Raw, Unit
 from bot.rhythm import local
 from bot.speech import Button, Buttons, Lines, Message, Quote, Sentence
 from bot.team import invite
@@ -193,7 +193,7 @@ class Stage:
     async def ticks(self, **units: float) -> None:
         """So much time passes; what is due of campaigns and check-ins is planned, sent, and followed."""
         self.now += timedelta(**units)
-        launching = Launching(self.store, FakeClock(self.now), catalogs(), pace=25)
+        launching = Launching(self.store, FakeClock(self.now), catalogs(), pace=25, meter=Meter())
         await launching.plan()
         await launching.launch()
         await self.deliver()

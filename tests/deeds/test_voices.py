@@ -8,7 +8,7 @@ from bot import digest
 from bot.campaign import DIGEST, CheckIn
 from bot.launching import Launching
 from bot.people import PURPOSES, Consent, Region
-from bot.ports import Unit
+from bot.ports import Meter, Unit
 from bot.redaction import Redaction
 from bot.redaction import digest as digest_of
 from bot.rendition import Kind, Rendition
@@ -343,7 +343,7 @@ async def test_who_switched_it_on_gets_it_once_a_week_and_nothing_where_nothing_
         before = len(sita.chat)
         for hour in range(0, 7 * 24, 6):
             stage.now = datetime(2026, 11, first, 3, tzinfo=UTC) + timedelta(hours=hour)
-            launching = Launching(stage.store, FakeClock(stage.now), catalogs(), pace=25)
+            launching = Launching(stage.store, FakeClock(stage.now), catalogs(), pace=25, meter=Meter())
             await launching.plan()
             await launching.launch()
             await stage.deliver()

@@ -35,6 +35,12 @@ class Process:
         self._process.start()
 
     @property
+    def pid(self) -> int:
+        """Its number."""
+        assert self._process.pid is not None
+        return self._process.pid
+
+    @property
     def returncode(self) -> int | None:
         """What it returned, less than 0 where a signal ended it; None while it lives."""
         return self._process.exitcode

@@ -89,7 +89,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("campaign", "respondent", "day", name="uq_checkins_campaign_respondent_day"),
     )
     op.create_index("ix_checkins_campaign", "checkins", ["campaign", "stage"])
-    op.create_index("ix_checkins_due", "checkins", ["due_at"], sqlite_where=sa.text("stage = 'planned'"), postgresql_where=sa.text("stage = 'planned'"))
+    op.create_index("ix_checkins_due", "checkins", ["due_at", "id"], sqlite_where=sa.text("stage = 'planned'"), postgresql_where=sa.text("stage = 'planned'"))
+    op.create_index("ix_checkins_late", "checkins", ["expires_at"], sqlite_where=sa.text("stage = 'planned'"), postgresql_where=sa.text("stage = 'planned'"))
     op.create_index("ix_checkins_due_at", "checkins", ["due_at"])
     op.create_index("ix_checkins_queued", "checkins", ["campaign"], sqlite_where=sa.text("stage = 'queued'"), postgresql_where=sa.text("stage = 'queued'"))
     op.create_index("ix_checkins_remind", "checkins", ["remind_at"], sqlite_where=sa.text("remind_at IS NOT NULL"), postgresql_where=sa.text("remind_at IS NOT NULL"))
