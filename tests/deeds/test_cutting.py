@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-STEPS = [7, pytest.param(1, marks=pytest.mark.soak)]
+STEPS = [12, pytest.param(1, marks=pytest.mark.soak)]
 """Every so manyth statement; `make soak` takes each."""
 
 
