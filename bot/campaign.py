@@ -56,6 +56,11 @@ MOVES: dict[State, dict[str, State]] = {
 ON_ITS_WAY = timedelta(minutes=3)
 """Nothing is handed over when quiet hours begin so soon: it may wait for its turn, and be on the wire."""
 
+COUNTING, AWAY, OVER = "counting", "away", "over"
+"""What the card of a campaign says, in place of a hash: its people are being counted; something else stands in its
+place; its end was shown.
+"""
+
 SOONEST = 3
 """Of a campaign that asks so many days after she told something, the fewest days."""
 

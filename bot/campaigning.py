@@ -114,6 +114,11 @@ def needs_second(campaign: Campaign) -> bool:
     return campaign.counted is None or campaign.counted["reached"] > SECOND
 
 
+def counted_lately(campaign: Campaign, now: datetime) -> bool:
+    """Whether the people it reaches were counted a day ago at most."""
+    return campaign.counted is not None and now - Count.of(campaign.counted).at <= COUNTED_FOR
+
+
 def offer(unit: Unit, here: Circumstances, lead: Moderator, campaign: Campaign) -> Campaign:
     """It waits for another lead. NotNow: it lacks something, or is no draft. Stale."""
     offered = _moved(campaign, "offer")
@@ -134,7 +139,7 @@ def start(unit: Unit, here: Circumstances, lead: Moderator, campaign: Campaign) 
     if campaign.state is not State.DRAFT:
         raise NotNow(f"a campaign that is {campaign.state} is not started by one alone")
     _complete(unit, here, campaign)
-    if campaign.counted is None or here.now - Count.of(campaign.counted).at > COUNTED_FOR:
+    if not counted_lately(campaign, here.now):
         raise NotNow("it was counted too long ago", Lack.COUNT)
     if needs_second(campaign):
         raise NotAlone(f"a campaign to more than {SECOND} people is started by two")

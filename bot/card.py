@@ -12,6 +12,9 @@ from dialogs.engine import retold
 from dialogs.form import Form, Kind, Ref
 from dialogs.plan import generic
 
+KINDS = {"testimony": "Testimony", "initiative": "Initiative", "checkin": "Check-in"}
+"""What the built-in forms are called in a team (catalog "desk")."""
+
 REASONS = {
     "spam": "{receipt}: it was read.\n\nThank you for writing. We gather what people live through, and this seemed to"
     " be something else, so we do not use it. If we misunderstood, please tell us again with /start.",

@@ -96,7 +96,7 @@ def told_of(wish: str) -> tuple[Part, ...]:
 def spoken(unit: Unit, delivery: Delivery, numbers: Sequence[int], now: datetime) -> None:
     """A delivery became these Telegram messages: they lie in the chat from now on, and what it clears is hidden.
 
-    A recording is taken out once it is held (R30). What is kept up to date in a room is noted there.
+    A recording is taken out once it is held (R30). What is kept up to date, in a room or for a lead, is noted there.
     """
     message, address = delivery.message, delivery.address
     if message.post is not None:
@@ -105,6 +105,8 @@ def spoken(unit: Unit, delivery: Delivery, numbers: Sequence[int], now: datetime
     if message.hides:
         unit.copies.drop(address, message.hides)
         return
+    if message.campaign and numbers:
+        unit.campaigns.lies(message.campaign, address, numbers[-1])
     for number in numbers:
         unit.copies.said(address, Copy(number, now, message.stays, message.card))
     if message.clears is None:

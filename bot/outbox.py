@@ -37,6 +37,10 @@ PRIORITY = {
 }
 
 
+SHARE = 0.1
+"""The part of what is sent that campaigns get however many replies wait (R17)."""
+
+
 class State(StrEnum):
     """Where a delivery stands."""
 

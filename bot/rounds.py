@@ -26,6 +26,9 @@ EXPIRES = 3
 DIGEST_DAY = 5
 """The weekday of the digest: Saturday."""
 
+ROLE = "speaks_as"
+"""What the question means in which somebody says as what she speaks."""
+
 DAY = timedelta(days=1)
 
 
@@ -159,5 +162,5 @@ def _roles_asked(unit: Unit, roles: Sequence[str], who: Candidate) -> frozenset[
             form = unit.forms.current(name)
         except LookupError:
             continue
-        refs.update(ref for ref, bind in form.binds.items() if bind.chat.get("means") == "role")
+        refs.update(ref for ref, bind in form.binds.items() if bind.chat.get("means") == ROLE)
     return frozenset(refs)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.hiding import spoken
-from bot.outbox import Delivery, Kind, Later, Outcome, Pace, Refused, Sent, Unknown, backoff
+from bot.outbox import SHARE, Delivery, Kind, Later, Outcome, Pace, Refused, Sent, Unknown, backoff
 from bot.ports import Clock, Messenger, Meter, Store, Unavailable, Unit
 from bot.speech import Attached
 from bot.waiting import happens
@@ -19,9 +19,6 @@ BURST, CHAT_BURST = 10, 3
 
 SLACK = 1.1
 """How much slower than allowed a chat gets what exceeds its burst: the way to Telegram differs each time."""
-
-SHARE = 0.1
-"""The part of what is sent that campaigns get however many replies wait (R17)."""
 
 CERTAIN = 8
 """Tries after which a reply that may have been sent is left as unknown (R13: at least once, not forever)."""

@@ -145,6 +145,7 @@ class Message:
     deleted; `holds`: not before every recording she sent is held.
 
     `voices`: the testimonies about which she allowed this message, any of them; none: about whichever.
+    `campaign`: the campaign it shows to a lead, who is kept up to date where it lies.
 
     In a group: `post` is the room.Post it is, by its language; `thread` the topic it stands in.
     """
@@ -157,6 +158,7 @@ class Message:
     clears: str | None = None
     stays: bool = False
     card: str = ""
+    campaign: str = ""
     hides: tuple[int, ...] = ()
     holds: bool = False
     post: str | None = None

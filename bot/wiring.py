@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import changing, gathering, lane, reporting, returning
+from bot.attending import Attending
 from bot.authoring import Authoring
 from bot.chat import publishing
 from bot.chat.answering import Answering
@@ -354,6 +355,16 @@ async def running(
 
         launching = Launching(store, clock, catalogs, settings.pace, metrics)
 
+        attending = Attending(store, clock, catalogs)
+
+        async def count_people() -> None:
+            if await attending.count():
+                sending.wake()
+
+        async def keep_cards_up() -> None:
+            if await attending.keep_up():
+                sending.wake()
+
         async def launch() -> None:
             if await launching.launch():
                 sending.wake()
@@ -367,6 +378,8 @@ async def running(
                 launch: timedelta(seconds=1),
                 follow: timedelta(seconds=5),
                 launching.plan: timedelta(seconds=10),
+                count_people: timedelta(seconds=2),
+                keep_cards_up: timedelta(seconds=10),
                 keeping.fetch: timedelta(seconds=10),
                 read_forms: timedelta(seconds=3),
                 wake: timedelta(minutes=1),

@@ -13,7 +13,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -119,6 +119,10 @@ class Words:
                 meanings.setdefault(_folded(synonym), meaning)
         return meanings
 
+    def short_day(self, day: date) -> str:
+        """A day as a button bears it: its weekday, its number and its month."""
+        return str(format_skeleton("MMMEd", day, locale=self._locale))
+
     def date(self, day: date) -> str:
         """A day, written out in this language."""
         return str(format_date(day, format="long", locale=self._locale))
@@ -130,6 +134,10 @@ class Words:
     def country(self, code: str) -> str:
         """What a country (ISO 3166) is called in this language; "" where nobody knows."""
         return str(self._locale.territories.get(code, ""))
+
+    def weekday(self, number: int) -> str:
+        """What a day of the week is called where it stands by itself; 0 is Monday."""
+        return str(self._locale.days["stand-alone"]["wide"][number])
 
     def city(self, zone: str) -> str:
         """What the city of a zone is called in this language; where nobody knows, as IANA writes it.

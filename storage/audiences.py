@@ -57,6 +57,17 @@ _COLUMNS = (
     _CONTACT.correlate(testimonies).label("contact"),
 )
 TOLD = sa.select(*_COLUMNS).where(_HERS).order_by(testimonies.c.received_at.desc(), testimonies.c.id)
+COUNTRIES = (
+    sa.select(testimonies.c.country)
+    .where(
+        testimonies.c.partner == sa.bindparam("whose"),
+        testimonies.c.sensitive.is_(sa.false()),
+        testimonies.c.state != word("withdrawn"),
+        testimonies.c.country != word(""),
+    )
+    .group_by(testimonies.c.country)
+    .order_by(sa.func.count().desc(), testimonies.c.country)
+)
 OPENED = TOLD.add_columns(testimonies.c.words)
 CODED = (
     sa.select(codes.c.testimony, codes.c.code)
@@ -74,6 +85,10 @@ class Audiences(Rows):
         """The next of a partner's people, by id. `opened`: themes and answers too."""
         rows = self._connection.execute(OF, {"whose": partner, "after": after, "most": most}).all()
         return self._candidates(rows, opened=opened)
+
+    def countries(self, partner: str) -> Sequence[str]:
+        """From where people told a partner something, the countries most told from first."""
+        return list(self._connection.execute(COUNTRIES, {"whose": partner}).scalars())
 
     def among(self, respondents: Collection[str]) -> Mapping[str, Candidate]:
         """These, as they are now."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.campaign import Audience, Campaign, Kind, Schedule, State, Wording
+from bot.campaign import AWAY, OVER, Audience, Campaign, Kind, Schedule, State, Wording
 from bot.ports import Stale
 from storage.isolation import house
 from storage.rows import Rows, this, word
@@ -49,7 +49,8 @@ _PLANNED = house(
 )
 _WATCHED = house(
     sa.select(campaigns).where(
-        campaigns.c.card_address.is_not(None), campaigns.c.state.not_in([word("cancelled"), word("ended")])
+        campaigns.c.card_address.is_not(None),
+        campaigns.c.card_says != word(OVER),
     ),
     "time",
 )
@@ -61,6 +62,22 @@ _WATCH = house(
         card_message=sa.bindparam("message"),
         card_says=sa.bindparam("says"),
     ),
+    "row",
+)
+_LIES = house(
+    sa.update(campaigns)
+    .where(this(campaigns.c.id), campaigns.c.card_address == sa.bindparam("address"))
+    .values(card_message=sa.bindparam("message")),
+    "row",
+)
+_LEAVE = house(
+    sa.update(campaigns)
+    .where(
+        campaigns.c.card_address == sa.bindparam("address"),
+        campaigns.c.card_message == sa.bindparam("message"),
+        campaigns.c.card_says != word(OVER),
+    )
+    .values(card_says=word(AWAY)),
     "row",
 )
 
@@ -131,12 +148,20 @@ class Campaigns(Rows):
         return self._connection.execute(_PLANNED, values).rowcount == 1
 
     def watched(self) -> list[Campaign]:
-        """Everybody's that a lead watches and that can still move."""
+        """Everybody's that a lead watches, until its end was shown (OVER)."""
         return [self._campaign(row) for row in self._connection.execute(_WATCHED).all()]
 
     def watch(self, id: str, address: str, message: int, says: str) -> None:
-        """It is watched in this message, which says this (a hash)."""
+        """It is watched in this message, which says this (a hash, COUNTING, AWAY or OVER)."""
         self._connection.execute(_WATCH, {"this": id, "address": address, "message": message, "says": says})
+
+    def leave(self, address: str, message: int) -> None:
+        """Something else stands in this message now."""
+        self._connection.execute(_LEAVE, {"address": address, "message": message})
+
+    def lies(self, id: str, address: str, message: int) -> None:
+        """Where it is watched in this chat, that is this message now."""
+        self._connection.execute(_LIES, {"this": id, "address": address, "message": message})
 
     def _row(self, campaign: Campaign) -> dict[str, Any]:
         return {

@@ -53,6 +53,8 @@ SUPERSEDED = house(
     "time",
 )
 
+_LAST_DUE = house(sa.select(sa.func.max(checkins.c.due_at)).where(_CAMPAIGN, _PLANNED), "time")
+
 
 def _set(ground: str, *where: sa.ColumnElement[bool], **values: Any) -> sa.Update:
     return house(sa.update(checkins).where(*where).values(**values), ground)
@@ -277,6 +279,11 @@ class CheckIns(Rows):
         """Those of these after which a later day of the same campaign and person has come already (R21)."""
         values = {"these": these, "now": now}
         return frozenset(self._connection.execute(SUPERSEDED, values).scalars())
+
+    def last_due(self, campaign: str) -> datetime | None:
+        """When the last planned one of a campaign is due."""
+        last: datetime | None = self._connection.execute(_LAST_DUE, {"which": campaign}).scalar()
+        return last
 
     def queue(self, id: str, now: datetime, expires_at: datetime, remind_at: datetime | None) -> bool:
         """It goes out now; how long it stays open, and when she may be reminded. False where it is not planned any

@@ -49,7 +49,7 @@ MODERATORS = {
 }
 """Commands moderators see before those of everybody (catalog "desk")."""
 
-LEADS = {"wedid": "Tell people what came of it"}
+LEADS = {"wedid": "Tell people what came of it", "campaigns": "Ask people again: compose, start, follow"}
 """Commands leads see before those (catalog "desk")."""
 
 FOCAL = {"sensitive": "Cases that only you read"}

@@ -74,11 +74,19 @@ class Campaigns(Protocol):
         ...
 
     def watched(self) -> list[Campaign]:
-        """Everybody's that a lead watches and that can still move."""
+        """Everybody's that a lead watches, until its end was shown (OVER)."""
         ...
 
     def watch(self, id: str, address: str, message: int, says: str) -> None:
-        """It is watched in this message, which says this (a hash)."""
+        """It is watched in this message, which says this (a hash, COUNTING, AWAY or OVER)."""
+        ...
+
+    def leave(self, address: str, message: int) -> None:
+        """Something else stands in this message now."""
+        ...
+
+    def lies(self, id: str, address: str, message: int) -> None:
+        """Where it is watched in this chat, that is this message now."""
         ...
 
 
@@ -87,6 +95,10 @@ class Audiences(Protocol):
 
     def of(self, partner: str, *, after: str, most: int, opened: bool) -> list[Candidate]:
         """The next of a partner's people, by id. `opened`: themes and answers too."""
+        ...
+
+    def countries(self, partner: str) -> Sequence[str]:
+        """From where people told a partner something, the countries most told from first."""
         ...
 
     def among(self, respondents: Collection[str]) -> Mapping[str, Candidate]:
@@ -112,6 +124,10 @@ class CheckIns(Protocol):
 
     def superseded(self, these: Collection[str], now: datetime) -> frozenset[str]:
         """Those of these after which a later day of the same campaign and person has come already (R21)."""
+        ...
+
+    def last_due(self, campaign: str) -> datetime | None:
+        """When the last planned one of a campaign is due."""
         ...
 
     def queue(self, id: str, now: datetime, expires_at: datetime, remind_at: datetime | None) -> bool:

@@ -10,9 +10,9 @@ from statistics import quantiles
 
 import pytest
 
-from bot.outbox import Kind, Outcome, Sent
+from bot.outbox import SHARE, Kind, Outcome, Sent
 from bot.ports import Unit
-from bot.sending import BURST, SHARE, Sending
+from bot.sending import BURST, Sending
 from bot.speech import Message, Quote
 from tests.fakes import FakeClock, FakeMessenger, WatchedStore
 from tests.stores import Source, opened

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from babel.messages.pofile import read_po
 
+from bot.attending import Attending
 from bot.chat.answering import Answering
 from bot.chat.rendering import File, Key, Media, Text, render
 from bot.chat.signing import Signer
@@ -199,6 +200,15 @@ class Stage:
         await self.deliver()
         await launching.follow()
         await self.deliver()
+
+    async def attends(self, **units: float) -> int:
+        """So much time passes; people of campaigns are counted, and their cards kept up to date: how many changed."""
+        self.now += timedelta(**units)
+        attending = Attending(self.store, FakeClock(self.now), catalogs())
+        await attending.count()
+        changed = await attending.keep_up()
+        await self.deliver()
+        return changed
 
     async def comes_to(self, hour: int, zone: str = "Indian/Antananarivo") -> None:
         """Time passes to the next such hour of a zone."""

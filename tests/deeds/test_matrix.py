@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from bot import authoring, team
+from bot.campaign import Campaign, Wording
 from bot.chat import moderating, publishing
 from bot.chat.moderating import front
 from bot.chat.rendering import Media, Text, render
@@ -38,7 +39,7 @@ SECRETS = ("canaries", "vultures", "sparrows", LABEL, "Secret form", "Herons", "
 LEAST = 600
 """Negative cases the matrix has at least (S20)."""
 
-FOREIGN = ("open", "sensitive", "member", "waiting", "accepted", "response", "offer")
+FOREIGN = ("open", "sensitive", "member", "waiting", "accepted", "response", "offer", "campaign")
 SENSITIVE = ("sensitive",)
 
 ACTORS: dict[str, tuple[Role | None, str, tuple[str, ...]]] = {
@@ -64,6 +65,7 @@ KEPT = {
     "text": 0,
     "keep": (),
     "page": 0,
+    "arm": "a",
 }
 """What features keep with the question they ask; a new one adds what its handler reads."""
 
@@ -79,7 +81,7 @@ def acts(thing: str) -> Iterator[tuple[str, str]]:
             yield "tap", f"r:{verb}:{{id}}"
     for kind in front.WORDS:
         yield "write", kind
-    if thing in ("waiting", "accepted", "response", "offer"):
+    if thing in ("waiting", "accepted", "response", "offer", "campaign"):
         return
     published = ("v:helps:{id}", "v:offer:{id}", "v:o:{id}:0.0.0", "v:n:{id}:0.0.0")
     for action in ("a:{id}", "t:open:{id}", "t:words:{id}", "w:ask:{id}", "w:yes:{id}", *published):
@@ -235,7 +237,7 @@ class House:
         address = unit.people.address_of(self.who.id)
         assert address is not None
         role = unit.people.moderators_at(address)[0]
-        waiting = {**KEPT, "for": kind, "testimony": id, "response": id, "version": version}
+        waiting = {**KEPT, "for": kind, "testimony": id, "response": id, "campaign": id, "version": version}
         unit.people.save_moderator(replace(role, waiting=waiting))
 
 
@@ -314,6 +316,9 @@ async def _house(stage: Stage, actor: str) -> House:
         offer = Offer("d" * 32, ids["accepted"][0], her.id, "mmm", Kind.OFFER, "Gannets", stage.now)
         await stage.do(lambda unit: unit.offers.add(offer))
         ids["offer"] = (offer.id, 0)
+    campaign = Campaign("c" * 32, "mmm", lena.id, "checkin", "Herons", wordings={"en": Wording("Herons")})
+    await stage.do(lambda unit: unit.campaigns.add(campaign))
+    ids["campaign"] = (campaign.id, campaign.version)
     hidden = read_xform(
         forms()[1].xml.replace('id="initiative"', 'id="hidden"').replace("Tell about", "Secret form")
     )
@@ -352,7 +357,7 @@ async def test_nothing_of_anothers_is_found_or_moved_whatever_is_tried(stage: St
 async def _nothing_moves(stage: Stage, actor: str, tries: Sequence[Case]) -> None:
     house = await _house(stage, actor)
     own_team = ACTORS[actor][:2] == (Role.LEAD, "mmm")
-    secrets = [word for word in SECRETS if not (own_team and word == LABEL)]
+    secrets = [word for word in SECRETS if not (own_team and word in (LABEL, "Herons"))]
     secrets += [told.receipt for each in (AMINA, SITA) for told in await stage.testimonies(each)]
     unknown: dict[tuple[str, str], str] = {}
     wrong: list[object] = []
@@ -381,5 +386,8 @@ async def test_the_matrix_sees_what_is_moved_and_shown(stage: Stage) -> None:
     assert "Herons" in tried.answer
     assert "Gannets" in (await house.tries("offer", "say", "/offers")).answer
     assert (await house.tries("offer", "tap", "r:zr:{id}")).moved == {"offers"}
+    tried = await lena.tries("campaign", "write", "campaign name")
+    assert tried.moved == {"campaigns"}
+    assert "Herons" in (await lena.tries("campaign", "tap", "r:jo:{id}:{version}")).answer
     amina = replace(house, who=stage.person(AMINA))
     assert "canaries open" in (await amina.tries("open", "say", "/mydata")).files

@@ -24,6 +24,7 @@ RIGHT_TO_LEFT = [each["code"] for each in LANGUAGES if each["ready"] and each["d
 DOMAINS = ("chat", "desk", "authors")
 COMMANDS = {
     "forms",
+    "team",
     *(
         "start",
         "language",

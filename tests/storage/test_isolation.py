@@ -48,6 +48,8 @@ EVERYBODYS = {
         "testimonies._OLD",
     },
     "row": {
+        "campaigns._LEAVE",
+        "campaigns._LIES",
         "campaigns._NAMED",
         "campaigns._WATCH",
         "checkins._REACHED",
@@ -88,6 +90,7 @@ EVERYBODYS = {
         "checkins._BECAME",
         "checkins._END",
         "checkins._HOLD",
+        "checkins._LAST_DUE",
         "checkins._LATE",
         "checkins._LEAVE",
         "checkins._LEAVE_THESE",

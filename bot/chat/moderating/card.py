@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from bot import interpreting, reviewing, themes
-from bot.card import Line, attachments, lines, recordings
+from bot.card import KINDS, Line, attachments, lines, recordings
 from bot.cases import StepKind, Way
 from bot.chat.moderating.phrases import button, counted, desk, say
 from bot.chat.splitting import split, units
@@ -17,8 +17,6 @@ from bot.ports import Unit
 from bot.rendition import Rendition
 from bot.speech import Button, Buttons, Day, Lines, Part, Quote, Sentence
 from bot.testimony import State, Testimony
-
-KINDS = {"testimony": "Testimony", "initiative": "Initiative", "checkin": "Check-in"}
 
 HIDDEN = ("keep", "consents", "sensitive", "story")
 """Answers that have a place of their own on the card."""

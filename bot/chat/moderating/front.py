@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from functools import partial
 
 from bot.chat.moderating import (
+    audience,
+    campaigns,
     coding,
     deciding,
     earlier,
@@ -20,6 +22,8 @@ from bot.chat.moderating import (
     searching,
     sensitive,
     team,
+    timing,
+    wording,
 )
 from bot.chat.moderating.acting import (
     Act,
@@ -45,6 +49,7 @@ COMMANDS: Mapping[str, Handler] = {
     **responding.COMMANDS,
     **sensitive.COMMANDS,
     **team.COMMANDS,
+    **campaigns.COMMANDS,
     "next": NEXT,
 }
 """What moderators type."""
@@ -65,6 +70,10 @@ VERBS: Mapping[str, Handler] = {
     **searching.VERBS,
     **sensitive.VERBS,
     **team.VERBS,
+    **campaigns.VERBS,
+    **audience.VERBS,
+    **timing.VERBS,
+    **wording.VERBS,
     **looking.VERBS,
     **numbers.VERBS,
     "n": NEXT,
@@ -79,6 +88,8 @@ WORDS: Mapping[str, Handler] = {
     **searching.WORDS,
     **sensitive.WORDS,
     **team.WORDS,
+    **campaigns.WORDS,
+    **wording.WORDS,
     **looking.WORDS,
 }
 """What they are asked to write."""

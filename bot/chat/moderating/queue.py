@@ -10,9 +10,9 @@ from functools import partial
 
 from bot import offering, reviewing
 from bot.buttons import LONGEST
+from bot.card import KINDS as FORMS
 from bot.card import theme
 from bot.chat.moderating.acting import Act, Handler
-from bot.chat.moderating.card import KINDS as FORMS
 from bot.chat.moderating.outcome import show
 from bot.chat.moderating.phrases import button, counted, desk, say
 from bot.circumstances import SEPARATOR

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from bot import inviting, responding, themes
+from bot.card import KINDS
 from bot.chat.moderating.acting import Act, Handler, wait_for
-from bot.chat.moderating.card import KINDS
 from bot.chat.moderating.phrases import counted, desk, say
 from bot.circumstances import SEPARATOR
 from bot.people import Moderator
