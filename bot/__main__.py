@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     _change(commands)
     _forms(commands)
     _frames(commands)
+    _campaigns(commands)
     _words(commands)
     return top
 
@@ -333,6 +334,35 @@ def _frames(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     )
     for each in (load, export, agreement):
         each.add_argument("--partner", help="whose frame it is (needed where there are several)")
+
+
+def _campaigns(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Asking people again."""
+    campaign = _command(
+        commands, "campaign", "campaigns: asking people again who agreed to it"
+    ).add_subparsers(required=True, metavar="what", dest="what")
+    _command(campaign, "list", "every partner's campaigns, and how each stands", "campaign list")
+    new = _command(campaign, "new", "make a draft as a TOML file says", "campaign new")
+    new.add_argument("file", help="as deploy/campaign.toml")
+    new.add_argument("--partner", help="whose it is (needed where there are several)")
+    new.add_argument("--dry-run", action="store_true", help="say whom it would reach, and keep nothing")
+    which = [
+        _command(campaign, name, what, f"campaign {name}")
+        for name, what in (
+            ("show", "one campaign: its plan, whom it reaches, how far it is"),
+            ("count", "the dry run: whom it would reach, city by city, and who is left out and why"),
+            ("start", "start a draft that reaches few people"),
+            ("offer", "ask the leads of the team to approve a draft"),
+            ("approve", "start what waits for approval, in the name of another lead than whoever asked"),
+            ("pause", "nothing of it goes out until it is resumed"),
+            ("resume", "go on with a paused one"),
+            ("cancel", "end it for good; who was asked may still answer"),
+        )
+    ]
+    for each in which:
+        each.add_argument("campaign", help="the id that `voices campaign list` shows")
+    for each in (new, *which[2:]):
+        each.add_argument("--lead", help="in which lead's name (their id; needed where there are several)")
 
 
 def _words(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -24,6 +24,7 @@ from bot import (
     helplines,
     lane,
     partnering,
+    planning,
     retention,
     rotating,
     team,
@@ -499,6 +500,40 @@ def _change(settings: Settings, asked: argparse.Namespace) -> None:
         print(f"{left} rows are left out: fewer than {asked.least} people said each of what is in them.")
 
 
+def _campaign_list(settings: Settings, _: argparse.Namespace) -> None:
+    read = _in_store(settings, lambda unit: planning.lines(unit, _here("campaign")))
+    print("\n".join(read) or "There is no campaign yet: voices campaign new, or /campaigns in the chat.")
+
+
+def _campaign_new(settings: Settings, asked: argparse.Namespace) -> None:
+    text = _text_of(asked.file)
+
+    async def make(store: Store) -> str:
+        whose = partial(_which, name=asked.partner)
+        return await planning.new(store, _here("campaign"), whose, asked.lead, text, dry=asked.dry_run)
+
+    print(_with_store(settings, make))
+
+
+def _campaign_show(settings: Settings, asked: argparse.Namespace) -> None:
+    print(_in_store(settings, lambda unit: planning.shown(unit, _here("campaign"), asked.campaign)))
+
+
+def _campaign_count(settings: Settings, asked: argparse.Namespace) -> None:
+    print(_with_store(settings, lambda store: planning.count(store, _here("campaign"), asked.campaign)))
+
+
+def _campaign_move(settings: Settings, asked: argparse.Namespace) -> None:
+    def do(unit: Unit) -> str:
+        return planning.move(unit, _here("campaign"), asked.campaign, asked.what, asked.lead)
+
+    print(_in_store(settings, do))
+
+
+def _here(what: str) -> Circumstances:
+    return Circumstances(f"operator:{what}", _now(), Catalogs.read())
+
+
 COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "run": _run,
     "demo": _demo,
@@ -533,6 +568,11 @@ COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "frame list": _frame_list,
     "frame export": _frame_export,
     "frame agreement": _frame_agreement,
+    "campaign list": _campaign_list,
+    "campaign new": _campaign_new,
+    "campaign show": _campaign_show,
+    "campaign count": _campaign_count,
+    **dict.fromkeys((f"campaign {what}" for what in planning.MOVES), _campaign_move),
     "form replay": lambda _, asked: workshop.replay(asked),
     "play": lambda _, asked: workshop.play_here(asked),
     "words renew": lambda _, asked: workshop.words(asked),
