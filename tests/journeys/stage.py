@@ -3,15 +3,20 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from bot import partnering, team, wiring
+from bot.attending import Attending
 from bot.clock import SystemClock
 from bot.config import Settings
+from bot.launching import Launching
 from bot.people import Role
-from bot.ports import Unit
+from bot.ports import Clock, Meter, Unit
+from bot.words import Catalogs
 from sandbox import Sandbox
 from sandbox.people import Person
 from tests.hooks import WORD, free_port
@@ -21,6 +26,22 @@ FAST = 5_000.0
 """Messages a second where the sandbox does not limit them."""
 
 
+@cache
+def _words() -> Catalogs:
+    return Catalogs.read()
+
+
+class Shared(SystemClock):
+    """The time of day that the sandbox has."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def now(self) -> datetime:
+        """The time now, UTC."""
+        return datetime.fromtimestamp(self._sandbox.clock.now(), UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """What a journey needs: people, and the running bot behind them."""
@@ -28,6 +49,7 @@ class Stage:
     sandbox: Sandbox
     voices: wiring.Voices
     partner: str
+    clock: Clock
 
     def person(self, name: str, language: str) -> Person:
         """Somebody with a phone in this language."""
@@ -37,6 +59,17 @@ class Stage:
     def place(self) -> str:
         """Where the bot listens."""
         return f"http://127.0.0.1:{self.voices.port}"
+
+    async def ticks(self, hours: float = 0) -> None:
+        """So much time passes on the one clock; all that time itself does with campaigns is done."""
+        self.sandbox.clock.advance(hours * 3600)
+        words, store = _words(), self.voices.store
+        launching = Launching(store, self.clock, words, FAST, Meter())
+        attending = Attending(store, self.clock, words)
+        for tick in (launching.plan, launching.launch, launching.follow, attending.count, attending.keep_up):
+            await tick()
+            self.voices.sending.wake()
+            await self.sandbox.quiet()
 
     async def moderator(
         self, name: str, language: str, role: Role = Role.MODERATOR, *, partner: str | None = None
@@ -83,11 +116,19 @@ async def open_house(settings: Settings) -> str:
 
 @asynccontextmanager
 async def raised(
-    folder: Path, *, database: str | None = None, fast: bool = True, hook: bool = False
+    folder: Path,
+    *,
+    database: str | None = None,
+    fast: bool = True,
+    hook: bool = False,
+    one_clock: bool = False,
 ) -> AsyncIterator[Stage]:
-    """A stage with the curtain up. `fast` False: Telegram's pace limits hold, on both sides."""
+    """A stage with the curtain up. `fast` False: Telegram's pace limits hold, on both sides. `one_clock`: the bot goes
+    by the sandbox's clock, which a test may move on.
+    """
     async with Sandbox(flood=not fast) as sandbox:
         settings = settings_for(sandbox, folder, database=database, fast=fast, hook=hook)
         partner = await open_house(settings)
-        async with wiring.running(settings) as voices:
-            yield Stage(sandbox, voices, partner)
+        clock = Shared(sandbox) if one_clock else SystemClock()
+        async with wiring.running(settings, clock=clock) as voices:
+            yield Stage(sandbox, voices, partner, clock)
