@@ -50,7 +50,7 @@ class Asked:
 
     def label(self, reader: str) -> str:
         """The question, in the reader's language."""
-        return retold(self.form, {}, reader).label(self.ref)
+        return _of_its_own(retold(self.form, {}, reader).label(self.ref)) or self.question.name
 
     def answer(self, value: str, reader: str) -> str:
         """One of its choices, in the reader's language."""
@@ -145,7 +145,7 @@ def question_named(unit: Unit, form: str, ref: str, reader: str) -> str:
     found = _current(unit, form)
     if found is None or not any(each.ref == ref for each in found.questions()):
         return ref.rpartition("/")[2]
-    return retold(found, {}, reader).label(ref)
+    return _of_its_own(retold(found, {}, reader).label(ref)) or ref.rpartition("/")[2]
 
 
 def lines(unit: Unit, here: Circumstances, campaign: Campaign, reader: str) -> list[Sentence]:
@@ -262,6 +262,11 @@ def answered(audience: Audience, ref: str, value: str) -> Mapping[str, tuple[str
     values = audience.answers.get(ref, ())
     values = tuple(each for each in values if each != value) if value in values else (*values, value)
     return {name: each for name, each in {**audience.answers, ref: values}.items() if each}
+
+
+def _of_its_own(label: str) -> str:
+    """What is left of a label that begins with what somebody told: “: how is it now”."""
+    return label.lstrip(" ,.:;–—،：")
 
 
 def _code(unit: Unit, here: Circumstances, partner: str, facet: str, code: str, reader: str) -> str:
