@@ -9,7 +9,7 @@ from bot import retention
 from bot.speech import Day, Sentence
 from bot.words import Catalogs, Language, Words
 
-VERSION, OF = "3", "2026-11-26"
+VERSION, OF = "4", "2026-11-26"
 """The version of the text and its day: both move whenever a word of it does."""
 
 _MONTH = 30.44
@@ -40,6 +40,10 @@ def sentences(partner: str | Sentence, contact: str | Sentence, others: str = ""
             "What we keep: your answers, voice notes and photos; your language; what you allow; days and times; and,"
             " encrypted and kept apart, the address of this chat so that we can answer you. We do not keep your name,"
             " your username or your phone number."
+        ),
+        Sentence(
+            "If you allow us to ask you again, we also keep the time zone you live in, on which days we asked you, and"
+            " what you chose. How often and when, or never: /checkins."
         ),
         Sentence(
             "What for: so that volunteers can read what you live through, answer you, and make needs known. Only"
@@ -79,6 +83,10 @@ def sentences(partner: str | Sentence, contact: str | Sentence, others: str = ""
             "What is marked as private or urgent is read by a few named people alone. If it is about someone of"
             " {partner}, those of another partner read it in their place, or nobody.",
             values,
+        ),
+        Sentence(
+            "What you offer in answer to a published voice is read by volunteers of that voice’s partner, and by nobody"
+            " else."
         ),
         Sentence("Who knows you may still recognise you in what is published, even without your name."),
         Sentence("No other service translates it, writes it out or analyses it."),
