@@ -53,6 +53,9 @@ LEAST = 20
 STUCK = timedelta(minutes=1)
 """What was handed over so long ago and could not be sent is planned again: its hour may be over (R15)."""
 
+BREATH = 0.01
+"""Seconds between two batches: whoever looks into the same file beside us gets a turn."""
+
 SETTLES = timedelta(hours=1)
 """How long after a campaign ended it is looked after that nothing of it is planned."""
 
@@ -149,6 +152,7 @@ class Launching:
         total = 0
         while (count := await self.store.transact(lambda unit: work(unit, self._here("plan")))) is not None:
             total += count
+            await self.clock.sleep(BREATH)
         return total
 
 
@@ -256,7 +260,8 @@ def _plan_digests(unit: Unit, here: Circumstances) -> int | None:
 
 
 def _launch(unit: Unit, here: Circumstances, most: int) -> tuple[int, int, bool]:
-    """Hand over what is due: how many, how many of what was due had passed, and whether there may be more at once.
+    """Hand over what is due: how many, how many of what was due had passed, and whether there may be more at once. Of
+    a campaign that pauses the rest is put aside at the next ticks, so that nobody waits for that.
 
     Of several for one person at most one goes in a day; of several days of one campaign the latest.
     """
@@ -299,7 +304,7 @@ def _launch(unit: Unit, here: Circumstances, most: int) -> tuple[int, int, bool]
             case Go() if _hand_over(unit, here, checkin, campaign, who):
                 served.add(who.respondent)
                 handed += 1
-    return handed, late, len(due) > 0 and handed < len(due)
+    return handed, late, handed < len(due) and all(each.state is State.RUNNING for each in campaigns.values())
 
 
 def _campaigns_of(unit: Unit, due: Sequence[CheckIn]) -> Mapping[str, Campaign]:

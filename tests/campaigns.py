@@ -25,7 +25,7 @@ from storage.checkins import _checkin
 from storage.database import Database
 from storage.isolation import house
 from storage.tables import checkins
-from tests.fakes import FakeClock
+from tests.fakes import Tireless
 from tests.stores import NOW, someone, voice
 
 T = TypeVar("T")
@@ -133,7 +133,7 @@ class World:
 
     def __init__(self, store: Database, now: datetime = NOW, *, pace: float = 1_000.0) -> None:
         self.store = store
-        self.clock = FakeClock(now)
+        self.clock = Tireless(now)
         self.meter = Counted()
         self.launching = Launching(store, self.clock, catalogs(), pace, self.meter)
         self.said: list[Said] = []

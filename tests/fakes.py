@@ -84,6 +84,14 @@ class FakeClock:
         return min(waiting) - self._elapsed if waiting else None
 
 
+class Tireless(FakeClock):
+    """A clock that is moved, by which nobody waits."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Go on at once."""
+        await asyncio.sleep(0)
+
+
 class WatchedStore:
     """A Store that knows whether anything is under way, so that a test can wait until all has come to rest."""
 

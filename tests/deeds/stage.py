@@ -33,7 +33,7 @@ from bot.words import LOCALES, Catalogs
 from dialogs.form import Form
 from dialogs.reading.xlsform import load_builtin
 from storage.database import Database
-from tests.fakes import FakeClock
+from tests.fakes import Tireless
 
 T = TypeVar("T")
 
@@ -194,7 +194,7 @@ class Stage:
     async def ticks(self, **units: float) -> None:
         """So much time passes; what is due of campaigns and check-ins is planned, sent, and followed."""
         self.now += timedelta(**units)
-        launching = Launching(self.store, FakeClock(self.now), catalogs(), pace=25, meter=Meter())
+        launching = Launching(self.store, Tireless(self.now), catalogs(), pace=25, meter=Meter())
         await launching.plan()
         await launching.launch()
         await self.deliver()
@@ -204,7 +204,7 @@ class Stage:
     async def attends(self, **units: float) -> int:
         """So much time passes; people of campaigns are counted, and their cards kept up to date: how many changed."""
         self.now += timedelta(**units)
-        attending = Attending(self.store, FakeClock(self.now), catalogs())
+        attending = Attending(self.store, Tireless(self.now), catalogs())
         await attending.count()
         changed = await attending.keep_up()
         await self.deliver()

@@ -16,7 +16,7 @@ from bot.rhythm import Rhythm
 from bot.testimony import State
 from bot.testimony import Testimony as Voice  # a name that pytest does not take for a test
 from tests.deeds.stage import Player, Stage, catalogs, forms
-from tests.fakes import FakeClock
+from tests.fakes import Tireless
 from tests.stores import NOW
 
 WRITTEN = {"testimony": "/testimony/told/story", "initiative": "/initiative/told/what"}
@@ -343,7 +343,7 @@ async def test_who_switched_it_on_gets_it_once_a_week_and_nothing_where_nothing_
         before = len(sita.chat)
         for hour in range(0, 7 * 24, 6):
             stage.now = datetime(2026, 11, first, 3, tzinfo=UTC) + timedelta(hours=hour)
-            launching = Launching(stage.store, FakeClock(stage.now), catalogs(), pace=25, meter=Meter())
+            launching = Launching(stage.store, Tireless(stage.now), catalogs(), pace=25, meter=Meter())
             await launching.plan()
             await launching.launch()
             await stage.deliver()
