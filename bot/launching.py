@@ -220,7 +220,7 @@ def _plan_rhythms(unit: Unit, here: Circumstances) -> int | None:
             unit.rhythms.save(replace(rhythm, next_day=rhythm.paused_until))
             continue
         unit.rhythms.save(replace(rhythm, next_day=follows(day, rhythm.every)))
-        who = rounds.placed(people[rhythm.respondent], here.now)
+        who = people[rhythm.respondent]
         if not any(each.contact for each in who.told):
             continue
         one = rounds.at_her_time(here, RHYTHM, who.partner, who.rhythm, day, PARTS[rhythm.part])
@@ -247,7 +247,7 @@ def _plan_digests(unit: Unit, here: Circumstances) -> int | None:
     people = unit.audiences.among([each.respondent for each in readers])
     planned = []
     for rhythm in readers:
-        who = rounds.placed(people[rhythm.respondent], here.now)
+        who = people[rhythm.respondent]
         one = rounds.at_her_time(here, DIGEST, who.partner, who.rhythm, day, PARTS[rhythm.part])
         if one is not None and one.expires_at > here.now:
             planned.append(replace(one, language=who.language))
@@ -286,7 +286,6 @@ def _launch(unit: Unit, here: Circumstances, most: int) -> tuple[int, int, bool]
             unit.checkins.leave(checkin.id, reason)
             late += reason is Reason.LATE
             continue
-        who = rounds.placed(who, here.now)
         if campaign is not None and not rounds.still_asks(campaign, who, checkin.day):
             unit.checkins.leave(checkin.id, Reason.NOTHING)
             continue
@@ -380,7 +379,7 @@ def _remind(unit: Unit, here: Circumstances, most: int) -> int:
     campaigns = _standing_still(unit, due)
     served: set[str] = set()
     for checkin in due:
-        campaign, who = campaigns.get(checkin.campaign), rounds.placed(people[checkin.respondent], here.now)
+        campaign, who = campaigns.get(checkin.campaign), people[checkin.respondent]
         if campaign is None or campaign.state in (State.CANCELLED, State.ENDED):
             unit.checkins.reminded(checkin.id, None)
             continue

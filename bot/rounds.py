@@ -3,13 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 
 from bot.campaign import Campaign, Candidate, CheckIn, Kind, arm, wanted
 from bot.circumstances import Circumstances
 from bot.ports import Unit
 from bot.rhythm import PARTS, Rhythm, follows, local, moment
-from bot.zones import zones_of
 
 BATCH = 250
 """So many people are looked at in one transaction: on SQLite nothing else happens meanwhile."""
@@ -59,22 +57,10 @@ def earliest(now: datetime) -> date:
 def audience(
     unit: Unit, here: Circumstances, campaign: Campaign, people: Sequence[Candidate]
 ) -> Iterator[Candidate]:
-    """Those of these people who are of a campaign's audience, each with the clock she lives by."""
+    """Those of these people who are of a campaign's audience."""
     for who in people:
         if wanted(campaign.audience, who, _roles_asked(unit, campaign.audience.roles, who), here.now):
-            yield placed(who, here.now)
-
-
-def placed(who: Candidate, now: datetime) -> Candidate:
-    """Her, by her own clock; where nobody noted it, by that of the country from which she spoke last."""
-    if who.rhythm.zone or not who.country:
-        return who
-    return replace(who, rhythm=replace(who.rhythm, zone=_zone_of(who.country, now.year)))
-
-
-@lru_cache
-def _zone_of(country: str, year: int) -> str:
-    return next(iter(zones_of(country, datetime(year, 1, 1, tzinfo=UTC))), "")
+            yield who
 
 
 def next_round(campaign: Campaign, until: date) -> tuple[date, str] | None:
