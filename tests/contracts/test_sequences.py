@@ -317,7 +317,8 @@ class Sequences(RuleBasedStateMachine):
             if isinstance(standing, Done):
                 told.state, told.public = State.RECEIVED, set()
             else:
-                assert told.sensitive, standing  # a moderator does not see it any more
+                # what is sensitive a moderator does not see any more; on what is withheld a colleague built
+                assert told.sensitive or told.withheld, standing
 
         self.do(work, then)
 
@@ -401,8 +402,8 @@ class Sequences(RuleBasedStateMachine):
                 for purpose in PUBLIC:
                     if purpose in told.live and purpose not in told.public:
                         self.do(
-                            lambda unit, here, told=told, purpose=purpose: unit.publications.publish(  # type: ignore[misc]
-                                told.id, purpose, here.now
+                            lambda unit, here, told=told, purpose=purpose: publish(  # type: ignore[misc]
+                                unit, told.id, purpose, here.now
                             ),
                             lambda _, told=told, purpose=purpose: self.is_published(told, purpose),  # type: ignore[misc]
                         )
