@@ -36,6 +36,7 @@ class City(NamedTuple):
     zone: str
 
 
+@cache
 def edition() -> str:
     """The edition of IANA's rules that is read, as "2026.1"."""
     return version("tzdata")

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from storage import failing
 from storage.database import Database
 from storage.opening import migrate
 from storage.sealing import Keys
+from storage.tables import EPOCH
 from tests.deeds.stage import forms
 from tests.simulation.life import LIFE, POINTS, Life
 from tests.simulation.loop import BEGINNING, VirtualLoop, Wall, seeded
@@ -40,6 +41,9 @@ PARTNERS = {"mmm": "Make Mothers Matter", "omep": "OMEP"}
 PEOPLE = 6
 MEMORY = Path("/dev/shm")
 """Where files are kept that need outlive no crash of the machine."""
+
+TO_COME = timedelta(hours=1)
+"""What waits for a later moment than that waits for the end of somebody's quiet hours: it is not left to be done."""
 
 SOON = timedelta(hours=12).total_seconds()
 """How long, once nothing goes wrong any more, everybody has got what they came for."""
@@ -311,7 +315,8 @@ class Simulation:
             f"{name} {rows[0][0]}"
             for name, sql in {
                 "updates": "SELECT count(*) FROM inbox WHERE state = 'open'",
-                "deliveries": "SELECT count(*) FROM outbox WHERE state IN ('due', 'sending')",
+                "deliveries": "SELECT count(*) FROM outbox WHERE state = 'sending'"
+                f" OR state = 'due' AND not_before < {_micros(self.wall.now() + TO_COME)}",
                 "recordings": "SELECT count(*) FROM media WHERE state = 'wanted'",
             }.items()
             if (rows := self._rows(sql)) != [(0,)]
@@ -381,6 +386,11 @@ class Simulation:
         self.story.must(
             lines["handed over"] == told, f"I6: {told} were told, the journal has {lines['handed over']}"
         )
+
+
+def _micros(at: datetime) -> int:
+    """As rows keep a moment: microseconds since 1970."""
+    return (at - EPOCH) // timedelta(microseconds=1)
 
 
 def _held_by_its_life(
