@@ -9,22 +9,25 @@ from typing import Any
 from bot.agreement import NOT_COMPARED, Agreement
 from bot.testimony import DecisionKind, State, Testimony
 
-KINDS = ("languages", "countries", "themes", "forms")
+KINDS = ("languages", "countries", "themes", "forms", "campaigns")
 """By what the queue can be narrowed down."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a moderator wants to see: codes of languages, countries and themes, names of forms. Empty: all of them."""
+    """What a moderator wants to see: codes of languages, countries and themes, names of forms, ids of campaigns. Empty:
+    all of them.
+    """
 
     languages: frozenset[str] = frozenset()
     countries: frozenset[str] = frozenset()
     themes: frozenset[str] = frozenset()
     forms: frozenset[str] = frozenset()
+    campaigns: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         """Whether it keeps anything out."""
-        return bool(self.languages or self.countries or self.themes or self.forms)
+        return any(self.of(kind) for kind in KINDS)
 
     def of(self, kind: str) -> frozenset[str]:
         """What is chosen of one of KINDS."""
@@ -43,11 +46,14 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """How many wait that have language, country and form in common, and how many of them longer than promised."""
+    """How many wait that have language, country, form and the campaign ("" for none) in common, and how many of them
+    longer than promised.
+    """
 
     language: str
     country: str
     form: str
+    campaign: str
     count: int
     late: int
 

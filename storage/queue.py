@@ -22,6 +22,7 @@ _WANTED = sa.and_(
     _of(testimonies.c.language, "languages"),
     _of(testimonies.c.country, "countries"),
     _of(testimonies.c.form, "forms"),
+    _of(testimonies.c.campaign, "campaigns"),
     testimonies.c.respondent != sa.bindparam("besides"),
 )
 _NOT_LEFT = ~among(testimonies.c.wants, "left")
@@ -43,6 +44,7 @@ GROUPS = (
         testimonies.c.language,
         testimonies.c.country,
         testimonies.c.form,
+        testimonies.c.campaign,
         sa.func.count().label("count_"),
         sa.func.sum(
             sa.case(
@@ -52,7 +54,7 @@ GROUPS = (
         ).label("late"),
     )
     .where(WAITS, _NOT_LEFT)
-    .group_by(testimonies.c.language, testimonies.c.country, testimonies.c.form)
+    .group_by(testimonies.c.language, testimonies.c.country, testimonies.c.form, testimonies.c.campaign)
 )
 WAIT = sa.select(sa.func.count()).select_from(testimonies).where(WAITS)
 MEDIAN = (
@@ -159,7 +161,7 @@ class Queue(Rows):
         now: datetime,
         left: Collection[str] = (),
     ) -> list[Group]:
-        """How many wait, by language, country and form, but what is left to others; late: received before that."""
+        """How many wait, by language, country, form and campaign, but what is left to others; late: before then."""
         values = {"partner": partner, "sensitive": sensitive, "late": late, "now": now, "left": left}
         return [Group(*row) for row in self._connection.execute(GROUPS, values).all()]
 
@@ -244,6 +246,6 @@ def _lane(partner: str) -> dict[str, object]:
 
 def _wanted(wanted: Filter, besides: str | None) -> dict[str, object]:
     values: dict[str, object] = {"besides": besides or ""}
-    for kind in ("languages", "countries", "forms"):
+    for kind in ("languages", "countries", "forms", "campaigns"):
         values |= {kind: sorted(wanted.of(kind)), f"any_{kind}": not wanted.of(kind)}
     return values

@@ -490,6 +490,7 @@ sa.Index(
     testimonies.c.language,
     testimonies.c.country,
     testimonies.c.form,
+    testimonies.c.campaign,
     testimonies.c.wants,
     testimonies.c.respondent,
     testimonies.c.claimed_until,
@@ -1035,7 +1036,7 @@ filters = sa.Table(
         "kind",
         sa.Text(),
         primary_key=True,
-        held=Held(_NONE, "languages, countries, themes or forms", _READER),
+        held=Held(_NONE, "languages, countries, themes, forms or campaigns", _READER),
     ),
     _held(
         "code",

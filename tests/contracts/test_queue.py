@@ -53,7 +53,11 @@ async def test_what_a_moderator_wants_to_see_is_kept_until_it_is_changed(store: 
     def work(unit: Unit) -> object:
         one, other = reader(unit), reader(unit, 600_000_002)
         wanted = Filter(
-            frozenset({"fr", "sw"}), frozenset({"MG"}), frozenset({"food"}), frozenset({"checkin"})
+            frozenset({"fr", "sw"}),
+            frozenset({"MG"}),
+            frozenset({"food"}),
+            frozenset({"checkin"}),
+            frozenset({"c" * 32}),
         )
         unit.queue.save_filter(one.address, wanted)
         first = unit.queue.filter(one.address) == wanted, unit.queue.filter(other.address) == Filter()
@@ -62,7 +66,9 @@ async def test_what_a_moderator_wants_to_see_is_kept_until_it_is_changed(store: 
         unit.queue.save_filter(one.address, Filter())
         return first, second, bool(unit.queue.filter(one.address))
 
-    kept = Filter(frozenset({"fr"}), frozenset({"MG"}), frozenset(), frozenset({"checkin"}))
+    kept = Filter(
+        frozenset({"fr"}), frozenset({"MG"}), frozenset(), frozenset({"checkin"}), frozenset({"c" * 32})
+    )
     assert await store.transact(work) == ((True, True), kept, False)
 
 
@@ -76,7 +82,7 @@ async def test_the_line_is_what_waits_and_is_wanted_the_oldest_first(store: Data
         add(0, **claim, claimed_until=later(days=9))
         add(0, state=State.ACCEPTED)
         add(0, sensitive=True)
-        kenya = add(3, country="KE", form="checkin", language="ar")
+        kenya = add(3, country="KE", form="checkin", language="ar", campaign="c" * 32)
         unit.testimonies.add(voice(someone(unit, 5, partner="omep")), [])
 
         def line(most: int = 9, besides: str | None = None, **wanted: str) -> list[str]:
@@ -91,6 +97,7 @@ async def test_the_line_is_what_waits_and_is_wanted_the_oldest_first(store: Data
         assert (
             line(countries="KE")
             == line(forms="checkin")
+            == line(campaigns="c" * 32)
             == line(languages="ar", forms="checkin")
             == [kenya.id]
         )
@@ -98,11 +105,11 @@ async def test_the_line_is_what_waits_and_is_wanted_the_oldest_first(store: Data
         assert line(besides=late.respondent) == []
         lane = partial(unit.queue.groups, partner="atd", late=later(hours=2), now=later(days=1))
         assert sorted(lane(sensitive=False), key=lambda each: each.language) == [
-            Group("ar", "KE", "checkin", 1, 0),
-            Group("fr", "MG", "testimony", 1, 0),
-            Group("sw", "MG", "testimony", 1, 1),
+            Group("ar", "KE", "checkin", "c" * 32, 1, 0),
+            Group("fr", "MG", "testimony", "", 1, 0),
+            Group("sw", "MG", "testimony", "", 1, 1),
         ]
-        assert lane(sensitive=True) == [Group("fr", "MG", "testimony", 1, 1)]
+        assert lane(sensitive=True) == [Group("fr", "MG", "testimony", "", 1, 1)]
         assert unit.queue.median(partner="atd", now=later(days=1)) == late.received_at
         assert unit.queue.median(partner="omep", now=later(days=1)) == NOW
 

@@ -9,6 +9,7 @@ from bot.breach import Breach, What
 from bot.people import Region, Role
 from bot.ports import Unit
 from bot.testimony import State
+from tests.campaigns import ready
 from tests.deeds.stage import Player, Stage
 from tests.stores import NOW
 
@@ -171,6 +172,29 @@ async def test_a_form_is_chosen_by_its_name(stage: Stage) -> None:
     await vera.taps("Testimony")
     await vera.taps("Back")
     assert "You see" not in vera.sees
+
+
+async def test_what_a_campaign_asked_for_is_chosen_by_its_name(stage: Stage) -> None:
+    """And what another partner calls a campaign is nobody else's."""
+    asked, by_itself = await stage.person(1).tells(), await stage.person(2).tells()
+    vera = await stage.moderator(9)
+
+    def from_a_campaign(unit: Unit) -> None:
+        campaign = ready(unit, NOW, partner="mmm", name="After the rains")
+        unit.testimonies.save(replace(told, campaign=campaign.id))
+
+    (told,) = await stage.testimonies(1)
+    await stage.do(from_a_campaign)
+    await vera.says("/queue")
+    for label in ("Choose what I see", "Campaigns", "After the rains"):
+        await vera.taps(label)
+    await vera.says("/queue")
+    assert vera.sees.endswith("You see: After the rains")
+    await vera.says("/next")
+    assert asked in vera.sees
+    await vera.says("/next")
+    assert vera.sees == "Nothing is waiting of what you see: After the rains"
+    assert by_itself not in vera.sees
 
 
 async def test_the_languages_one_reads_come_first_and_then_the_oldest(stage: Stage) -> None:

@@ -205,7 +205,7 @@ async def _killed(living: list[Process], which: int, settings: Settings) -> None
 
 async def _all_said(settings: Settings, within: float) -> None:
     """Wait until nothing is planned any more, nor under way."""
-    open_ = "SELECT count(*) FROM (SELECT 1 FROM checkins WHERE stage IN ('planned', 'queued', 'held') LIMIT 1) AS any_left"
+    open_ = "SELECT count(*) FROM (SELECT 1 FROM checkins WHERE stage IN ('planned', 'queued', 'held') LIMIT 1) AS few"
     async with asyncio.timeout(within):
         while await asyncio.to_thread(selected, settings.database, open_) != [(0,)]:
             await asyncio.sleep(0.5)

@@ -1,7 +1,7 @@
 """The queue: how much waits, what of it a moderator wants to see, taking the next, what is open.
 
-Verbs: n next · o open again · f what to see, fl languages, fc countries, ft themes, ff forms, each with the code that
-is tapped · fg a region: all its countries · fx see everything
+Verbs: n next · o open again · f what to see, fl languages, fc countries, ft themes, ff forms, fa campaigns (what
+was asked), each with the code that is tapped · fg a region: all its countries · fx see everything
 """
 
 from collections import Counter
@@ -29,6 +29,7 @@ LABELS = {
     "c": ("countries", "Countries"),
     "t": ("themes", "Themes"),
     "f": ("forms", "Forms"),
+    "a": ("campaigns", "Campaigns"),
 }
 """What the queue can be narrowed down by: the letter of its verb, its kind, its button."""
 
@@ -102,7 +103,7 @@ def choose(act: Act) -> None:
     if wanted:
         lines.append(desk("You see: {what}", what=_chosen(act, wanted)))
     kinds = [button(label, f"f{letter}") for letter, (_, label) in LABELS.items()]
-    rows = [(kinds[0], kinds[1]), (kinds[2], kinds[3]), *_rows(_clear(wanted)), (button("Next", "n"),)]
+    rows = [*_in_pairs(kinds), *_rows(_clear(wanted)), (button("Next", "n"),)]
     say(act.unit, act.here, act.role, Lines(tuple(lines)), Buttons(tuple(rows)), in_place=True)
 
 
@@ -180,6 +181,7 @@ _CODE: Mapping[str, Callable[[Group], str]] = {
     "languages": lambda group: group.language,
     "countries": lambda group: group.country,
     "forms": lambda group: group.form,
+    "campaigns": lambda group: group.campaign,
 }
 
 
@@ -236,6 +238,8 @@ def _name(act: Act, kind: str, code: str) -> str:
             return act.here.name_in(code, reader)
         case "countries":
             return act.here.country_in(code, reader)
+        case "campaigns":
+            return _campaign(act, code)
         case "themes":
             return theme(act.unit.forms.current("testimony"), code, act.here.language(reader))
         case _:
@@ -250,6 +254,15 @@ def _title(act: Act, form: str) -> str:
         return act.unit.forms.current(form).title
     except KeyError:
         return form
+
+
+def _campaign(act: Act, id: str) -> str:
+    """What a campaign of one of their partners is called; its form's title where nobody named it."""
+    found = (act.unit.campaigns.get(id, partner=role.partner) for role in act.roles)
+    campaign = next((each for each in found if each is not None), None)
+    if campaign is None:
+        return "…"
+    return campaign.name or _name(act, "forms", campaign.form)
 
 
 def _clear(wanted: Filter) -> tuple[Buttons, ...]:
