@@ -416,7 +416,7 @@ def _end(unit: Unit, *, here: Circumstances, id: str) -> None:
     campaign = unit.campaigns.named(id)
     if campaign is None or campaign.state is not State.RUNNING:
         return
-    full = campaign.quota and unit.checkins.answered(id) >= campaign.quota
+    full = campaign.quota and unit.testimonies.answers(id, partner=campaign.partner) >= campaign.quota
     if not full and _goes_on(unit, campaign, here.now):
         return
     unit.campaigns.save(replace(campaign, state=moved(campaign.state, "end"), ended_at=here.now))

@@ -216,7 +216,7 @@ def card(unit: Unit, here: Circumstances, campaign: Campaign, lead: Moderator) -
         _head(unit, here, campaign, reader),
         *planned.when(here, campaign.schedule, reader),
         *_sent(here, progress, reader),
-        *_answers(campaign, progress),
+        *_answers(campaign, progress, unit.testimonies.answers(campaign.id, partner=campaign.partner)),
     ]
     parts: list[Part] = [Lines(tuple(said))]
     if tables := [*_tables(here, progress, reader), *_given_up(unit, campaign, progress, reader)]:
@@ -271,13 +271,16 @@ def _sent(here: Circumstances, progress: Progress, reader: str) -> Iterator[Sent
         )
 
 
-def _answers(campaign: Campaign, progress: Progress) -> Iterator[Sentence]:
+def _answers(campaign: Campaign, progress: Progress, answers: int) -> Iterator[Sentence]:
+    """How many of those asked answered, and how many more told something by its link: both are the answers wanted."""
     finished = progress.replies.get(Reply.FINISHED, 0)
     began = progress.replies.get(Reply.STARTED, 0) + finished
     asked = progress.stages.get(Stage.SENT, 0)
     yield desk("Began: {began}, finished: {finished}", began=began, finished=finished)
     if asked:
         yield desk("Answered, of those asked: {percent} %", percent=round(100 * finished / asked))
+    if answers > finished:
+        yield desk("By its link: {count}", count=answers - finished)
     if campaign.quota:
         yield desk("Answers wanted: {count}", count=campaign.quota)
     others = tuple(

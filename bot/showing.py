@@ -47,7 +47,8 @@ def help_page(unit: Unit, here: Circumstances, her: Respondent, lead: Sentence |
             values,
         ),
         Sentence(
-            "Begin: /start\nWhat you told: /mine\nStop, go on: /stop /resume\nAnother language: /language\n"
+            "Begin: /start\nWhat you told: /mine\nWhat others tell: /voices\n"
+            "Stop, go on: /stop /resume\nAnother language: /language\n"
             "How often and when we ask: /checkins\n"
             "Who sees what: /privacy\nErase: /withdraw /forget\nClear this chat: /hide"
         ),

@@ -211,10 +211,6 @@ _OF_ZONE = house(
     .limit(sa.bindparam("most")),
     "time",
 )
-_ANSWERED = house(
-    sa.select(sa.func.count()).select_from(checkins).where(_CAMPAIGN, checkins.c.finished_at.is_not(None)),
-    "time",
-)
 _WAITS = house(
     sa.select(checkins.c.id)
     .where(
@@ -427,11 +423,6 @@ class CheckIns(Rows):
         """Planned ones by the clock of a zone, by id: to work out anew when its rules changed."""
         values = {"clock": zone, "after": after, "most": most}
         return [_checkin(row) for row in self._connection.execute(_OF_ZONE, values).all()]
-
-    def answered(self, campaign: str) -> int:
-        """How many answers a campaign has."""
-        count: int = self._connection.execute(_ANSWERED, {"which": campaign}).scalar() or 0
-        return count
 
     def open(self, campaign: str, now: datetime) -> bool:
         """Whether anything of a campaign is planned, under way, or may still be answered."""

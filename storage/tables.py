@@ -499,6 +499,15 @@ sa.Index(
     postgresql_where=_UNREAD,
 )
 
+_BY_CAMPAIGN = sa.text("campaign <> ''")
+sa.Index(
+    "ix_testimonies_campaign",  # how many answered a campaign
+    testimonies.c.campaign,
+    testimonies.c.partner,
+    sqlite_where=_BY_CAMPAIGN,
+    postgresql_where=_BY_CAMPAIGN,
+)
+
 consents = sa.Table(
     "consents",
     metadata,

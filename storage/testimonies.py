@@ -91,6 +91,15 @@ ORIGINS = house(
     ).order_by(testimonies.c.received_at, testimonies.c.id),
     "breach",
 )
+ANSWERS = (
+    sa.select(sa.func.count())
+    .select_from(testimonies)
+    .where(
+        testimonies.c.campaign == sa.bindparam("which"),
+        testimonies.c.campaign != sa.literal_column("''"),
+        testimonies.c.partner == sa.bindparam("partner"),
+    )
+)
 SAVE = sa.update(testimonies).where(
     this(testimonies.c.id),
     testimonies.c.version == sa.bindparam("seen"),
@@ -249,6 +258,11 @@ class Testimonies(Rows):
             "most": most,
         }
         return [self._testimony(row) for row in self._connection.execute(ACCEPTED, values).all()]
+
+    def answers(self, campaign: str, *, partner: str) -> int:
+        """How much was told because a campaign asked, by a check-in or by its link."""
+        count: int = self._connection.execute(ANSWERS, {"which": campaign, "partner": partner}).scalar() or 0
+        return count
 
     def origins(self) -> list[Origin]:
         """Every testimony that is there, whoever's it is, without a word of it: for a breach (S46)."""

@@ -218,10 +218,6 @@ class CheckIns(Protocol):
         """Planned ones by the clock of a zone, by id: to work out anew when its rules changed."""
         ...
 
-    def answered(self, campaign: str) -> int:
-        """How many answers a campaign has."""
-        ...
-
     def open(self, campaign: str, now: datetime) -> bool:
         """Whether anything of a campaign is planned, under way, or may still be answered."""
         ...

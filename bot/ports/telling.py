@@ -129,6 +129,10 @@ class Testimonies(Protocol):
         """
         ...
 
+    def answers(self, campaign: str, *, partner: str) -> int:
+        """How much was told because a campaign asked, by a check-in or by its link."""
+        ...
+
     def origins(self) -> list[Origin]:
         """Every testimony that is there, whoever's it is, without a word of it: for a breach (S46)."""
         ...

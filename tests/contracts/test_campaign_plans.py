@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage import audiences, checkins, rhythms
+from storage import audiences, checkins, rhythms, testimonies
 from storage.postgresql import _POSTGRES
 
 ASKED: dict[str, Any] = {
@@ -19,7 +19,7 @@ ASKED: dict[str, Any] = {
     "when people were written to": checkins.LATELY,
     "who is to be reminded": checkins.REMINDS,
     "how far a campaign is": checkins._NUMBERS,
-    "how many answers it has": checkins._ANSWERED,
+    "how many answers it has": testimonies.ANSWERS,
     "whether anything of it is open": checkins._WAITS,
     "what of it is held": checkins._HOLD,
     "what of it goes on": checkins._RELEASE,

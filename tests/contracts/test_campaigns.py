@@ -37,7 +37,7 @@ from storage import failing
 from storage.database import Database
 from storage.wire import wait_for
 from tests.campaigns import WORDS, World, at, lead, person, running
-from tests.stores import Source, change, later, opened, voice
+from tests.stores import Source, change, later, opened, someone, voice
 
 MORNING = datetime(2026, 11, 24, 7, tzinfo=UTC)
 """Ten o'clock in Antananarivo, where people of these tests live unless it is said otherwise."""
@@ -550,16 +550,18 @@ async def test_it_closes_silently_and_the_campaign_ends(world: World) -> None:
 
 
 async def test_a_campaign_ends_with_as_many_answers_as_it_wanted(world: World) -> None:
-    """Its other invitations are taken back; whoever was asked may still answer."""
+    """By a check-in or by its link. Its other invitations are taken back; whoever was asked may still answer."""
     await world.do(lambda unit: [*people(unit, 2), person(unit, 9, zone="America/Lima")])
-    campaign = await world.do(lambda unit: running(unit, MORNING, quota=1))
+    campaign = await world.do(lambda unit: running(unit, MORNING, quota=2))
     await world.tick()
-    one = world.said[0]
-    await world.do(
-        lambda unit: unit.checkins.replied(
-            one.checkin, Reply.FINISHED, MORNING, respondent=one.respondent, testimony="t"
-        )
-    )
+
+    def tells(number: int) -> Callable[[Unit], object]:
+        return lambda unit: unit.testimonies.add(voice(someone(unit, number), campaign=campaign.id), [])
+
+    await world.do(tells(20))
+    await world.tick()
+    assert await world.do(lambda unit: len(unit.campaigns.standing(State.RUNNING))) == 1
+    await world.do(tells(21))
     await world.goes_on(MORNING + 2 * DAY, 6 * HOUR)
     known = await world.do(lambda unit: unit.campaigns.named(campaign.id))
     assert known is not None

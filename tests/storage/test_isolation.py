@@ -85,7 +85,6 @@ EVERYBODYS = {
         "checkins.STUCK",
         "checkins.SUPERSEDED",
         "checkins.UNSAID",
-        "checkins._ANSWERED",
         "checkins._BACK",
         "checkins._BECAME",
         "checkins._END",
