@@ -17,7 +17,7 @@ from sandbox import Sandbox
 from sandbox.people import Person
 from tests.guarding import environment as guarded
 from tests.journeys.broadcast import Broadcast, all_said, announce, outcome
-from tests.journeys.processes import Process
+from tests.journeys.processes import Process, Streams
 from tests.journeys.stage import FAST, open_house, settings_for
 from tests.stores import PostgresServer
 
@@ -136,7 +136,7 @@ async def start(settings: Settings, failpoint: str = "", log: Path | None = None
     environment = (
         machine | guarded() | told(settings) | ({"VOICES_FAILPOINT": failpoint} if failpoint else {})
     )
-    return await asyncio.to_thread(Process, environment, str(log) if log else None)
+    return await asyncio.to_thread(Process, environment, Streams(log, log) if log else None)
 
 
 @dataclass

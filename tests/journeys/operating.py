@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from pathlib import Path
 from bot.config import PREFIX
 from sandbox import Sandbox
 from tests.guarding import environment
+from tests.journeys.processes import Process, Streams
 from tests.watching import leaks
 
 PASSWORD = "canary-of-a-password"
@@ -50,8 +52,15 @@ class Shell:
 
     async def voices(self, *arguments: str, **more: str) -> Said:
         """Run one command to its end; `more` are settings for it alone."""
-        async with Shell(self.folder, self.given | more).running(*arguments) as process:
-            return await ended(process, STARTS)
+        environment = Shell(self.folder, self.given | more).environment
+        with tempfile.TemporaryDirectory() as folder:
+            streams = Streams(Path(folder, "out"), Path(folder, "err"))
+            process = Process(environment, streams, arguments=arguments, folder=self.folder)
+            try:
+                code = await asyncio.wait_for(process.wait(), STARTS)
+            finally:
+                process.kill()
+            return _said(code, streams.out.read_bytes(), streams.err.read_bytes())
 
     @asynccontextmanager
     async def running(self, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
@@ -73,9 +82,14 @@ class Shell:
 
 
 async def ended(process: asyncio.subprocess.Process, within: float = ENDS) -> Said:
-    """How it ended. No secret and no word of anyone is in what it wrote; nobody else was reached (S27, S48, S52)."""
+    """How it ended."""
     out, err = await asyncio.wait_for(process.communicate(), within)
-    said = Said(process.returncode or 0, out.decode(), err.decode())
+    return _said(process.returncode or 0, out, err)
+
+
+def _said(code: int, out: bytes, err: bytes) -> Said:
+    """No secret and no word of anyone is in what it wrote; nobody else was reached (S27, S48, S52)."""
+    said = Said(code, out.decode(), err.decode())
     assert leaks(said.out + said.err) == []
     return said
 

@@ -1,10 +1,13 @@
-"""Processes of the bot, forked from one that has imported it: most of a start is the reading of code."""
+"""Processes of `voices`, forked from one that has imported it: most of a start is the reading of code."""
 
 import asyncio
 import multiprocessing
 import os
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from bot.__main__ import main
 from storage import failing
@@ -14,24 +17,48 @@ _FORKING = multiprocessing.get_context("forkserver")
 _FORKING.set_forkserver_preload(["tests.journeys.processes", "bot.operating", "bot.wiring"])
 
 
-def _live(environment: Mapping[str, str], log: str | None) -> None:
-    """Be a bot that an operator started with this environment."""
-    if log is not None:
-        for stream in (1, 2):
-            os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), stream)
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """The files that get what a process writes."""
+
+    out: Path
+    err: Path
+
+
+def _live(
+    arguments: Sequence[str], environment: Mapping[str, str], streams: Streams | None, folder: Path | None
+) -> None:
+    """Be what an operator started with this environment, in this folder."""
+    if streams is not None:
+        for number, path in ((1, streams.out), (2, streams.err)):
+            os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), number)
+    if folder is not None:
+        os.chdir(folder)
+    tempfile.tempdir = None  # of this environment, not of the process we were forked from
     os.environ.clear()
     os.environ.update(environment)
     guard_and_tell()
     failing.arm(environment.get("VOICES_FAILPOINT", ""))
-    sys.argv = ["voices", "run"]
+    sys.argv = ["voices", *arguments]
     sys.exit(main())
 
 
 class Process:
-    """`voices run` in a process of its own. `log`: the file that gets what it writes; ours where there is none."""
+    """`voices run`, or another command, in a process of its own. `streams`: where what it writes goes; where ours goes
+    if there are none.
+    """
 
-    def __init__(self, environment: Mapping[str, str], log: str | None = None) -> None:
-        self._process = _FORKING.Process(target=_live, args=(dict(environment), log), daemon=True)
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        streams: Streams | None = None,
+        *,
+        arguments: Sequence[str] = ("run",),
+        folder: Path | None = None,
+    ) -> None:
+        self._process = _FORKING.Process(
+            target=_live, args=(tuple(arguments), dict(environment), streams, folder), daemon=True
+        )
         self._process.start()
 
     @property
