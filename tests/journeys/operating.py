@@ -47,8 +47,12 @@ class Shell:
         return ours | environment() | {"TMPDIR": str(self.folder)} | self.given
 
     def speaks_to(self, sandbox: Sandbox) -> None:
-        """Settings for a bot of this sandbox."""
-        self.given |= {"VOICES_TOKEN": sandbox.token, "VOICES_API_URL": sandbox.url}
+        """Settings for a bot of this sandbox, which takes as much at once as it is given."""
+        self.given |= {
+            "VOICES_TOKEN": sandbox.token,
+            "VOICES_API_URL": sandbox.url,
+            "VOICES_CHAT_PACE": "5000",
+        }
 
     async def voices(self, *arguments: str, **more: str) -> Said:
         """Run one command to its end; `more` are settings for it alone."""

@@ -89,7 +89,7 @@ async def test_what_may_be_shared_leaves_as_submissions_and_nothing_else(shell: 
             await sandbox.quiet()
             said = await shell.voices(*leave)
             for _ in range(STARTS):  # the recordings come at the next ticks
-                if "2 files" in said.out:
+                if "2 files are in" in said.out:
                     break
                 await asyncio.sleep(1)
                 for each in sorted(out.rglob("*"), reverse=True):
