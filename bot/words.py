@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -259,12 +260,17 @@ def _translations(folder: Path, language: str, domain: str) -> NullTranslations:
     path = folder / language / "LC_MESSAGES" / f"{domain}.po"
     if not path.exists():
         return NullTranslations()
+    return GNUTranslations(BytesIO(_compiled(path, language, path.stat().st_mtime_ns)))
+
+
+@cache
+def _compiled(path: Path, language: str, _written_at: int) -> bytes:
+    """A catalog as gettext reads it: most of a start would be the parsing of those that others fall back to."""
     with path.open("rb") as file:
-        catalog = read_po(file, locale=language, domain=domain)
+        catalog = read_po(file, locale=language, domain=path.stem)
     compiled = BytesIO()
     write_mo(compiled, catalog)
-    compiled.seek(0)
-    return GNUTranslations(compiled)
+    return compiled.getvalue()
 
 
 def _locale(code: str) -> Locale:
