@@ -41,6 +41,9 @@ def parser() -> argparse.ArgumentParser:
     _command(commands, "run", "run the bot until it is stopped (Ctrl-C or SIGTERM)")
     demo = _command(commands, "demo", "play every part on one page: a pretend Telegram, no token needed")
     demo.add_argument("--port", type=int, default=8088, help="port of the page (8088); 0 takes a free one")
+    demo.add_argument(
+        "--voices", type=int, default=0, metavar="N", help="begin with so many invented voices (0)"
+    )
     _command(
         commands,
         "doctor",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot import config, partnering, team, wiring
+from bot import config, partnering, synthetic, team, wiring
 from bot.clock import SystemClock
 from bot.people import Role
 from bot.ports import Unit
@@ -21,8 +21,9 @@ OTHER = ("Village Schools", "hello@villageschools.example")
 
 
 @asynccontextmanager
-async def show(stop: asyncio.Event, *, port: int = 8088) -> AsyncIterator[str]:
-    """The demo until the block ends; gives the page's address. Nothing of it is left behind.
+async def show(stop: asyncio.Event, *, port: int = 8088, voices: int = 0) -> AsyncIterator[str]:
+    """The demo until the block ends; gives the page's address. Nothing of it is left behind. `voices`: so many that
+    nobody told are there from the start.
 
     SettingsFault where the port cannot be had.
     """
@@ -43,12 +44,15 @@ async def show(stop: asyncio.Event, *, port: int = 8088) -> AsyncIterator[str]:
         clock = SystemClock()
         async with wiring.opened(settings, clock) as (store, _):
 
-            def appoint(unit: Unit) -> str:
+            def appoint(unit: Unit) -> tuple[str, list[str]]:
                 partner = partnering.add_partner(unit, *PARTNER, clock.now())
-                partnering.add_partner(unit, *OTHER, clock.now())
-                return team.invite(unit, partner.id, Role.FOCAL_POINT, clock.now())
+                other = partnering.add_partner(unit, *OTHER, clock.now())
+                code = team.invite(unit, partner.id, Role.FOCAL_POINT, clock.now())
+                return code, [partner.id, other.id]
 
-            code = await store.transact(appoint)
+            code, partners = await store.transact(appoint)
+            if voices:
+                await synthetic.fill(store, partners, voices, clock.now())
         sandbox.person("Amina", language="fr")
         rakoto = sandbox.person("Rakoto", language="en")
         await stack.enter_async_context(wiring.running(settings, stop=stop))

@@ -82,7 +82,7 @@ def _run(settings: Settings, _: argparse.Namespace) -> None:
 def _demo(_: Settings, asked: argparse.Namespace) -> None:
     from bot import demo  # the sandbox takes seconds to import, and only the demo needs it
 
-    _forever(lambda stop: demo.show(stop, port=asked.port))
+    _forever(lambda stop: demo.show(stop, port=asked.port, voices=asked.voices))
 
 
 def _doctor(settings: Settings, _: argparse.Namespace) -> int:
