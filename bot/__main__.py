@@ -59,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     _team(commands)
     _lane(commands)
     _change(commands)
+    _report(commands)
     _forms(commands)
     _frames(commands)
     _campaigns(commands)
@@ -266,6 +267,45 @@ def _change(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         help=f"tell no number behind which are fewer people ({LEAST}; {FLOOR} at least)",
     )
     change.add_argument("--partner", help="whose check-ins (needed where there are several)")
+
+
+def _report(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """What is made of accepted voices."""
+    report = _command(
+        commands,
+        "report",
+        "make a report of accepted voices: a page, a PDF and a Word file, with every table its numbers come from",
+    )
+    report.add_argument(
+        "--from",
+        dest="since",
+        type=_day,
+        required=True,
+        metavar="DATE",
+        help="the first day of a month (2026-01-01)",
+    )
+    report.add_argument(
+        "--to",
+        dest="until",
+        type=_day,
+        required=True,
+        metavar="DATE",
+        help="the last day of a month that is over (2026-06-30)",
+    )
+    report.add_argument("--language", default="en", help="the code of the language it is written in (en)")
+    report.add_argument(
+        "--output", metavar="FOLDER", help="a new folder (the default: report-… with months and language)"
+    )
+    report.add_argument(
+        "--least",
+        type=_least,
+        default=LEAST,
+        metavar="N",
+        help=f"tell no number behind which are fewer people ({LEAST}; {FLOOR} at least)",
+    )
+    whose = report.add_mutually_exclusive_group()
+    whose.add_argument("--partner", help="whose voices (needed where there are several partners)")
+    whose.add_argument("--all", action="store_true", help="the voices of all partners, in one report")
 
 
 def _least(text: str) -> int:

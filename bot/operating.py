@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from bot import (
     backups,
     changing,
+    compiling,
     dangerwords,
     doctor,
     exporting,
@@ -35,14 +36,17 @@ from bot import (
 )
 from bot.breach import Breach, Concerned, due
 from bot.change import Direction, Tally
+from bot.chapters import Writer
 from bot.circumstances import Circumstances
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.journal import Chain, Deed
 from bot.linking import opening
+from bot.paper import folder
 from bot.people import Association, Moderator, Partner, Respondent, Role
 from bot.ports import Store, Unit
 from bot.posters import poster, sheet
+from bot.report import Ledger, Period
 from bot.words import Catalogs
 from bot.workshop import Refused
 
@@ -500,6 +504,33 @@ def _change(settings: Settings, asked: argparse.Namespace) -> None:
         print(f"{left} rows are left out: fewer than {asked.least} people said each of what is in them.")
 
 
+def _report(settings: Settings, asked: argparse.Namespace) -> None:
+    catalogs = Catalogs.read()
+    if asked.language not in {each.code for each in catalogs.ready}:
+        codes = ", ".join(each.code for each in catalogs.ready)
+        raise Refused(f"There is no report in {asked.language} yet: take one of {codes}.")
+
+    async def make(store: Store) -> Mapping[str, bytes]:
+        period = Period(asked.since.date(), asked.until.date())
+        partners = await store.transact(
+            lambda unit: unit.people.partners() if asked.all else [_which(unit, asked.partner)]
+        )
+        gathered = await compiling.compiled(store, catalogs, partners, period, _now(), least=asked.least)
+        forms = {form.name: form for form in wiring.builtin_forms()}
+        return folder.written(Writer(gathered, Ledger(gathered), catalogs, forms, asked.language))
+
+    months = f"{asked.since:%Y-%m}-{asked.until:%Y-%m}"
+    where = Path(asked.output or f"report-{months}-{asked.language}")
+    files = _with_store(settings, make)
+    try:
+        folder.write(where, files)
+    except OSError as fault:
+        raise Refused(f"{where} cannot be written ({fault.strerror}): name a new folder.") from fault
+    print(
+        f"The report is in {where}: begin with report.html. Count it anew: python3 {where / 'recompute.py'}"
+    )
+
+
 def _campaign_list(settings: Settings, _: argparse.Namespace) -> None:
     read = _in_store(settings, lambda unit: planning.lines(unit, _here("campaign")))
     print("\n".join(read) or "There is no campaign yet: voices campaign new, or /campaigns in the chat.")
@@ -559,6 +590,7 @@ COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "lane lines": _lane_lines,
     "lane independent": _lane_independent,
     "change": _change,
+    "report": _report,
     "form check": lambda _, asked: workshop.check(asked),
     "form publish": _form_publish,
     "form list": _form_list,

@@ -18,12 +18,13 @@ from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 from bot.speech import Day, Sentence
 from dialogs.answer import canonical, folded
 
 LOCALES = Path(__file__).parent.parent / "locales"
-DOMAINS = ("chat", "desk", "authors")
+DOMAINS = ("chat", "desk", "authors", "report")
 SYNONYMS = "synonyms"
 """The context of the entries that list words typed in place of a tap, separated by "|"."""
 
@@ -123,6 +124,14 @@ class Words:
     def short_day(self, day: date) -> str:
         """A day as a button bears it: its weekday, its number and its month."""
         return str(format_skeleton("MMMEd", day, locale=self._locale))
+
+    def month(self, day: date) -> str:
+        """The month of a day and its year, where it stands by itself."""
+        return str(format_skeleton("yMMMM", day, locale=self._locale))
+
+    def number(self, value: int) -> str:
+        """A whole number as it is written in this language."""
+        return str(format_decimal(value, locale=self._locale))
 
     def date(self, day: date) -> str:
         """A day, written out in this language."""

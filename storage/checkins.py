@@ -169,6 +169,17 @@ LATELY = house(
     ),
     "time",
 )
+ASKED = (
+    sa.select(checkins.c.respondent, checkins.c.reply)
+    .where(
+        checkins.c.partner == sa.bindparam("partner"),
+        checkins.c.due_at >= sa.bindparam("since"),
+        checkins.c.due_at < sa.bindparam("until"),
+        checkins.c.stage == word("sent"),
+        checkins.c.form != word(""),
+    )
+    .order_by(checkins.c.due_at)
+)
 REMINDS = house(
     sa.select(checkins)
     .where(checkins.c.remind_at <= _NOW, checkins.c.stage == word("sent"))
@@ -368,6 +379,14 @@ class CheckIns(Rows):
                 times.append(row.sent_at)
             if row.reminded_at is not None and row.reminded_at > since:
                 times += [row.reminded_at] * row.reminders
+        return found
+
+    def asked(self, partner: str, since: datetime, until: datetime) -> Mapping[str, bool]:
+        """Whom a partner asked again since then and before, each with whether she answered, once at least."""
+        values = {"partner": partner, "since": since, "until": until}
+        found: dict[str, bool] = {}
+        for row in self._connection.execute(ASKED, values):
+            found[row.respondent] = found.get(row.respondent, False) or row.reply == Reply.FINISHED
         return found
 
     def to_remind(self, now: datetime, most: int) -> list[CheckIn]:

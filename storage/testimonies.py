@@ -63,23 +63,30 @@ TOLD = (
     )
     .order_by(testimonies.c.received_at, testimonies.c.id)
 )
-ACCEPTED = (
-    sa.select(testimonies)
-    .where(
-        _PARTNER,
-        testimonies.c.sensitive.is_(sa.false()),
-        testimonies.c.state == word("accepted"),
-        testimonies.c.received_at >= sa.bindparam("since"),
-        testimonies.c.received_at <= sa.bindparam("until"),
-        sa.or_(
-            testimonies.c.received_at < sa.bindparam("until"),
-            testimonies.c.id < sa.bindparam("below"),
-        ),
-        among(testimonies.c.form, "forms"),
+
+
+def _by_pages(state: State) -> sa.Select[Any]:
+    """What a partner has of these forms in this state, the newest first."""
+    return (
+        sa.select(testimonies)
+        .where(
+            _PARTNER,
+            testimonies.c.sensitive.is_(sa.false()),
+            testimonies.c.state == word(state),
+            testimonies.c.received_at >= sa.bindparam("since"),
+            testimonies.c.received_at <= sa.bindparam("until"),
+            sa.or_(
+                testimonies.c.received_at < sa.bindparam("until"),
+                testimonies.c.id < sa.bindparam("below"),
+            ),
+            among(testimonies.c.form, "forms"),
+        )
+        .order_by(testimonies.c.received_at.desc(), testimonies.c.id.desc())
+        .limit(sa.bindparam("most"))
     )
-    .order_by(testimonies.c.received_at.desc(), testimonies.c.id.desc())
-    .limit(sa.bindparam("most"))
-)
+
+
+ACCEPTED, SET_ASIDE = _by_pages(State.ACCEPTED), _by_pages(State.SET_ASIDE)
 ORIGINS = house(
     sa.select(
         testimonies.c.id,
@@ -248,6 +255,29 @@ class Testimonies(Rows):
         """What is accepted of these forms, received since then and before a moment (at that very moment: those whose id
         is below), the newest first, at most so many: nothing sensitive.
         """
+        return self._page(ACCEPTED, forms, partner, since, until, most)
+
+    def set_aside(
+        self,
+        forms: Collection[str],
+        *,
+        partner: str,
+        since: datetime,
+        until: tuple[datetime, str],
+        most: int,
+    ) -> list[Testimony]:
+        """What is set aside, in the same way."""
+        return self._page(SET_ASIDE, forms, partner, since, until, most)
+
+    def _page(
+        self,
+        statement: sa.Select[Any],
+        forms: Collection[str],
+        partner: str,
+        since: datetime,
+        until: tuple[datetime, str],
+        most: int,
+    ) -> list[Testimony]:
         at, below = until
         values = {
             "partner": partner,
@@ -257,7 +287,7 @@ class Testimonies(Rows):
             "forms": forms,
             "most": most,
         }
-        return [self._testimony(row) for row in self._connection.execute(ACCEPTED, values).all()]
+        return [self._testimony(row) for row in self._connection.execute(statement, values).all()]
 
     def answers(self, campaign: str, *, partner: str) -> int:
         """How much was told because a campaign asked, by a check-in or by its link."""

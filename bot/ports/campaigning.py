@@ -182,6 +182,10 @@ class CheckIns(Protocol):
         """
         ...
 
+    def asked(self, partner: str, since: datetime, until: datetime) -> Mapping[str, bool]:
+        """Whom a partner asked again since then and before, each with whether she answered, once at least."""
+        ...
+
     def to_remind(self, now: datetime, most: int) -> list[CheckIn]:
         """Sent ones of which a reminder is due."""
         ...

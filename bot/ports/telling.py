@@ -133,6 +133,18 @@ class Testimonies(Protocol):
         """How much was told because a campaign asked, by a check-in or by its link."""
         ...
 
+    def set_aside(
+        self,
+        forms: Collection[str],
+        *,
+        partner: str,
+        since: datetime,
+        until: tuple[datetime, str],
+        most: int,
+    ) -> list[Testimony]:
+        """What is set aside, in the same way."""
+        ...
+
     def origins(self) -> list[Origin]:
         """Every testimony that is there, whoever's it is, without a word of it: for a breach (S46)."""
         ...

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.campaign import WEEK, CheckIn, Reply
+from bot.campaign import WEEK, CheckIn, Reply, Stage
 from bot.ports import Unit
 from storage.database import Database
 from tests.stores import NOW, later, someone
@@ -57,3 +57,22 @@ async def test_what_she_put_off_to_tomorrow_counts_for_her_week_then(store: Data
         return before, len(unit.checkins.lately([her.id], NOW - WEEK).get(her.id, ()))
 
     assert await store.transact(work) == (1, 0)
+
+
+async def test_whom_a_partner_asked_again_is_known_with_whether_she_answered(store: Database) -> None:
+    """Once is enough; what was not sent, or was no question, asked nobody."""
+
+    def work(unit: Unit) -> None:
+        her, silent, other = someone(unit), someone(unit, 2), someone(unit, 3)
+        days = [planned(her.id, n, DAY + timedelta(days=n)) for n in (1, 2)]
+        days += [planned(silent.id, 3, DAY), planned(silent.id, 4, DAY + timedelta(days=60))]
+        asked = [replace(each, form="checkin", stage=Stage.SENT) for each in days]
+        waits = replace(planned(other.id, 5, DAY), form="checkin")
+        digest = replace(planned(other.id, 6, DAY + timedelta(days=1)), stage=Stage.SENT)
+        unit.checkins.plan([*asked, waits, digest])
+        unit.checkins.replied(asked[0].id, Reply.FINISHED, NOW, respondent=her.id)
+        first, after = asked[2].due_at - timedelta(hours=1), asked[3].due_at
+        assert unit.checkins.asked("atd", first, after) == {her.id: True, silent.id: False}
+        assert unit.checkins.asked("omep", first, after) == {}
+
+    await store.transact(work)

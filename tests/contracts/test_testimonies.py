@@ -149,6 +149,10 @@ async def test_what_is_accepted_comes_by_pages_newest_first_and_none_twice(store
         assert seen == wanted
         assert [each.received_at for each in page(3, (later(days=5), ""))] == [later(days=3)]
         assert page(1, (later(days=5), ""), "omep") == []
+        [aside] = unit.testimonies.set_aside(
+            ("a",), partner="atd", since=later(days=1), until=(later(days=5), ""), most=2
+        )
+        assert aside.state is State.SET_ASIDE
 
     await store.transact(work)
 

@@ -21,6 +21,8 @@ SAYING = {
     "_counted": (0, "desk"),
     "_button": (0, "desk"),
     "_authors": (0, "authors"),
+    "_report": (0, "report"),
+    "_written": (0, "report"),
     "told": (0, "authors"),
 }
 """Calls that say a sentence: where in the call its id stands, and its domain where the call names none."""
@@ -57,6 +59,8 @@ def texts(node: ast.AST, constants: dict[str, ast.expr]) -> Iterator[ast.Constan
 def sentences(call: ast.Call, constants: dict[str, ast.expr]) -> Iterator[tuple[Key, ast.Constant]]:
     """The sentences a call says for certain; none where its domain is only known when it is called."""
     name = call.func.id if isinstance(call.func, ast.Name) else ""
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "_written":
+        name = call.func.attr
     named = {each.arg: each.value for each in call.keywords}
     if name not in SAYING or "literal" in named:
         return

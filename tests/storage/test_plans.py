@@ -31,6 +31,7 @@ QUEUE = [
     (testimonies.CLAIMED, IN_STATE),
     (testimonies.OLDER, IN_STATE),
     (testimonies.ACCEPTED, IN_STATE),
+    (testimonies.SET_ASIDE, IN_STATE),
 ]
 
 FROM_FEW: dict[sa.ClauseElement, tuple[str, str]] = {

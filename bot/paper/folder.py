@@ -1,0 +1,40 @@
+"""The folder of a report: the page, the annex, the charts, and the script by which whoever reads counts it anew."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.blocks import Chart, Columns
+from bot.chapters import Writer
+from bot.paper.annex import files
+from bot.paper.chart import drawn
+from bot.paper.page import page
+
+SCRIPT = Path(__file__).with_name("recompute.py")
+
+
+def written(writer: Writer) -> Mapping[str, bytes]:
+    """Every file by its path in the folder."""
+    paper = writer.paper()
+    charts = {
+        f"charts/{block.id}.svg": drawn(block, paper.direction, paper.language).encode()
+        for block in paper.blocks
+        if isinstance(block, Chart | Columns)
+    }
+    annex = files(writer.gathered, writer.ledger, writer.name)
+    return {
+        "report.html": page(paper, writer.ledger).encode(),
+        **charts,
+        **{f"annex/{name}": content for name, content in annex.items()},
+        "recompute.py": SCRIPT.read_bytes(),
+    }
+
+
+def write(folder: Path, content: Mapping[str, bytes]) -> None:
+    """Write them into a new folder, for its owner alone. FileExistsError, OSError."""
+    folder.mkdir(0o700, parents=True)
+    for name, each in content.items():
+        path = folder / name
+        path.parent.mkdir(0o700, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(each)
