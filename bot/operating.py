@@ -42,7 +42,6 @@ from bot.clock import SystemClock
 from bot.config import Settings
 from bot.journal import Chain, Deed
 from bot.linking import opening
-from bot.paper import folder
 from bot.people import Association, Moderator, Partner, Respondent, Role
 from bot.ports import Store, Unit
 from bot.posters import poster, sheet
@@ -505,6 +504,8 @@ def _change(settings: Settings, asked: argparse.Namespace) -> None:
 
 
 def _report(settings: Settings, asked: argparse.Namespace) -> None:
+    from bot.paper import folder  # Word takes a while to import, and only the report needs it
+
     catalogs = Catalogs.read()
     if asked.language not in {each.code for each in catalogs.ready}:
         codes = ", ".join(each.code for each in catalogs.ready)

@@ -1,14 +1,16 @@
-"""The folder of a report: the page, the annex, the charts, and the script by which whoever reads counts it anew."""
+"""The folder of a report: page, PDF and Word file, annex, charts, and the script by which readers count it anew."""
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.blocks import Chart, Columns
+from bot.blocks import Chart, Columns, Paper
 from bot.chapters import Writer
 from bot.paper.annex import files
 from bot.paper.chart import drawn
+from bot.paper.letter import docx
 from bot.paper.page import page
+from bot.paper.printed import pdf
 
 SCRIPT = Path(__file__).with_name("recompute.py")
 
@@ -16,6 +18,11 @@ SCRIPT = Path(__file__).with_name("recompute.py")
 def written(writer: Writer) -> Mapping[str, bytes]:
     """Every file by its path in the folder."""
     paper = writer.paper()
+    return {**readable(writer, paper), "report.pdf": pdf(paper), "report.docx": docx(paper)}
+
+
+def readable(writer: Writer, paper: Paper) -> Mapping[str, bytes]:
+    """Those of plain text: the page, the charts, the annex, the script."""
     charts = {
         f"charts/{block.id}.svg": drawn(block, paper.direction, paper.language).encode()
         for block in paper.blocks

@@ -9,11 +9,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import docx
 import pytest
 
 from bot import compiling, leaving, synthetic
+from bot.blocks import Grid, Heading, Paragraph, Quotation, unmarked
 from bot.chapters import CAPTIONS, PEOPLE, SIDES, Writer
-from bot.paper import folder
+from bot.paper import folder, printed
 from bot.people import Consent, Moderator, Partner, Region, Role
 from bot.ports import Unit
 from bot.redaction import Redaction, digest, texts
@@ -30,12 +32,21 @@ MMM = Partner("mmm", "Make Mothers Matter", 7, "hello@example.org")
 OMEP = Partner("omep", "OMEP", 5, "omep@example.org")
 
 
+async def writer(
+    stage: Stage, language: str = "en", partners: tuple[Partner, ...] = (MMM,), period: Period = YEAR
+) -> Writer:
+    """Whoever writes the report of these."""
+    gathered = await compiling.compiled(stage.store, catalogs(), partners, period, stage.now)
+    return Writer(gathered, Ledger(gathered), catalogs(), FORMS, language)
+
+
 async def report(
     stage: Stage, language: str = "en", partners: tuple[Partner, ...] = (MMM,), period: Period = YEAR
 ) -> Mapping[str, bytes]:
-    """Every file of a report."""
-    gathered = await compiling.compiled(stage.store, catalogs(), partners, period, stage.now)
-    return folder.written(Writer(gathered, Ledger(gathered), catalogs(), FORMS, language))
+    """Every file of it that is plain text, and what its PDF is set from."""
+    made = await writer(stage, language, partners, period)
+    paper = made.paper()
+    return {**folder.readable(made, paper), "set.typ": printed.source(paper)}
 
 
 def counted_anew(files: Mapping[str, bytes], path: Path) -> str:
@@ -79,6 +90,42 @@ async def test_a_script_counts_every_number_anew(stage: Stage, tmp_path: Path, l
         assert one in files[name]
         worse = {**files, name: files[name].replace(one, other, 1)}
         assert not counted_anew(worse, tmp_path / str(n)).endswith(" 0 differences\n"), name
+
+
+async def test_pdf_and_word_file_say_what_the_page_says(stage: Stage) -> None:
+    """Also where a name is written like a command of what sets the page."""
+    hostile = 'A "name\\" #panic(1) $x$ <b> 7'
+
+    def rename(unit: Unit) -> None:
+        unit.people.save_partner(replace(MMM, name=hostile))
+
+    await stage.do(rename)
+    await synthetic.fill(stage.store, ["mmm"], 400, stage.now)
+    made = await writer(stage, "ar", (replace(MMM, name=hostile),))
+    files = folder.written(made)
+    paper = made.paper()
+    assert files["report.pdf"].startswith(b"%PDF")
+    assert files["report.pdf"] == printed.pdf(paper), "the same words make the same file"
+    assert len(printed.pages(paper, 20)) > 4
+    said = words_of(files["report.docx"])
+    for block in paper.blocks:
+        match block:
+            case Heading(_, text) | Paragraph(text):
+                assert unmarked(text) in said
+            case Grid():
+                assert {unmarked(each) for row in (block.head, *block.rows) for each in row} <= set(said)
+            case Quotation():
+                assert block.words in said
+                assert unmarked(block.about) in said
+    assert any(hostile in each for each in said)
+    assert "#panic" in files["report.html"].decode()
+
+
+def words_of(letter: bytes) -> list[str]:
+    """Every text of a Word file."""
+    document = docx.Document(io.BytesIO(letter))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return [*(each.text for each in document.paragraphs), *cells]
 
 
 async def test_no_number_is_more_than_there_are_nor_one_of_few(stage: Stage) -> None:
