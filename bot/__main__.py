@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
 from bot import config, logs
-from bot.change import FLOOR, LEAST
 from bot.people import Role
+from bot.safe import FLOOR, LEAST
 
 EXITS = (
     "Ends with 0 where all went well, 1 with one sentence where not, 2 where the command is not understood."

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.safe import LEAST
 from dialogs.form import Form, Ref
 
 COMPARED = "compared"
@@ -19,12 +20,6 @@ WHOLE = ""
 
 ELSEWHERE = ""
 """In the place of a region: a country that is of none, or is not known."""
-
-LEAST = 10
-"""A number of fewer people is not told, unless the operator says so (S37)."""
-
-FLOOR = 5
-"""And never one of fewer than these."""
 
 
 class Direction(StrEnum):

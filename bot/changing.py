@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot import frame
-from bot.change import ELSEWHERE, LEAST, WHOLE, Direction, Row, Tally, changes, themes_asked
+from bot.change import ELSEWHERE, WHOLE, Direction, Row, Tally, changes, themes_asked
 from bot.circumstances import Circumstances, tell
 from bot.journal import Deed
 from bot.outbox import Kind
 from bot.people import Moderator, Partner
 from bot.ports import Clock, Store, Unit
+from bot.safe import LEAST
 from bot.speech import Lines, Message, Sentence
 from bot.words import Catalogs
 

@@ -1,6 +1,6 @@
 """Chapters: what a report says, in the language of whoever reads it. Every number in it comes out of the ledger."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,11 +22,11 @@ from bot.blocks import (
     marked,
     unmarked,
 )
-from bot.report import DIRECTIONS, ELSEWHERE, RULE, Gathered, Initiative, Ledger, Number, Quote, sides
+from bot.change import ELSEWHERE
+from bot.report import DIRECTIONS, RULE, Gathered, Initiative, Ledger, Number, Quote, sides
 from bot.speech import Sentence
 from bot.words import Catalogs
 from dialogs.engine import retold
-from dialogs.form import Form
 
 NAMED = 3
 """So many themes or regions a sentence names."""
@@ -102,7 +102,6 @@ class Writer:
     gathered: Gathered
     ledger: Ledger
     catalogs: Catalogs
-    forms: Mapping[str, Form]
     language: str
 
     # -- the whole ------------------------------------------------------------------------------------------------
@@ -449,7 +448,7 @@ class Writer:
 
     def _choice(self, name: str, means: str, value: str) -> str:
         """What a form calls a choice."""
-        form = self.forms[name]
+        form = self.gathered.forms[name]
         ref = form.meaning(means)
         asked = next(
             each

@@ -14,11 +14,11 @@ from typing import TypeVar
 
 from bot import frame, safe, themes
 from bot.card import REASONS, redacted
-from bot.change import changes, themes_asked
+from bot.change import ELSEWHERE, changes, themes_asked
 from bot.journal import Deed
-from bot.people import Partner
+from bot.people import Moderator, Partner
 from bot.ports import Store, Unit
-from bot.report import DIRECTIONS, ELSEWHERE, RULE, WHAT, Gathered, Initiative, Period, Quote
+from bot.report import DIRECTIONS, RULE, WHAT, Gathered, Initiative, Period, Quote
 from bot.testimony import DecisionKind, Testimony
 from bot.words import Catalogs
 from dialogs.form import Form, Kind
@@ -31,6 +31,9 @@ QUOTED = 8
 
 KEPT = 40
 """So many of a region are held while one chapter's quotes are chosen: the newest."""
+
+ASKED = "report:"
+"""What the mark begins with that says which leads of a partner wait for a report."""
 
 INITIATIVE = "initiative"
 BUILT_IN = ("testimony", "checkin", INITIATIVE)
@@ -116,6 +119,29 @@ async def compiled(
             languages=tuple(each.code for each in catalogs.ready),
         )
     )
+
+
+# -- for leads, in the chat -------------------------------------------------------------------------------------------
+
+
+def ask(unit: Unit, lead: Moderator, months: int) -> None:
+    """A lead waits for a report of their partner, of the last so many months; it comes with a later tick."""
+    _save(unit, lead.partner, {**waiting(unit, lead.partner), lead.id: months})
+
+
+def waiting(unit: Unit, partner: str) -> Mapping[str, int]:
+    """Which leads of a partner wait, each for how many months."""
+    said = (each.split(":") for each in (unit.marks.get(f"{ASKED}{partner}") or "").split())
+    return {lead: int(months) for lead, months in said}
+
+
+def answered(unit: Unit, partner: str, lead: str) -> None:
+    """This one waits no more."""
+    _save(unit, partner, {each: months for each, months in waiting(unit, partner).items() if each != lead})
+
+
+def _save(unit: Unit, partner: str, waits: Mapping[str, int]) -> None:
+    unit.marks.set(f"{ASKED}{partner}", " ".join(f"{lead}:{months}" for lead, months in waits.items()))
 
 
 # -- inside -----------------------------------------------------------------------------------------------------------
@@ -317,6 +343,7 @@ def _finish(
         values,
         known.regions,
         by,
+        known.forms,
         tuple(chain.from_iterable(_by_turns(_of(count.quotes, each), QUOTED) for each in CHAPTERS.values())),
         tuple(_by_turns(count.initiatives, 3 * QUOTED)),
     )

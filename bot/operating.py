@@ -517,8 +517,7 @@ def _report(settings: Settings, asked: argparse.Namespace) -> None:
             lambda unit: unit.people.partners() if asked.all else [_which(unit, asked.partner)]
         )
         gathered = await compiling.compiled(store, catalogs, partners, period, _now(), least=asked.least)
-        forms = {form.name: form for form in wiring.builtin_forms()}
-        return folder.written(Writer(gathered, Ledger(gathered), catalogs, forms, asked.language))
+        return folder.written(Writer(gathered, Ledger(gathered), catalogs, asked.language))
 
     months = f"{asked.since:%Y-%m}-{asked.until:%Y-%m}"
     where = Path(asked.output or f"report-{months}-{asked.language}")

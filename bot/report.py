@@ -10,9 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from bot import frame, safe
 from bot.change import Direction
-
-ELSEWHERE = ""
-"""In the place of a region: a country that is of none, or is not known."""
+from dialogs.form import Form
 
 WHAT = (
     "all",
@@ -100,6 +98,7 @@ class Gathered:
     values: Mapping[str, tuple[str, ...]]
     regions: Mapping[str, str]
     themes: frame.Frame
+    forms: Mapping[str, Form]
     quotes: tuple[Quote, ...] = ()
     initiatives: tuple[Initiative, ...] = ()
 

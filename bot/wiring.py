@@ -32,6 +32,7 @@ from bot.clock import CommonClock, SystemClock
 from bot.config import Settings, SettingsFault
 from bot.duties import Duties
 from bot.health import CannotListen, Health, serving
+from bot.issuing import issue
 from bot.keeping import Keeping
 from bot.launching import DUTY, Launching
 from bot.linking import NAME
@@ -343,6 +344,10 @@ async def running(
             if await changing.answer(store, clock, catalogs):
                 sending.wake()
 
+        async def issue_reports() -> None:
+            if await issue(store, clock, catalogs):
+                sending.wake()
+
         async def keep_rooms_up() -> None:
             now = clock.now()
             here = Circumstances(f"room:{now.isoformat()}", now, catalogs)
@@ -389,6 +394,7 @@ async def running(
                 drop_what_is_old: timedelta(hours=1),
                 tell_leads: timedelta(minutes=10),
                 tell_change: timedelta(seconds=5),
+                issue_reports: timedelta(seconds=10),
                 keep_rooms_up: timedelta(seconds=10),
                 list_who_left: timedelta(seconds=10),
             },

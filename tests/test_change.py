@@ -3,7 +3,8 @@
 import random
 from collections import defaultdict
 
-from bot.change import FLOOR, LEAST, Direction, Row, Tally, changes
+from bot.change import Direction, Row, Tally, changes
+from bot.safe import FLOOR, LEAST
 from tests.dialogs.written import form_of
 
 FORM = """

@@ -178,12 +178,14 @@ def attacked(count: int, publish: Publish, width: int, *, totals: bool = False, 
 
 
 def test_nobody_is_found_by_all_tables_of_all_weeks() -> None:
+    """S37."""
     assert attacked(30, told_of, 9, totals=True) == []
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 def test_nobody_is_found_in_ten_thousand_data_sets() -> None:
+    """S37."""
     assert attacked(10_000, told_of, 9, totals=True, seed=2026) == []
 
 
@@ -210,7 +212,7 @@ def windows(daily: list[int], publish: Callable[[int, int], int | None], slack: 
 
 
 def test_spans_of_somebodys_choice_find_people_behind_tens_and_not_behind_the_lot() -> None:
-    """One person a day: with tens alone, every span of days that anybody asks for tells each day exactly."""
+    """S37: one person a day; with tens alone, every span of days that anybody asks for tells each day exactly."""
     daily = [1] * 24
     ids = [f"{day:032x}" for day in range(24)]
     assert windows(daily, lambda first, last: told(last - first), 0) == [(1, 1)] * 24
@@ -224,6 +226,7 @@ def test_spans_of_somebodys_choice_find_people_behind_tens_and_not_behind_the_lo
 
 @given(st.integers(0, 5000), st.integers(0, 60))
 def test_what_is_told_is_a_floor_and_never_one_of_few(count: int, least: int) -> None:
+    """S37."""
     number = told(count, least)
     if number is None:
         assert count < max(least, FLOOR)

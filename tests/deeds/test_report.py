@@ -12,7 +12,7 @@ from pathlib import Path
 import docx
 import pytest
 
-from bot import compiling, leaving, synthetic
+from bot import compiling, issuing, leaving, synthetic
 from bot.blocks import Grid, Heading, Paragraph, Quotation, unmarked
 from bot.chapters import CAPTIONS, PEOPLE, SIDES, Writer
 from bot.paper import folder, printed
@@ -24,6 +24,7 @@ from bot.safe import TABLES
 from bot.testimony import Decision, DecisionKind, State
 from bot.testimony import Testimony as Told
 from tests.deeds.stage import Stage, catalogs, forms
+from tests.fakes import FakeClock
 from tests.stores import someone, voice
 
 FORMS = {form.name: form for form in forms()}
@@ -37,7 +38,7 @@ async def writer(
 ) -> Writer:
     """Whoever writes the report of these."""
     gathered = await compiling.compiled(stage.store, catalogs(), partners, period, stage.now)
-    return Writer(gathered, Ledger(gathered), catalogs(), FORMS, language)
+    return Writer(gathered, Ledger(gathered), catalogs(), language)
 
 
 async def report(
@@ -129,6 +130,7 @@ def words_of(letter: bytes) -> list[str]:
 
 
 async def test_no_number_is_more_than_there_are_nor_one_of_few(stage: Stage) -> None:
+    """S37."""
     await synthetic.fill(stage.store, ["mmm", "omep"], 1_200, stage.now)
     files = await report(stage, partners=(MMM, OMEP))
 
@@ -159,6 +161,7 @@ async def test_no_number_is_more_than_there_are_nor_one_of_few(stage: Stage) -> 
 
 
 async def test_what_is_withdrawn_is_gone_from_every_file_of_the_next_report(stage: Stage) -> None:
+    """S31."""
     await withdrawn_and_rebuilt(stage, 250, 12)
 
 
@@ -196,8 +199,9 @@ async def withdrawn_and_rebuilt(stage: Stage, voices: int, gone: int) -> None:
         text = spelled(after)
         others = {
             row[name]
-            for table, name in (("quotes", "words"), ("initiatives", "what"))
+            for table, names in (("quotes", ("words",)), ("initiatives", ("what", "for_whom", "missing")))
             for row in rows(after, table)
+            for name in names
         }
         assert not [each for each in receipts if each in text]
         assert not [each for each in words - others if each in text], "what another said too may stay"
@@ -304,6 +308,8 @@ async def test_only_redacted_words_that_may_be_quoted_today_are_in_it(stage: Sta
 
 
 async def test_another_partners_voices_are_in_it_only_where_all_are_asked_for(stage: Stage) -> None:
+    """S20."""
+
     def prepare(unit: Unit) -> None:
         for n in range(40):
             theirs = replace(
@@ -338,6 +344,7 @@ async def test_what_was_set_aside_is_counted_with_its_reason_and_nothing_else_of
 
 
 async def test_a_report_is_of_whole_months_that_are_over(stage: Stage) -> None:
+    """S6, S37."""
     with pytest.raises(ValueError, match="whole months"):
         Period(date(2026, 1, 1), date(2026, 6, 29))
     running = Period(date(2026, 11, 1), date(2026, 11, 30))
@@ -345,6 +352,39 @@ async def test_a_report_is_of_whole_months_that_are_over(stage: Stage) -> None:
         await report(stage, period=running)
     stage.now = running.until + timedelta(seconds=1)
     assert await report(stage, period=running)
+
+
+# -- in the chat ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_lead_asks_for_a_report_and_it_comes_as_a_pdf(stage: Stage) -> None:
+    await synthetic.fill(stage.store, ["mmm"], 60, stage.now)
+    lena = await stage.moderator(5, Role.LEAD)
+    await lena.says("/report")
+    await lena.taps("The last three months")
+    assert "It is being made" in lena.sees
+    assert await issuing.issue(stage.store, FakeClock(stage.now), catalogs()) == 1
+    await stage.deliver()
+    [file] = lena.last.files
+    assert file.name == "report-2026-08-2026-10.pdf"
+    assert file.content.startswith(b"%PDF")
+    assert "what people told from August 1, 2026 to October 31, 2026" in lena.sees
+    assert await issuing.issue(stage.store, FakeClock(stage.now), catalogs()) == 0, "once"
+    [deed] = await stage.deeds("made a report")
+    assert deed.actor.startswith("moderator:")
+
+
+async def test_who_leads_no_more_gets_no_report(stage: Stage) -> None:
+    """S22."""
+    vera, lena = await stage.moderator(4), await stage.moderator(5, Role.LEAD)
+    await vera.says("/report")
+    assert "This part is for the volunteers" in vera.sees
+    await lena.says("/report")
+    await lena.taps("The last year")
+    role = await stage.role(5)
+    await stage.do(lambda unit: unit.people.save_moderator(replace(role, left_at=stage.now)))
+    assert await issuing.issue(stage.store, FakeClock(stage.now), catalogs()) == 0
+    assert await stage.deeds("made a report") == []
 
 
 def test_every_table_and_what_it_sorts_by_has_a_name() -> None:

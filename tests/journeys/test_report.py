@@ -1,0 +1,59 @@
+"""A report, at a shell: `voices report`."""
+
+import asyncio
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot import config, synthetic, wiring
+from bot.__main__ import main
+from bot.clock import SystemClock
+
+SPRING = ("report", "--from", "2026-03-01", "--to", "2026-05-31", "--language", "fr")
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty folder in which the bot has been, and many have told."""
+    monkeypatch.chdir(tmp_path)
+
+    async def furnish() -> None:
+        async with wiring.opened(config.read({}), SystemClock()) as (store, _):
+            await synthetic.fill(store, ["partner"], 500, datetime(2026, 6, 1, tzinfo=UTC))
+
+    asyncio.run(furnish())
+
+
+@pytest.mark.usefixtures("house")
+def test_a_report_is_a_folder_that_whoever_reads_can_count_anew(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its page, its PDF and its Word file; nothing is written over, and what cannot be made is said in a sentence."""
+    assert main(SPRING) == 0
+    folder = Path("report-2026-03-2026-05-fr")
+    assert f"The report is in {folder}" in capsys.readouterr().out
+    assert {each.name for each in folder.iterdir()} == {
+        "report.html",
+        "report.pdf",
+        "report.docx",
+        "annex",
+        "charts",
+        "recompute.py",
+    }
+    assert "Difficultés\u00a0: que vivent les gens\u00a0?" in (folder / "report.html").read_text()
+    done = subprocess.run(
+        [sys.executable, "-I", folder / "recompute.py"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.endswith(" 0 differences\n")
+    for wrong, sentence in (
+        (SPRING, "name a new folder"),
+        ((*SPRING, "--partner", "Nobody"), "Which partner?"),
+        ((*SPRING[:-1], "xx"), "There is no report in xx yet"),
+        (("report", "--from", "2026-03-02", "--to", "2026-05-31"), "whole months"),
+        (("report", "--from", "2126-03-01", "--to", "2126-05-31"), "months that are over"),
+    ):
+        assert main(wrong) == 1
+        assert sentence in capsys.readouterr().err
+    assert main(["journal"]) == 0
+    assert "made a report" in capsys.readouterr().out
