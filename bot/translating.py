@@ -1,7 +1,7 @@
 """Words out to translators and in again: the catalogs of all languages brought to what English says.
 
-English says it first: `chat.po`, `desk.po` and `authors.po` of `locales/en/LC_MESSAGES` are written by hand, beside the
-code that speaks; `forms.po` is gathered from the built-in workbooks.
+English says it first: `chat.po`, `desk.po`, `authors.po` and `pages.po` of `locales/en/LC_MESSAGES` are written by
+hand, beside the code that speaks; `forms.po` is gathered from the built-in workbooks.
 """
 
 from collections.abc import Iterator
@@ -16,8 +16,10 @@ from dialogs.reading.xlsform import read_sheets
 
 FORMS = Path(__file__).parent.parent / "dialogs" / "forms"
 
-AUDIENCES = ("chat", "desk", "authors", "forms")
-"""Who hears the words: people who speak with the bot · moderators · authors of forms · those who answer a form."""
+AUDIENCES = ("chat", "desk", "authors", "pages", "forms")
+"""Who hears the words: people who speak with the bot · moderators · authors of forms · readers of the public pages ·
+those who answer a form.
+"""
 
 HEADER = """# What the built-in forms ask and say, in English.
 # msgid is the English text; what stands in ${braces} is filled in and stays as it is."""

@@ -17,12 +17,13 @@ from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 from bot.speech import Day, Sentence
 from dialogs.answer import canonical, folded
 
 LOCALES = Path(__file__).parent.parent / "locales"
-DOMAINS = ("chat", "desk", "authors")
+DOMAINS = ("chat", "desk", "authors", "pages")
 SYNONYMS = "synonyms"
 """The context of the entries that list words typed in place of a tap, separated by "|"."""
 
@@ -123,9 +124,17 @@ class Words:
         """A day as a button bears it: its weekday, its number and its month."""
         return str(format_skeleton("MMMEd", day, locale=self._locale))
 
+    def month(self, day: date) -> str:
+        """The month of a day with its year."""
+        return str(format_skeleton("yMMMM", day, locale=self._locale))
+
     def date(self, day: date) -> str:
         """A day, written out in this language."""
         return str(format_date(day, format="long", locale=self._locale))
+
+    def number(self, count: int) -> str:
+        """A whole number with its thousands set apart, in the digits 0 to 9."""
+        return str(format_decimal(count, locale=self._locale))
 
     def name_of(self, language: str) -> str:
         """What a language is called in this one; "" where nobody knows."""
