@@ -17,6 +17,11 @@ _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold."""
 
 
+def _for_xml(text: str) -> str:
+    """The text without what XML cannot hold; what is escaped already stays so."""
+    return type(text)(_NO_XML.sub("", text))
+
+
 @cache
 def environment() -> Environment:
     """The templates."""
@@ -28,7 +33,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters["xml"] = lambda text: _NO_XML.sub("", text)
+    made.filters["xml"] = _for_xml
     made.globals["static"] = {name: f"/static/{called}" for called, (name, _) in statics().items()}
     return made
 

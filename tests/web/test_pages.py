@@ -168,14 +168,13 @@ async def test_the_first_page_is_small(site: Site) -> None:
         assert page.count("<article") == AT_ONCE
 
 
-@pytest.mark.parametrize("language", [each.code for each in catalogs().ready])
-async def test_every_page_speaks_its_language_in_its_direction(site: Site, language: str) -> None:
+async def test_every_page_speaks_its_language_in_its_direction(site: Site) -> None:
     await site.hang("It is told.")
-    direction = "rtl" if language in ("ar", "ur") else "ltr"
-    for page in ("", "initiatives", "map", "weeks", "themes", "about", "privacy", "none"):
-        shown = await site.reads(f"/{language}/{page}", 404 if page == "none" else 200)
-        assert f'<html lang="{language}" dir="{direction}">' in shown
-        assert "{" not in shown.replace("{/", "")
+    for language in catalogs().ready:
+        for page in ("", "initiatives", "map", "weeks", "themes", "about", "privacy", "none"):
+            shown = await site.reads(f"/{language.code}/{page}", 404 if page == "none" else 200)
+            assert f'<html lang="{language.code}" dir="{language.direction}">' in shown
+            assert "{" not in shown
 
 
 async def test_the_door_opens_in_the_readers_language(site: Site) -> None:
