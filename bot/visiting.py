@@ -1,14 +1,18 @@
 """Visiting, a deed: what whoever opens the public pages is shown. It only reads, and nothing remembers that it did."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from bot import frame, wall
 from bot.frame import Code
 from bot.linking import NAME
 from bot.people import Partner, Region
-from bot.ports import Unit
+from bot.ports import Store, Unit
 from bot.shown import Numbers, Page, Shown, Sought
 from dialogs.letters import folded
+
+SEARCHED = 20
+"""So often a search looks at the next thousand voices before it asks whether to look further."""
 
 MOST_WORDS = 200
 """Characters of a search that are read."""
@@ -51,8 +55,22 @@ def house(unit: Unit) -> House:
     )
 
 
-def page(unit: Unit, wish: Wish, most: int) -> Page:
-    """Published voices that are wished for, the newest week first; none where there is no such region."""
+async def page(store: Store, wish: Wish, most: int) -> Page:
+    """Published voices that are wished for, the newest week first; none where there is no such region. For words
+    SEARCHED times some are looked through, each time in a transaction of its own, so that nobody waits long for it.
+    """
+    found: list[Shown] = []
+    after = wish.after
+    for _ in range(SEARCHED):
+        part = await store.transact(partial(_part, replace(wish, after=after), most - len(found)))
+        found += part.voices
+        after = part.further
+        if len(found) == most or not after:
+            break
+    return Page(tuple(found), after)
+
+
+def _part(wish: Wish, most: int, unit: Unit) -> Page:
     regions = {region.id: region.countries for region in unit.associations.regions()}
     if wish.region and not regions.get(wish.region):
         return Page()

@@ -1,7 +1,7 @@
 """What the public pages show: a row for each publication, filled by `bot/displaying.py`, gone with it (S31).
 
-A page of the wall is found by one index, in its order; of words the newest are looked through, so many at a time, so
-that no search holds anybody up.
+A page of the wall is found by one index, in its order; of words the next ones are looked through, so many at a
+time, so that no search holds anybody up.
 """
 
 from typing import Any
@@ -15,8 +15,8 @@ from storage.isolation import house
 from storage.rows import Rows, among, insert_once, this
 from storage.tables import publications, shown, shown_themes
 
-SEARCHED = 20_000
-"""Voices that one search looks through at most: some twenty thousandths of a second."""
+LOOKED = 1_000
+"""Voices that are looked through for words in one transaction: some hundredths of a second."""
 
 WORDS = 4
 """Words of a search that count."""
@@ -64,56 +64,33 @@ def _any_or(column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[bool]:
     return sa.or_(sa.bindparam(f"any_{name}", type_=sa.Boolean()), among(column, name))
 
 
-def _after(since: sa.ColumnElement[str], publication: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-    """After a place, in the order of the wall."""
-    week = sa.bindparam("after_week", type_=sa.Text())
-    return sa.and_(
-        since <= week, sa.or_(since < week, publication < sa.bindparam("after_id", type_=sa.Text()))
+def _wanted(table: sa.Table, which: Any) -> Any:
+    """Those of a table that are sought, after a place, in the order of the wall."""
+    here, week = table.c, sa.bindparam("after_week", type_=sa.Text())
+    return _public(
+        sa.select(here.publication, here.since)
+        .where(
+            which,
+            _any_or(here.country, "countries"),
+            _any_or(here.language, "languages"),
+            _any_or(here.form, "forms"),
+            here.since <= week,
+            sa.or_(here.since < week, here.publication < sa.bindparam("after_id", type_=sa.Text())),
+        )
+        .order_by(here.since.desc(), here.publication.desc())
     )
 
 
-_OURS = (
-    _READABLE,
-    _any_or(shown.c.country, "countries"),
-    _any_or(shown.c.language, "languages"),
-    _any_or(shown.c.form, "forms"),
-)
-_ALL = _public(
-    sa.select(shown.c.publication, shown.c.since)
-    .where(*_OURS, _after(shown.c.since, shown.c.publication))
-    .order_by(shown.c.since.desc(), shown.c.publication.desc())
-)
-_ABOUT = _public(
-    sa.select(shown_themes.c.publication, shown_themes.c.since)
-    .select_from(shown_themes.join(shown, shown.c.publication == shown_themes.c.publication))
-    .where(
-        shown_themes.c.theme == sa.bindparam("theme", type_=sa.Text()),
-        *_OURS,
-        _after(shown_themes.c.since, shown_themes.c.publication),
-    )
-    .order_by(shown_themes.c.since.desc(), shown_themes.c.publication.desc())
-)
+_ALL = _wanted(shown, _READABLE)
+_ABOUT = _wanted(shown_themes, shown_themes.c.theme == sa.bindparam("theme", type_=sa.Text()))
 _MOST: sa.BindParameter[int] = sa.bindparam("most", type_=sa.Integer())
 ALL, ABOUT = (each.limit(_MOST) for each in (_ALL, _ABOUT))
-ENDS = {
-    bool(theme): each.limit(1).offset(sa.bindparam("looked", type_=sa.Integer()))
-    for theme, each in (("", _ALL), ("theme", _ABOUT))
-}
-"""The last of those that one search looks through, by whether a theme is sought."""
-
-
-def _searched(window: Any) -> Any:
-    within = window.limit(sa.bindparam("looked", type_=sa.Integer())).subquery("within")
-    return _public(
-        sa.select(within.c.publication, within.c.since)
-        .select_from(within.join(shown, shown.c.publication == within.c.publication))
-        .where(*(holds(shown.c.folded, f"word{number}") for number in range(WORDS)))
-        .order_by(within.c.since.desc(), within.c.publication.desc())
-        .limit(_MOST)
+SAYING = _public(
+    sa.select(shown.c.publication).where(
+        among(shown.c.publication, "these"),
+        *(holds(shown.c.folded, f"word{number}") for number in range(WORDS)),
     )
-
-
-SEARCH = {False: _searched(_ALL), True: _searched(_ABOUT)}
+)
 THESE = _public(sa.select(*_READ).where(among(shown.c.publication, "these"), _READABLE))
 THEIR_THEMES = _public(
     sa.select(shown_themes.c.publication, shown_themes.c.theme).where(
@@ -198,8 +175,8 @@ class ShownVoices(Rows):
         if not self._save(voice.id, row):
             return False
         for theme in dict.fromkeys(voice.themes):
-            values = {"publication": voice.id, "theme": theme, "since": voice.since, "week": voice.week}
-            self._connection.execute(_ADD_THEME, values)
+            copied = {name: row[name] for name in ("since", "week", "country", "language", "form")}
+            self._connection.execute(_ADD_THEME, {"publication": voice.id, "theme": theme, **copied})
         return True
 
     def hide(self, id: str, rules: str) -> None:
@@ -212,17 +189,15 @@ class ShownVoices(Rows):
         return next(iter(self._voices([id])), None)
 
     def found(self, sought: Sought, *, after: str = "", most: int) -> Page:
-        """Those that are sought, the newest week first, after this place; of words, so many at a time are looked
-        through, and a page with less than `most` may still have more after it.
+        """Those that are sought, the newest week first, after this place. For words the next LOOKED are looked through:
+        a page with fewer than `most` may still have more after it.
         """
         week, last = place(after) or _LAST
         values: dict[str, Any] = {"after_week": week, "after_id": last, **_criteria(sought)}
         if sought.words:
             return self._searched(sought, values, most)
-        statement = ABOUT if sought.theme else ALL
-        rows = self._connection.execute(statement, {**values, "most": most + 1}).all()
-        voices = self._voices([row.publication for row in rows[:most]])
-        return Page(tuple(voices), voices[-1].place if voices and len(rows) > most else "")
+        rows = self._connection.execute(_statement(sought), {**values, "most": most + 1}).all()
+        return self._page(rows[:most], rows[most - 1] if len(rows) > most else None)
 
     def counted(self) -> Counted:
         """How many are shown, exactly: to be rounded before anybody is told."""
@@ -234,17 +209,21 @@ class ShownVoices(Rows):
         )
 
     def _searched(self, sought: Sought, values: dict[str, Any], most: int) -> Page:
+        """Those of the next voices that have these words."""
         words = [*sought.words[:WORDS], *[""] * WORDS][:WORDS]
         each = {f"word{number}": word for number, word in enumerate(words)}
-        search = SEARCH[bool(sought.theme)]
-        rows = self._connection.execute(
-            search, {**values, **each, "looked": SEARCHED, "most": most + 1}
-        ).all()
-        voices = self._voices([row.publication for row in rows[:most]])
-        if len(rows) > most:
-            return Page(tuple(voices), voices[-1].place)
-        end = self._connection.execute(ENDS[bool(sought.theme)], {**values, "looked": SEARCHED - 1}).first()
-        return Page(tuple(voices), f"{end.since}.{end.publication}" if end else "")
+        rows = self._connection.execute(_statement(sought), {**values, "most": LOOKED}).all()
+        these = {"these": [row.publication for row in rows]}
+        saying = set(self._connection.execute(SAYING, {**these, **each}).scalars())
+        found = [row for row in rows if row.publication in saying]
+        if len(found) > most:
+            return self._page(found[:most], found[most - 1])
+        return self._page(found, rows[-1] if len(rows) == LOOKED else None)
+
+    def _page(self, rows: list[Any], last: Any | None = None) -> Page:
+        """These rows as voices; `last`: after which there may be more."""
+        voices = self._voices([row.publication for row in rows])
+        return Page(tuple(voices), f"{last.since}.{last.publication}" if last is not None else "")
 
     def _voices(self, these: list[str]) -> list[Shown]:
         """These voices with their themes, in this order; without those that cannot be read."""
@@ -263,6 +242,10 @@ class ShownVoices(Rows):
         if saved:
             self._connection.execute(_DROP_THEMES, {"this": id})
         return saved
+
+
+def _statement(sought: Sought) -> Any:
+    return ABOUT if sought.theme else ALL
 
 
 def _criteria(sought: Sought) -> dict[str, Any]:

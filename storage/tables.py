@@ -718,8 +718,19 @@ shown_themes = sa.Table(
         "since", sa.Text(), held=Held(_LOW, "in which week it became public: the order of the wall", _LIVE)
     ),
     _held("week", sa.Text(), held=Held(_LOW, "in which it was told: to be counted", _LIVE)),
+    _held("country", sa.Text(), held=Held(_LOW, "as of the voice: found beside the theme", _LIVE)),
+    _held("language", sa.Text(), held=Held(_LOW, "as of the voice: found beside the theme", _LIVE)),
+    _held("form", sa.Text(), held=Held(_LOW, "as of the voice: found beside the theme", _LIVE)),
 )
-sa.Index("ix_shown_themes_wall", shown_themes.c.theme, shown_themes.c.since, shown_themes.c.publication)
+sa.Index(
+    "ix_shown_themes_wall",
+    shown_themes.c.theme,
+    shown_themes.c.since,
+    shown_themes.c.publication,
+    shown_themes.c.country,
+    shown_themes.c.language,
+    shown_themes.c.form,
+)
 sa.Index("ix_shown_themes_counted", shown_themes.c.theme, shown_themes.c.week)
 
 redactions = sa.Table(

@@ -60,7 +60,7 @@ class Api:
             asked, most = _wish(request), _most(request)
         except Wrong as wrong:
             return _refused(request, 400, str(wrong))
-        page = await self._store.transact(lambda unit: visiting.page(unit, asked, most))
+        page = await visiting.page(self._store, asked, most)
         return _said(
             request, {"voices": [_plain(each) for each in page.voices], "further": page.further or None}
         )

@@ -13,8 +13,11 @@ from bot.shown import Told
 CELL, GAP = 10, 1
 """A square of the map and the space around it, in units of the drawing."""
 
-STEPS = (10, 50, 200, 1000)
-"""From so many on a shade is darker."""
+ROUND = tuple(digit * 10**power for power in range(1, 7) for digit in (1, 2, 5))
+"""Numbers at which a shade may begin: 10, 20, 50, 100, …"""
+
+SHADES = 3
+"""So many shades beside the first, which begins at ten."""
 
 WEEKS, MONTHS = 53, 12
 """So many weeks and months are drawn: a year."""
@@ -65,9 +68,16 @@ class Chart:
     bars: tuple[Bar, ...]
 
 
-def shaded(told: Told) -> int:
-    """How dark a number is: 0 where too few are told, then one more at each of STEPS."""
-    return sum(told >= step for step in STEPS) if told is not None else 0
+def steps(told: Mapping[str, Told]) -> tuple[int, ...]:
+    """At which numbers each shade begins, so that the largest is in the last of them."""
+    most = max((count for count in told.values() if count is not None), default=0)
+    fit = [step for step in ROUND if step <= most] or list(ROUND[:1])
+    return tuple(dict.fromkeys([ROUND[0], *fit[-SHADES:]]))
+
+
+def shaded(told: Told, at: Sequence[int]) -> int:
+    """How strong a number's colour is: 0 where too few are told, then one more at each step."""
+    return sum(told >= step for step in at) if told is not None else 0
 
 
 @cache
@@ -85,13 +95,14 @@ def world() -> tuple[tuple[str, int, int], ...]:
 
 def drawn(regions: Mapping[str, Sequence[str]], told: Mapping[str, Told]) -> Map:
     """The map: `regions` with their countries, and how many voices each has."""
+    at = steps(told)
     of = {country: region for region, countries in regions.items() for country in countries}
     squares = tuple(
         Square(
             code,
             column * CELL + GAP,
             row * CELL + GAP,
-            shaded(told.get(of[code])) if code in of else -1,
+            shaded(told.get(of[code]), at) if code in of else -1,
             of.get(code, ""),
         )
         for code, column, row in world()

@@ -30,7 +30,7 @@ class Feeds:
 
     async def newest(self, request: web.Request) -> web.Response:
         """The newest voices, whatever language they were told in."""
-        page = await self._store.transact(lambda unit: visiting.page(unit, visiting.Wish(), MOST))
+        page = await visiting.page(self._store, visiting.Wish(), MOST)
         speech = self._speech[request.match_info["language"]]
         body = rendered(
             "feed.xml",

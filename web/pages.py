@@ -1,4 +1,4 @@
-"""Pages: what is read in a browser. Each looks at the rows once, in one transaction, and renders a template."""
+"""Pages: what is read in a browser. Each looks at the rows and renders a template."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -113,9 +113,8 @@ class Pages:
 
     async def _wall(self, request: web.Request, which: str, form: str = "") -> web.Response:
         asked = wish(request, form)
-        house, page = await self._store.transact(
-            lambda unit: (visiting.house(unit), visiting.page(unit, asked, AT_ONCE))
-        )
+        house = await self._house()
+        page = await visiting.page(self._store, asked, AT_ONCE)
         narrowed = {
             name: value
             for name, value in (
@@ -151,9 +150,9 @@ class Pages:
         """Regions, and how many voices each has."""
         house, numbers = await self._numbers()
         squares = drawing.drawn({each.id: each.countries for each in house.regions}, numbers.regions)
-        return self._page(
-            request, "map", house, numbers=numbers, map=squares, steps=drawing.STEPS, shaded=drawing.shaded
-        )
+        at = drawing.steps(numbers.regions)
+        shades = {each.id: drawing.shaded(numbers.regions.get(each.id), at) for each in house.regions}
+        return self._page(request, "map", house, numbers=numbers, map=squares, steps=at, shades=shades)
 
     async def weeks(self, request: web.Request) -> web.Response:
         """When voices were told, week by week."""
@@ -170,9 +169,7 @@ class Pages:
             for code in house.themes
         ]
         themes.sort(key=lambda each: -(each[1] or 0))
-        return self._page(
-            request, "themes", house, numbers=numbers, months=months, rows=themes, shaded=drawing.shaded
-        )
+        return self._page(request, "themes", house, numbers=numbers, months=months, rows=themes)
 
     async def about(self, request: web.Request) -> web.Response:
         """Whose words these are, how they come here, and how to reach the bot."""

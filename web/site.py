@@ -10,6 +10,7 @@ from bot.words import Catalogs
 from web import answering, api
 from web.api import Api
 from web.feeds import Feeds
+from web.gently import Gently
 from web.pages import Pages
 from web.rendering import TYPES, statics
 
@@ -23,7 +24,8 @@ Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 def site(store: Store, catalogs: Catalogs, url: str = "") -> web.Application:
     """The application. `url`: its public address, by which feeds name their entries; "" where it is not known."""
-    pages = Pages(store, catalogs)
+    readers = Gently(store)
+    pages = Pages(readers, catalogs)
 
     @web.middleware
     async def kindly(request: web.Request, handler: Handle) -> web.StreamResponse:
@@ -46,7 +48,7 @@ def site(store: Store, catalogs: Catalogs, url: str = "") -> web.Application:
 
     application = web.Application(client_max_size=LARGEST, middlewares=[kindly])
     application.on_response_prepare.append(answering.seal)
-    for part in (pages, Feeds(store, catalogs, url), Api(store, catalogs)):
+    for part in (pages, Feeds(readers, catalogs, url), Api(readers, catalogs)):
         application.add_routes(part.routes)
     application.add_routes([web.get("/static/{name}", static), web.get("/robots.txt", robots)])
     return application

@@ -287,8 +287,8 @@ class ShownVoices(Protocol):
         ...
 
     def found(self, sought: Sought, *, after: str = "", most: int) -> Page:
-        """Those that are sought, the newest week first, after this place; of words, so many at a time are looked
-        through, and a page with less than `most` may still have more after it.
+        """Those that are sought, the newest week first, after this place. For words some of the next are looked at:
+        a page with fewer than `most` may still have more after it.
         """
         ...
 

@@ -84,7 +84,7 @@ async def test_of_words_so_many_are_looked_through_and_the_next_begins_there(
     store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     voices, _ = await hung(store)
-    monkeypatch.setattr(shown, "SEARCHED", 2)
+    monkeypatch.setattr(shown, "LOOKED", 2)
     sought = Sought(words=("nothing",))
     page = await found(store, sought)
     assert page == Page((), voices[1].place)

@@ -36,10 +36,13 @@ def upgrade() -> None:
         sa.Column("theme", sa.Text(), nullable=False),
         sa.Column("since", sa.Text(), nullable=False),
         sa.Column("week", sa.Text(), nullable=False),
+        sa.Column("country", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["publication"], ["shown.publication"], name="fk_shown_themes_publication_shown", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("publication", "theme", name="pk_shown_themes"),
     )
-    op.create_index("ix_shown_themes_wall", "shown_themes", ["theme", "since", "publication"])
+    op.create_index("ix_shown_themes_wall", "shown_themes", ["theme", "since", "publication", "country", "language", "form"])
     op.create_index("ix_shown_themes_counted", "shown_themes", ["theme", "week"])
     op.execute(
         "INSERT INTO shown (publication, rules, form, language, country, week, since, text, folded)"
