@@ -110,6 +110,16 @@ class Settings(BaseModel):
         description="host:port of this machine on which the webhook, `/healthz`, `/readyz` and `/metrics` are served. "
         "Left out: `127.0.0.1:8080` with a webhook, nowhere without one.",
     )
+    pages_listen: str | None = Field(
+        default=None,
+        description="host:port of this machine on which the public pages are served, apart from `VOICES_LISTEN`; the "
+        "same for each of several processes. Left out: nowhere.",
+    )
+    pages_url: str | None = Field(
+        default=None,
+        description="The public address of the public pages: `https://voices.example.org`. Feeds name it. Left out: "
+        "their links are relative.",
+    )
     log_level: str = Field(
         default="INFO", description="DEBUG, INFO, WARNING or ERROR. No level logs anyone's words."
     )
@@ -168,7 +178,17 @@ class Settings(BaseModel):
             raise ValueError(f"is too easy to guess: {_MAKE_SECRET}")
         return value
 
-    @field_validator("listen")
+    @field_validator("pages_url")
+    @classmethod
+    def _pages_url_is_an_address(cls, value: str | None) -> str | None:
+        parts = urlsplit(value) if value and _readable(value) else None
+        if value and not (parts and parts.scheme == "https" and parts.hostname and parts.path in ("", "/")):
+            raise ValueError("must be an address like https://voices.example.org")
+        if parts and (parts.query or parts.fragment or parts.username):
+            raise ValueError("must be a bare address, without ?, # and @")
+        return value and value.rstrip("/")
+
+    @field_validator("listen", "pages_listen")
     @classmethod
     def _listen_is_a_place(cls, value: str | None) -> str | None:
         if value and not (re.fullmatch(r"(\[[^\]]+\]|[^:/@\s]+):\d+", value) and _place(value)):
@@ -214,11 +234,24 @@ class Settings(BaseModel):
             raise ValueError("VOICES_WEBHOOK_URL must be a public address: Telegram calls it from outside")
         return self
 
+    @model_validator(mode="after")
+    def _pages_apart(self) -> "Settings":
+        if self.pages_at and self.pages_at[1] and self.pages_at == self.listens_at:
+            raise ValueError(
+                "VOICES_PAGES_LISTEN must be another place than VOICES_LISTEN, which is for nobody but you"
+            )
+        return self
+
     @property
     def listens_at(self) -> tuple[str, int] | None:
         """The host and port to serve HTTP on (port 0: a free one); None for nowhere."""
         place = self.listen or (LISTEN if self.webhook_url else None)
         return _place(place) if place else None
+
+    @property
+    def pages_at(self) -> tuple[str, int] | None:
+        """The host and port to serve the public pages on (port 0: a free one); None for nowhere."""
+        return _place(self.pages_listen) if self.pages_listen else None
 
     @property
     def webhook(self) -> tuple[str, str] | None:

@@ -40,6 +40,7 @@ async def show(stop: asyncio.Event, *, port: int = 8088, voices: int = 0) -> Asy
             api_url=sandbox.url,
             data_dir=Path(folder, "data"),
             key_file=Path(folder, "keys", "voices.key"),
+            pages_listen="127.0.0.1:0",
         )
         clock = SystemClock()
         async with wiring.opened(settings, clock) as (store, _):
@@ -55,10 +56,11 @@ async def show(stop: asyncio.Event, *, port: int = 8088, voices: int = 0) -> Asy
                 await synthetic.fill(store, partners, voices, clock.now())
         sandbox.person("Amina", language="fr")
         rakoto = sandbox.person("Rakoto", language="en")
-        await stack.enter_async_context(wiring.running(settings, stop=stop))
+        voices = await stack.enter_async_context(wiring.running(settings, stop=stop))
         await rakoto.starts(f"j-{code}")
         sys.stdout.write(
-            f"\nOpen {sandbox.page_url}\nAmina speaks, Rakoto reads for {PARTNER[0]}. Ctrl-C ends it.\n\n"
+            f"\nOpen {sandbox.page_url}\nAmina speaks, Rakoto reads for {PARTNER[0]}. Ctrl-C ends it.\n"
+            f"What two readers publish is read at http://127.0.0.1:{voices.pages}/\n\n"
         )
         sys.stdout.flush()
         yield sandbox.page_url

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from aiohttp import web
+from aiohttp.log import server_logger
 
 from bot.metrics import CONTENT_TYPE, Metrics, waiting
 from bot.ports import Clock, Store, Unavailable
@@ -21,7 +22,11 @@ log = logging.getLogger("voices.health")
 
 
 class CannotListen(Exception):
-    """The place where the bot should listen cannot be had; one sentence."""
+    """The place where the bot should listen cannot be had; one sentence. `setting`: which names the place."""
+
+    def __init__(self, why: str, setting: str = "VOICES_LISTEN") -> None:
+        super().__init__(why)
+        self.setting = setting
 
 
 class Answers(Protocol):
@@ -104,8 +109,27 @@ async def serving(host: str, port: int, parts: Sequence[Answers]) -> AsyncIterat
     application = web.Application(client_max_size=LARGEST)
     for part in parts:
         application.add_routes(part.routes)
+    async with _listening(host, port, application, "VOICES_LISTEN", server_logger) as found:
+        yield found
+
+
+@asynccontextmanager
+async def listening(host: str, port: int, application: web.Application, setting: str) -> AsyncIterator[int]:
+    """The same for the public, with an application that tells the log itself what goes wrong: what the server would
+    write of who sent nonsense is not written. `setting`: which names the place.
+    """
+    unheard = logging.getLogger("voices.unheard")
+    unheard.disabled = True
+    async with _listening(host, port, application, setting, unheard) as found:
+        yield found
+
+
+@asynccontextmanager
+async def _listening(
+    host: str, port: int, application: web.Application, setting: str, heard: logging.Logger
+) -> AsyncIterator[int]:
     runner = web.AppRunner(
-        application, access_log=None, shutdown_timeout=5, lingering_time=1
+        application, access_log=None, logger=heard, shutdown_timeout=5, lingering_time=1
     )  # a body nobody wants
     await runner.setup()
     try:
@@ -114,7 +138,8 @@ async def serving(host: str, port: int, parts: Sequence[Answers]) -> AsyncIterat
         except OSError as error:
             raise CannotListen(
                 f"{host}:{port} cannot be listened on ({error.strerror}): choose another port, or an address of "
-                "this machine"
+                "this machine",
+                setting,
             ) from error
         port = runner.addresses[0][1]
         log.info("listening on %s:%s", host, port)

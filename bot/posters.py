@@ -39,14 +39,7 @@ def sheet(link: str, caption: str) -> str:
     """An A4 page to print, as SVG: what it is, the code, and the link in letters for who has no camera. ValueError as
     for `poster`.
     """
-    code = _code(link)
-    side = code.symbol_size(border=QUIET)[0]
-    path = "".join(
-        f"M{x} {y}h1v1h-1z"
-        for y, row in enumerate(code.matrix, start=QUIET)
-        for x, dark in enumerate(row, start=QUIET)
-        if dark
-    )
+    side, path = drawn(link)
     middle, left, top = _WIDE / 2, (_WIDE - _CODE) / 2, 70
     small = min(7.0, 1.7 * (_WIDE - 20) / max(len(link), 1))
     large = min(14.0, 1.7 * (_WIDE - 20) / max(len(caption), 1))
@@ -59,6 +52,20 @@ def sheet(link: str, caption: str) -> str:
         f'<g transform="translate({left} {top}) scale({_CODE / side:.5f})"><path d="{path}"/></g>'
         f'<text x="{middle}" y="265" {text} font-size="{small:.1f}">{escape(link)}</text></svg>\n'
     )
+
+
+def drawn(link: str) -> tuple[int, str]:
+    """The code as a path of dark squares, one unit each, and how wide it is with its white edge. ValueError as for
+    `poster`.
+    """
+    code = _code(link)
+    path = "".join(
+        f"M{x} {y}h1v1h-1z"
+        for y, row in enumerate(code.matrix, start=QUIET)
+        for x, dark in enumerate(row, start=QUIET)
+        if dark
+    )
+    return int(code.symbol_size(border=QUIET)[0]), path
 
 
 def _code(link: str) -> segno.QRCode:

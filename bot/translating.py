@@ -16,9 +16,10 @@ from dialogs.reading.xlsform import read_sheets
 
 FORMS = Path(__file__).parent.parent / "dialogs" / "forms"
 
-AUDIENCES = ("chat", "desk", "authors", "report", "forms")
-"""Who hears the words: people who speak with the bot · moderators · authors of forms · who reads a
-report · those who answer a form."""
+AUDIENCES = ("chat", "desk", "authors", "pages", "report", "forms")
+"""Who hears the words: people who speak with the bot · moderators · authors of forms · readers of the public pages ·
+who reads a report · those who answer a form.
+"""
 
 HEADER = """# What the built-in forms ask and say, in English.
 # msgid is the English text; what stands in ${braces} is filled in and stays as it is."""

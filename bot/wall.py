@@ -4,6 +4,7 @@ A translation is one of the original and may hold what was hidden since, so none
 language, which is named (S36). Who spoke, the receipt and the day are hers: what is shown is a country and a week (S6).
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from bot.card import redacted
 from bot.circumstances import SEPARATOR, Circumstances
 from bot.ports import Unit
 from bot.published import Published, Wanted
+from bot.shown import Numbers
 from bot.speech import Day, Sentence
 from bot.testimony import Testimony
 
@@ -21,6 +23,9 @@ INITIATIVE = "initiative"
 
 AT_ONCE = 10
 """Voices that are asked for together: of some nothing can be shown just now."""
+
+NUMBERS = "shown numbers"
+"""The mark that holds how many are shown, as everybody may learn it."""
 
 Find = Callable[[Unit, Wanted, str, int], list[Published]]
 
@@ -62,10 +67,16 @@ def voice(unit: Unit, here: Circumstances, published: Published) -> Voice | None
     return Voice(published, testimony, words) if testimony is not None and words else None
 
 
+def numbers(unit: Unit) -> Numbers:
+    """How many are shown, as it was last told."""
+    kept = unit.marks.get(NUMBERS)
+    return Numbers(**json.loads(kept)) if kept else Numbers()
+
+
 def head(unit: Unit, here: Circumstances, voice: Voice, reader: str) -> list[Sentence]:
     """What stands over it in the reader's language: what it is, the country, the week, the themes, the language."""
     told = voice.testimony
-    week = Day(_monday(told.received_at))
+    week = Day(monday(told.received_at))
     country = here.country_in(told.country, reader) if told.country else ""
     lines = [Sentence("An initiative")] if told.form == INITIATIVE else []
     lines.append(
@@ -104,7 +115,7 @@ def _newer(unit: Unit, wanted: Wanted, than: str, most: int) -> list[Published]:
     return unit.wall.newer(wanted, than=than, most=most)
 
 
-def _monday(at: datetime) -> str:
+def monday(at: datetime) -> str:
     """The week of a moment, by its first day (S6)."""
     day = at.date()
     return (day - timedelta(days=day.weekday())).isoformat()

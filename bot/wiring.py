@@ -13,7 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from bot import changing, gathering, lane, reporting, returning
+from bot import changing, displaying, gathering, lane, reporting, returning
 from bot.attending import Attending
 from bot.authoring import Authoring
 from bot.chat import publishing
@@ -31,7 +31,7 @@ from bot.circumstances import Circumstances
 from bot.clock import CommonClock, SystemClock
 from bot.config import Settings, SettingsFault
 from bot.duties import Duties
-from bot.health import CannotListen, Health, serving
+from bot.health import CannotListen, Health, listening, serving
 from bot.issuing import issue
 from bot.keeping import Keeping
 from bot.launching import DUTY, Launching
@@ -54,6 +54,7 @@ from storage.opening import InUse, StoreFault, migrate, sealed
 from storage.sealing import KeyFault, KeyFileMissing, KeyFileThere, Keys
 from storage.tables import Sensitivity
 from storage.vault import Files
+from web.site import site
 
 log = logging.getLogger("voices")
 
@@ -93,7 +94,7 @@ def sentence(fault: Exception, settings: Settings) -> str:
         case TokenRefused():
             return f"VOICES_TOKEN: {fault}."
         case CannotListen():
-            return f"VOICES_LISTEN: {fault}."
+            return f"{fault.setting}: {fault}."
         case AddressRefused():
             return f"VOICES_WEBHOOK_URL: Telegram refuses it ({fault})."
     return str(fault)
@@ -238,7 +239,7 @@ async def name_of_bot(settings: Settings, store: Store) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Voices:
-    """The running bot: what a test or an operator's tool may want to look at."""
+    """The running bot: what a test or an operator's tool may want to look at. `port`, `pages`: where it listens."""
 
     store: Database
     line: Line
@@ -247,6 +248,7 @@ class Voices:
     answering: Answering
     sending: Sending
     port: int | None
+    pages: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +317,12 @@ async def running(
             served = serving(*settings.listens_at, [health, hook] if hook else [health])
             port = await stack.enter_async_context(served)
 
+        pages = None
+        if settings.pages_at:
+            public = site(store, catalogs, settings.pages_url or "")
+            served = listening(*settings.pages_at, public, "VOICES_PAGES_LISTEN")
+            pages = await stack.enter_async_context(served)
+
         async def show_commands() -> None:
             await announce(line.bot, store, catalogs, now=clock.now)
 
@@ -378,8 +386,13 @@ async def running(
             if await launching.follow():
                 sending.wake()
 
+        async def display() -> None:
+            if settings.pages_at:
+                await displaying.display(store, clock, catalogs)
+
         schedule = Schedule(
             {
+                display: timedelta(seconds=10),
                 launch: timedelta(seconds=1),
                 follow: timedelta(seconds=5),
                 launching.plan: timedelta(seconds=10),
@@ -439,7 +452,7 @@ async def running(
         ]
         log.info("the bot is up")
         try:
-            yield Voices(store, line, keeping, vault, answering, sending, port)
+            yield Voices(store, line, keeping, vault, answering, sending, port, pages)
         finally:
             for task in reversed(tasks[1:]):
                 task.cancel()

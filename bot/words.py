@@ -24,7 +24,7 @@ from bot.speech import Day, Sentence
 from dialogs.answer import canonical, folded
 
 LOCALES = Path(__file__).parent.parent / "locales"
-DOMAINS = ("chat", "desk", "authors", "report")
+DOMAINS = ("chat", "desk", "authors", "pages", "report")
 SYNONYMS = "synonyms"
 """The context of the entries that list words typed in place of a tap, separated by "|"."""
 
@@ -136,6 +136,10 @@ class Words:
     def date(self, day: date) -> str:
         """A day, written out in this language."""
         return str(format_date(day, format="long", locale=self._locale))
+
+    def number(self, count: int) -> str:
+        """A whole number with its thousands set apart, in the digits 0 to 9."""
+        return str(format_decimal(count, locale=self._locale))
 
     def name_of(self, language: str) -> str:
         """What a language is called in this one; "" where nobody knows."""

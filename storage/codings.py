@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from bot.coded import Coded, Coding
 from storage.rows import Rows, among, insert_once, this, word
+from storage.shown import ShownVoices
 from storage.tables import codes, codings, testimonies
 
 RECENT = 1000
@@ -116,11 +117,13 @@ class Codings(Rows):
     def give(self, coded: Coded, *, partner: str) -> bool:
         """Give a code; False where it was given."""
         row = {name: getattr(coded, name) for name in Coded.__slots__}
+        self._shown.look_again(coded.testimony)
         return bool(self._connection.execute(_GIVE, row).rowcount)
 
     def take_back(self, testimony: str, code: str, *, second: bool) -> bool:
         """Take a code back; False where it was not given."""
         values = {"this": testimony, "which": code, "by_second": second}
+        self._shown.look_again(testimony)
         return bool(self._connection.execute(_TAKE_BACK, values).rowcount)
 
     def of(self, testimony: str) -> list[Coded]:
@@ -144,6 +147,7 @@ class Codings(Rows):
 
     def drop(self, testimony: str) -> None:
         """Every code of a testimony goes."""
+        self._shown.look_again(testimony)
         for statement in _DROP:
             self._connection.execute(statement, {"this": testimony})
 
@@ -182,6 +186,10 @@ class Codings(Rows):
         rows = self._connection.execute(_EXAMPLES, values).all()
         given = self._given(row.testimony for row in rows)
         return [_with(_coding(row), given) for row in rows]
+
+    @property
+    def _shown(self) -> ShownVoices:
+        return ShownVoices(self._connection, self._seals)
 
     def _given(self, testimonies: Iterable[str]) -> dict[tuple[str, bool], set[str]]:
         given: dict[tuple[str, bool], set[str]] = defaultdict(set)

@@ -45,6 +45,8 @@ from storage.tables import (
     responses,
     rhythms,
     sessions,
+    shown,
+    shown_themes,
     testimonies,
     tombstones,
     uploads,
@@ -125,6 +127,7 @@ def _named(column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[bool]:
 
 
 _TOLD = sa.select(testimonies.c.id).where(_named(testimonies.c.respondent, "her"))
+_PUBLISHED = sa.select(publications.c.id).where(publications.c.testimony.in_(_TOLD))
 _ROLES = sa.select(moderators.c.id).where(_named(moderators.c.address, "address"))
 
 HERS: Mapping[str, Rule] = {
@@ -167,6 +170,8 @@ HERS: Mapping[str, Rule] = {
         (publications.c.testimony.in_(_TOLD),),
         back={"redacted_by": _READER, "moderator": _READER, "looked_by": _READER},
     ),
+    "shown": Rule((shown.c.publication.in_(_PUBLISHED),), key="publication"),
+    "shown_themes": Rule((shown_themes.c.publication.in_(_PUBLISHED),), key="publication"),
     "redactions": Rule((redactions.c.testimony.in_(_TOLD),), back={"moderator": _READER, "person": _READER}),
     "looks": Rule((looks.c.testimony.in_(_TOLD),), key="testimony", back={"claimed_by": _READER}),
     "decisions": Rule(

@@ -72,6 +72,8 @@ STAYS: Mapping[str, str] = {
     "pauses": "until over, then with the next sweep",
     "permissions": "with its testimony, or until taken back",
     "publications": "with its permission",
+    "shown": "with its publication",
+    "shown_themes": "with its publication",
     "renditions": "with its testimony",
     "redactions": "with its testimony",
     "campaigns": "with the partnership: what an organisation asked",

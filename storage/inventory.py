@@ -49,6 +49,13 @@ PURPOSES = (
         ("consents", "permissions", "publications"),
     ),
     Purpose(
+        "What everybody may read: redacted words in the clear, a language, a country, a week, themes",
+        "to let the public pages be read quickly, and to take a voice off them at once",
+        _CONSENT,
+        "everybody",
+        ("shown", "shown_themes"),
+    ),
+    Purpose(
         "Sensitive voices as cases: a code, a clock, who has it, what she decided about a referral",
         "to be looked at soon, by named people alone, and never by those it speaks of",
         _CONSENT,

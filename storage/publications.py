@@ -16,6 +16,7 @@ from bot.testimony import Publication, State
 from storage.isolation import house
 from storage.marks import Marks
 from storage.rows import Rows, insert_once, random_id, this, word
+from storage.shown import ShownVoices
 from storage.tables import (
     decisions,
     moderators,
@@ -25,6 +26,9 @@ from storage.tables import (
     respondents,
     testimonies,
 )
+
+PUBLISH = "publish"
+"""The purpose for which the public pages show it."""
 
 REVISION = "publications"
 """The mark that is another one after every change."""
@@ -107,7 +111,7 @@ class Publications(Rows):
             or self._connection.execute(_ALLOWED, key).first() is None
         ):
             raise NotAllowed(f"a testimony may not be used to {purpose}")
-        row = {
+        row: dict[str, Any] = {
             "id": random_id(),
             "testimony": testimony,
             "purpose": purpose,
@@ -123,6 +127,8 @@ class Publications(Rows):
         }
         if self._connection.execute(_ADD, row).rowcount:
             self._changed()
+            if purpose == PUBLISH:
+                ShownVoices(self._connection, self._seals).await_look(row["id"])
         return next(each for each in self.of(testimony) if each.purpose == purpose)
 
     def _accepted_by(self, testimony: str) -> list[str]:

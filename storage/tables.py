@@ -656,6 +656,93 @@ sa.Index("ix_publications_at", publications.c.at, publications.c.id)
 or without a redacted copy and two people there is no row: the database sees to it.
 """
 
+shown = sa.Table(
+    "shown",
+    metadata,
+    _held(
+        "publication",
+        sa.Text(),
+        sa.ForeignKey("publications.id", ondelete="CASCADE"),
+        primary_key=True,
+        held=Held(_LOW, "by which everybody may name it (S21)", _LIVE),
+    ),
+    _held(
+        "rules",
+        sa.Text(),
+        held=Held(_NONE, "by which rules it was made; empty: to be looked at again", _LIVE),
+    ),
+    _held("form", sa.Text(), held=Held(_LOW, "a testimony or an initiative", _LIVE)),
+    _held("language", sa.Text(), held=Held(_LOW, "in which it was told", _LIVE)),
+    _held("country", sa.Text(), held=Held(_MODERATE, "where, as coarse as it is public", _LIVE)),
+    _held("week", sa.Text(), held=Held(_LOW, "in which it was told: a Monday (S6)", _LIVE)),
+    _held("since", sa.Text(), held=Held(_LOW, "in which it became public: a Monday (S6)", _LIVE)),
+    _held(
+        "text",
+        sa.Text(),
+        nullable=True,
+        held=Held(
+            _MODERATE,
+            "her redacted words as everybody may read them: public, so not sealed; empty: hidden",
+            _LIVE,
+        ),
+    ),
+    _held(
+        "folded", sa.Text(), held=Held(_MODERATE, "the same without accents, by which it is searched", _LIVE)
+    ),
+)
+"""What the public pages show. A row comes with its publication and goes with it, at once: the database sees to it."""
+
+_READABLE = sa.text("text IS NOT NULL")
+sa.Index(
+    "ix_shown_wall",
+    shown.c.since,
+    shown.c.publication,
+    shown.c.country,
+    shown.c.language,
+    shown.c.form,
+    sqlite_where=_READABLE,
+    postgresql_where=_READABLE,
+)
+sa.Index(
+    "ix_shown_counted",
+    shown.c.country,
+    shown.c.form,
+    shown.c.week,
+    sqlite_where=_READABLE,
+    postgresql_where=_READABLE,
+)
+sa.Index("ix_shown_rules", shown.c.rules, shown.c.publication)
+
+shown_themes = sa.Table(
+    "shown_themes",
+    metadata,
+    _held(
+        "publication",
+        sa.Text(),
+        sa.ForeignKey("shown.publication", ondelete="CASCADE"),
+        primary_key=True,
+        held=Held(_LOW, "which voice", _LIVE),
+    ),
+    _held("theme", sa.Text(), primary_key=True, held=Held(_LOW, "what it is about", _LIVE)),
+    _held(
+        "since", sa.Text(), held=Held(_LOW, "in which week it became public: the order of the wall", _LIVE)
+    ),
+    _held("week", sa.Text(), held=Held(_LOW, "in which it was told: to be counted", _LIVE)),
+    _held("country", sa.Text(), held=Held(_LOW, "as of the voice: found beside the theme", _LIVE)),
+    _held("language", sa.Text(), held=Held(_LOW, "as of the voice: found beside the theme", _LIVE)),
+    _held("form", sa.Text(), held=Held(_LOW, "as of the voice: found beside the theme", _LIVE)),
+)
+sa.Index(
+    "ix_shown_themes_wall",
+    shown_themes.c.theme,
+    shown_themes.c.since,
+    shown_themes.c.publication,
+    shown_themes.c.country,
+    shown_themes.c.language,
+    shown_themes.c.form,
+)
+sa.Index("ix_shown_themes_counted", shown_themes.c.theme, shown_themes.c.week)
+
 redactions = sa.Table(
     "redactions",
     metadata,

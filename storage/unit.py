@@ -40,6 +40,7 @@ from storage.rhythms import Rhythms
 from storage.rooms import Rooms
 from storage.sealing import HOUSE, KeyFault, Keyring, SealFault, Seals
 from storage.sessions import Sessions
+from storage.shown import ShownVoices
 from storage.testimonies import Testimonies
 from storage.tombstones import Tombstones
 from storage.uploads import Uploads
@@ -105,6 +106,7 @@ class Unit:
         "rooms",
         "seals",
         "sessions",
+        "shown",
         "testimonies",
         "uploads",
         "wall",
@@ -132,6 +134,7 @@ class Unit:
         self.guidance: bot.ports.Guidance = Guidance(connection, seals)
         self.publications: bot.ports.Publications = Publications(connection, seals)
         self.wall: bot.ports.Wall = Wall(connection, seals)
+        self.shown: bot.ports.ShownVoices = ShownVoices(connection, seals)
         self.renditions: bot.ports.Renditions = Renditions(connection, seals)
         self.redactions: bot.ports.Redactions = Redactions(connection, seals)
         self.looks: bot.ports.Looks = Looks(connection, seals)

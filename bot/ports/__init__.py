@@ -18,7 +18,17 @@ from bot.ports.reviewing import (
     Rooms,
 )
 from bot.ports.running import BACKUP, OFFSET, RESTORED, Journal, Leases, Marks
-from bot.ports.telling import Kept, Media, Medium, Origin, Publications, Sessions, Testimonies, Wall
+from bot.ports.telling import (
+    Kept,
+    Media,
+    Medium,
+    Origin,
+    Publications,
+    Sessions,
+    ShownVoices,
+    Testimonies,
+    Wall,
+)
 from bot.ports.unit import Store, Unit
 from bot.ports.world import Clock, Messenger, Meter, Topics, Vault
 
@@ -72,6 +82,7 @@ __all__ = [
     "Rhythms",
     "Rooms",
     "Sessions",
+    "ShownVoices",
     "Stale",
     "Store",
     "Testimonies",

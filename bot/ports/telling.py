@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.people import Consent
 from bot.ports.common import AT_ONCE, NOTHING
 from bot.published import Published, Wanted
+from bot.shown import Counted, Page, Shown, Sought
 from bot.testimony import Decision, Publication, Testimony
 from dialogs.session import Session
 
@@ -279,4 +280,34 @@ class Wall(Protocol):
 
     def newer(self, wanted: Wanted, *, than: str, most: int) -> list[Published]:
         """The oldest of those that are newer than this one, the nearest first; none where it is public no more."""
+        ...
+
+
+class ShownVoices(Protocol):
+    """Published voices ready to be read, as the public pages have them: each as long as its publication, no longer."""
+
+    def stale(self, rules: str, most: int) -> list[str]:
+        """The publications that were not looked at by these rules yet, those never looked at first."""
+        ...
+
+    def show(self, voice: Shown, rules: str) -> bool:
+        """Everybody may read it from now on; False where it is public no more."""
+        ...
+
+    def hide(self, id: str, rules: str) -> None:
+        """Nothing of it can be read now."""
+        ...
+
+    def one(self, id: str) -> Shown | None:
+        """The one that is shown by this id."""
+        ...
+
+    def found(self, sought: Sought, *, after: str = "", most: int) -> Page:
+        """Those that are sought, the newest week first, after this place. For words some of the next are looked at:
+        a page with fewer than `most` may still have more after it.
+        """
+        ...
+
+    def counted(self) -> Counted:
+        """How many are shown, exactly: to be rounded before anybody is told."""
         ...

@@ -21,7 +21,7 @@ from bot.ports.reviewing import (
     Rooms,
 )
 from bot.ports.running import Journal, Leases, Marks
-from bot.ports.telling import Media, Publications, Sessions, Testimonies, Wall
+from bot.ports.telling import Media, Publications, Sessions, ShownVoices, Testimonies, Wall
 
 
 class Unit(Protocol):
@@ -41,6 +41,7 @@ class Unit(Protocol):
     guidance: Guidance
     publications: Publications
     wall: Wall
+    shown: ShownVoices
     renditions: Renditions
     redactions: Redactions
     looks: Looks

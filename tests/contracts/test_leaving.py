@@ -22,6 +22,7 @@ from bot.rendition import Rendition
 from bot.response import Response, Words
 from bot.rhythm import Rhythm
 from bot.room import Post, Room
+from bot.shown import Shown
 from bot.speech import Message, Quote, Sentence
 from bot.testimony import Decision, DecisionKind, Exchange, State
 from storage.database import Database
@@ -29,6 +30,7 @@ from storage.sealing import SealFault
 from storage.tables import metadata
 from tests.stores import KEYS, NOW, change, every_row, later, publish, reader, say, someone, voice, walk
 
+WEEK = "2026-11-23"
 SITA, NOOR, LEA = 7_123_456_789, 6_987_654_321, 5_555_123_123
 
 
@@ -71,7 +73,9 @@ def fill(unit: Unit, person: int, lea: Moderator) -> Respondent:
         agreed = [Consent(told.id, each, True, "sha256:ab", "fr", NOW) for each in ("keep", "publish")]
         unit.testimonies.add(told, agreed)
         if state is State.ACCEPTED:
-            publish(unit, told.id, "publish", NOW)
+            public = publish(unit, told.id, "publish", NOW)
+            shown = Shown(public.id, "testimony", "fr", "MG", WEEK, WEEK, "Water is far.", ("food",))
+            unit.shown.show(shown, "rules")
             kind = Offered.OFFER
             offer = Offer(f"o-{told.id}", told.id, her.id, her.partner, kind, word("offer"), NOW, NOW)
             unit.offers.add(offer)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from babel.messages.pofile import read_po
+from jinja2 import nodes
 
 from bot.words import DOMAINS
 from dialogs.form import Issue
 from dialogs.told import Told
+from web.rendering import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 SAYING = {
@@ -78,9 +80,22 @@ def modules() -> list[Path]:
     return sorted(path for house in ("bot", "web", "dialogs") for path in (ROOT / house).rglob("*.py"))
 
 
+def on_pages() -> Iterator[Key]:
+    """What the templates of the public pages say."""
+    templates = environment()
+    for name in templates.list_templates():
+        source = (ROOT / "web" / "templates" / name).read_text("utf-8")
+        for call in templates.parse(source).find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name == "say":
+                [text] = call.args
+                assert isinstance(text, nodes.Const), f"{name}:{call.lineno}"
+                domain = next((each.value for each in call.kwargs if each.key == "domain"), None)
+                yield str(domain.value if isinstance(domain, nodes.Const) else "pages"), "", str(text.value)
+
+
 def said() -> Said:
-    """Read the code."""
-    certain: set[Key] = set()
+    """Read the code, and the templates."""
+    certain: set[Key] = set(on_pages())
     possible: set[str] = set()
     for path in modules():
         module = ast.parse(path.read_text("utf-8"))

@@ -31,7 +31,7 @@ def test_nothing_set_means_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None
 KNOWN = (
     "VOICES_API_URL, VOICES_BACKUP_KEY, VOICES_CHAT_PACE, VOICES_DATABASE_URL, VOICES_DATA_DIR, "
     "VOICES_FORGOTTEN_FILE, VOICES_KEY_FILE, VOICES_LINK_PACE, VOICES_LISTEN, VOICES_LOG_LEVEL, VOICES_PACE, "
-    "VOICES_TOKEN, VOICES_WEBHOOK_SECRET, VOICES_WEBHOOK_URL"
+    "VOICES_PAGES_LISTEN, VOICES_PAGES_URL, VOICES_TOKEN, VOICES_WEBHOOK_SECRET, VOICES_WEBHOOK_URL"
 )
 HTTPS = "VOICES_API_URL must use https: plain http would show the token to the network."
 POSTGRESQL = (
@@ -45,6 +45,8 @@ ALPHABET = f"VOICES_WEBHOOK_SECRET may have up to 256 characters of A-Z, a-z, 0-
 REACHED = "VOICES_WEBHOOK_URL must use https, on port 443, 80, 88 or 8443: Telegram calls no other."
 OUTSIDE = "VOICES_WEBHOOK_URL must be a public address: Telegram calls it from outside."
 PLACE = "VOICES_LISTEN must be host:port, like 127.0.0.1:8080."
+APART = "VOICES_PAGES_LISTEN must be another place than VOICES_LISTEN, which is for nobody but you."
+PAGES = "VOICES_PAGES_URL must be an address like https://voices.example.org."
 TLS = (
     "VOICES_DATABASE_URL must use TLS to another machine: end it with ?sslmode=verify-full&sslrootcert=… (the "
     "certificate authority of the server), at the least with ?sslmode=require; else the network would see the rows."
@@ -119,6 +121,14 @@ MOVE = "whoever copies the data would have the key; move it."
         ({"VOICES_LISTEN": "127.0.0.1:http"}, PLACE),
         ({"VOICES_LISTEN": "127.0.0.1:70000"}, PLACE),
         ({"VOICES_LISTEN": "http://127.0.0.1:8080"}, PLACE),
+        ({"VOICES_PAGES_LISTEN": "8081"}, "VOICES_PAGES_LISTEN must be host:port, like 127.0.0.1:8080."),
+        ({"VOICES_LISTEN": "127.0.0.1:8080", "VOICES_PAGES_LISTEN": "127.0.0.1:8080"}, APART),
+        ({"VOICES_PAGES_URL": "http://voices.example.org"}, PAGES),
+        ({"VOICES_PAGES_URL": "https://voices.example.org/wall"}, PAGES),
+        (
+            {"VOICES_PAGES_URL": "https://voices.example.org/?wall"},
+            "VOICES_PAGES_URL must be a bare address, without ?, # and @.",
+        ),
         ({"VOICES_DEBUG": "1"}, f"VOICES_DEBUG is not a setting of Voices: known are {KNOWN}."),
         (
             {"VOICES_DATA_DIR": "d", "VOICES_KEY_FILE": "d/below/key"},

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from storage import everything, looks, outbox, people, queue, testimonies
+from storage import everything, looks, outbox, people, queue, shown, testimonies
 from storage.opening import migrate
 
 WAITING = "COVERING INDEX ix_testimonies_waiting (partner=? AND sensitive=?"
@@ -81,6 +81,25 @@ def test_voices_that_few_rows_lead_to_are_read_one_by_one(
     few, one = FROM_FEW[statement]
     assert few in first
     assert one in then[0]
+
+
+ON_THE_WALL = [
+    (shown.ALL, "USING COVERING INDEX ix_shown_wall (since<?)"),
+    (shown.ABOUT, "USING COVERING INDEX ix_shown_themes_wall (theme=? AND since<?)"),
+    (shown.STALE[0], "USING COVERING INDEX ix_shown_rules (rules<?)"),
+    (shown.STALE[1], "USING COVERING INDEX ix_shown_rules (rules>?)"),
+    (shown.COUNTED, "USING COVERING INDEX ix_shown_counted"),
+    (shown.THEMED, "USING COVERING INDEX ix_shown_themes_counted"),
+]
+
+
+@pytest.mark.parametrize(("statement", "by"), ON_THE_WALL)
+def test_a_page_of_the_wall_is_read_from_its_index_in_its_order(
+    statement: sa.ClauseElement, by: str, tmp_path: Path
+) -> None:
+    first, *then = plan(statement, tmp_path)
+    assert by in first
+    assert [step for step in then if "TEMP B-TREE" in step] == []
 
 
 @pytest.mark.parametrize("name", BY_KEY)

@@ -1,0 +1,78 @@
+"""The public pages as their readers see them, for the docs: `make pictures` draws them anew.
+
+On a large screen, on a phone, in Arabic, in the dark, on paper; with invented voices.
+"""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Browser, async_playwright
+
+from bot.shown import Sought
+from tests.deeds.stage import catalogs
+from tests.journeys.test_browser import FLAGS, browser_path
+from tests.web.wall import hung
+from web.site import site
+
+FOLDER = Path(__file__).parents[2] / "docs" / "pictures" / "pages"
+WIDE, PHONE = (1100, 1200), (390, 844)
+
+PICTURES = (
+    ("wall", "/en/", WIDE, "light"),
+    ("wall-phone", "/en/", PHONE, "light"),
+    ("wall-arabic", "/ar/", PHONE, "light"),
+    ("wall-dark", "/fr/", PHONE, "dark"),
+    ("voice-phone", "/en/voices/{first}", PHONE, "light"),
+    ("initiatives", "/es/initiatives", WIDE, "dark"),
+    ("map", "/en/map", WIDE, "light"),
+    ("map-arabic-dark", "/ar/map", PHONE, "dark"),
+    ("weeks", "/en/weeks", WIDE, "light"),
+    ("weeks-phone", "/hi/weeks", PHONE, "dark"),
+    ("themes", "/en/themes", WIDE, "light"),
+    ("themes-urdu", "/ur/themes", PHONE, "light"),
+    ("about-phone", "/sw/about", PHONE, "light"),
+    ("privacy-phone", "/bn/privacy", PHONE, "light"),
+    ("gone-phone", "/zh/voices/" + "0" * 32, PHONE, "light"),
+)
+"""A name, what is opened, on which screen, in light or dark."""
+
+
+async def taken(
+    browser: Browser, root: str, name: str, path: str, screen: tuple[int, int], scheme: str
+) -> None:
+    """One picture of what a screen shows."""
+    page = await browser.new_page(
+        viewport={"width": screen[0], "height": screen[1]},
+        color_scheme="dark" if scheme == "dark" else "light",
+        reduced_motion="reduce",
+    )
+    await page.goto(root + path)
+    await page.screenshot(path=FOLDER / f"{name}.png")
+    await page.close()
+
+
+async def draw() -> None:
+    """Draw all of them."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        async with (
+            hung(Path(folder)) as stage,
+            async_playwright() as playwright,
+            TestServer(site(stage.store, catalogs())) as server,
+        ):
+            root = str(server.make_url("/")).rstrip("/")
+            page = await stage.do(lambda unit: unit.shown.found(Sought(), most=1))
+            browser = await playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
+            for name, path, screen, scheme in PICTURES:
+                await taken(browser, root, name, path.format(first=page.voices[0].id), screen, scheme)
+            paper = await browser.new_page(viewport={"width": 720, "height": 1018})  # A4 without its edges
+            await paper.emulate_media(media="print")
+            await paper.goto(f"{root}/en/")
+            await paper.screenshot(path=FOLDER / "wall-print.png")
+            await browser.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(draw())
