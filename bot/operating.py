@@ -38,6 +38,7 @@ from bot.change import Direction, Tally
 from bot.circumstances import Circumstances
 from bot.clock import SystemClock
 from bot.config import Settings
+from bot.exports.kinds import XFORM
 from bot.journal import Chain, Deed
 from bot.linking import opening
 from bot.people import Association, Moderator, Partner, Respondent, Role
@@ -410,8 +411,8 @@ def _form_withdraw(settings: Settings, asked: argparse.Namespace) -> None:
     print(f"{asked.form} is asked no more.")
 
 
-def _form_submissions(settings: Settings, asked: argparse.Namespace) -> None:
-    folder = Path(asked.to)
+def _export(settings: Settings, asked: argparse.Namespace) -> None:
+    folder = Path(asked.folder)
 
     def whose(unit: Unit) -> Partner:
         partner = _which(unit, asked.partner)
@@ -425,7 +426,7 @@ def _form_submissions(settings: Settings, asked: argparse.Namespace) -> None:
             partner = await store.transact(whose)
             words = Catalogs.read()
             return await exporting.export(
-                store, vault, asked.form, partner, asked.since, folder, _now(), words
+                store, vault, asked.form, partner, asked.since, folder, _now(), words, asked.kind
             )
 
     try:
@@ -436,11 +437,29 @@ def _form_submissions(settings: Settings, asked: argparse.Namespace) -> None:
         raise Refused(f"{folder} is there already: name a new folder.") from fault
     except OSError as fault:
         raise Refused(f"{folder} cannot be written ({fault.strerror}): name another folder.") from fault
-    print(f"{done.submissions} submissions and {done.files} files are in {folder}.")
+    files = f" and {done.files} files of theirs" if asked.kind == XFORM else ""
+    print(f"{done.voices} voices{files} are in {folder}. Destroy every copy by {done.until:%Y-%m-%d}.")
     if done.stayed:
         print(f"{done.stayed} texts stayed here: names are not hidden in them yet (docs/moderators.md).")
     if done.missing:
         print(f"{done.missing} files are named there and not here: not fetched yet, or gone.")
+
+
+def _exports(settings: Settings, _: argparse.Namespace) -> None:
+    def read(unit: Unit) -> list[str]:
+        return [
+            f"{partner.name}  {each.form}  {each.kind}  {each.count} voices, by the {each.actor}"
+            f"  made {each.made_at:%Y-%m-%d}  "
+            + (
+                f"✗ must be destroyed since {each.expires_at:%Y-%m-%d}: see that it is"
+                if each.expires_at <= _now()
+                else f"destroy by {each.expires_at:%Y-%m-%d}"
+            )
+            for partner in unit.people.partners()
+            for each in unit.exports.of(partner.id)
+        ]
+
+    print("\n".join(_in_store(settings, read)) or "Nothing is out: voices export.")
 
 
 def _frame_load(settings: Settings, asked: argparse.Namespace) -> None:
@@ -563,7 +582,8 @@ COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "form publish": _form_publish,
     "form list": _form_list,
     "form withdraw": _form_withdraw,
-    "form submissions": _form_submissions,
+    "export": _export,
+    "exports": _exports,
     "frame load": _frame_load,
     "frame list": _frame_list,
     "frame export": _frame_export,

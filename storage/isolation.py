@@ -45,6 +45,7 @@ WHOSE: Mapping[str, tuple[str, ...]] = {
     "campaigns": ("partner", "moderator"),
     "rhythms": ("respondent",),
     "checkins": ("respondent", "partner"),
+    "exports": ("partner",),
     "offers": ("partner", "respondent", "testimony"),
 }
 """The columns that tell whose a row is. What hangs on a testimony is found by it, and that by its partner or respondent

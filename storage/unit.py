@@ -18,6 +18,7 @@ from storage.codings import Codings
 from storage.contents import Contents
 from storage.copies import Copies
 from storage.expiring import Held, held
+from storage.exports import Exports
 from storage.forms import Forms, Shelf
 from storage.frames import Frames
 from storage.guidance import Guidance
@@ -84,6 +85,7 @@ class Unit:
         "codings",
         "contents",
         "copies",
+        "exports",
         "forms",
         "frames",
         "guidance",
@@ -153,6 +155,7 @@ class Unit:
         self.audiences: bot.ports.Audiences = Audiences(connection, seals)
         self.checkins: bot.ports.CheckIns = CheckIns(connection, seals)
         self.offers: bot.ports.Offers = Offers(connection, seals)
+        self.exports: bot.ports.Exports = Exports(connection, seals)
         self.marks: bot.ports.Marks = Marks(connection, seals)
 
     def begin(self, together: int = 1) -> None:

@@ -17,7 +17,7 @@ from bot.ports.reviewing import (
     Responses,
     Rooms,
 )
-from bot.ports.running import BACKUP, OFFSET, RESTORED, Journal, Leases, Marks
+from bot.ports.running import BACKUP, OFFSET, RESTORED, Exports, Journal, Leases, Marks
 from bot.ports.telling import Kept, Media, Medium, Origin, Publications, Sessions, Testimonies, Wall
 from bot.ports.unit import Store, Unit
 from bot.ports.world import Clock, Messenger, Meter, Topics, Vault
@@ -43,6 +43,7 @@ __all__ = [
     "Copy",
     "Edition",
     "Entry",
+    "Exports",
     "Forms",
     "Frames",
     "Guidance",

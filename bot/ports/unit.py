@@ -20,7 +20,7 @@ from bot.ports.reviewing import (
     Responses,
     Rooms,
 )
-from bot.ports.running import Journal, Leases, Marks
+from bot.ports.running import Exports, Journal, Leases, Marks
 from bot.ports.telling import Media, Publications, Sessions, Testimonies, Wall
 
 
@@ -58,6 +58,7 @@ class Unit(Protocol):
     checkins: CheckIns
     offers: Offers
     marks: Marks
+    exports: Exports
 
 
 class Store(Protocol):

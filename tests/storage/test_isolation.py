@@ -37,6 +37,7 @@ EVERYBODYS = {
         "checkins._OLDER",
         "contents._UNUSED",
         "expiring._COUNTS",
+        "exports._DROP",
         "media._IDS",
         "people._DROP_INVITATIONS",
         "people._LEFT",
