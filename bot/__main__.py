@@ -329,6 +329,26 @@ def _exports(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     export.add_argument(
         "--since", type=_day, metavar="DATE", help="received on this day or later (2026-01-31, UTC)"
     )
+    bring = _command(
+        commands,
+        "import",
+        "bring in what people published elsewhere, from a workbook or a table; it is reviewed like any other voice",
+    )
+    bring.add_argument("file", metavar="FILE", help="a workbook (.xlsx, .xlsm) or a table (.csv)")
+    bring.add_argument(
+        "--columns",
+        required=True,
+        metavar="MAPPING",
+        help="a TOML file, as deploy/import.toml: docs/import.md",
+    )
+    bring.add_argument("--partner", help="for whom it is read (needed where there are several)")
+    what = bring.add_mutually_exclusive_group()
+    what.add_argument("--dry-run", action="store_true", help="say what would come in, and keep nothing")
+    what.add_argument(
+        "--erase",
+        action="store_true",
+        help="the authors of these rows want it gone: erase what came in of theirs, for good",
+    )
     _command(commands, "exports", "what partners took out, and by when every copy of it must be destroyed")
 
 

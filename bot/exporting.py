@@ -146,7 +146,7 @@ async def _submissions(
     catalogs: Catalogs,
     done: Exported,
 ) -> None:
-    async for leaving in _pages(store, taken, since, lambda unit, told: submission(unit, told, catalogs)):
+    async for leaving in _pages(store, taken, since, partial(answered, catalogs=catalogs)):
         for each in leaving:
             own = folder / each.id
             await asyncio.to_thread(own.mkdir, 0o700)
@@ -162,8 +162,13 @@ async def _submissions(
             done.stayed += each.stayed
 
 
+def answered(unit: Unit, testimony: Testimony, catalogs: Catalogs) -> Submission | None:
+    """A submission of who answered the form: what was published elsewhere never answered one."""
+    return None if testimony.elsewhere else submission(unit, testimony, catalogs)
+
+
 async def _pages(
-    store: Store, taken: Export, since: datetime | None, make: Callable[[Unit, Testimony], T]
+    store: Store, taken: Export, since: datetime | None, make: Callable[[Unit, Testimony], T | None]
 ) -> AsyncIterator[list[T]]:
     """Everything that may leave, page by page, each with its line in the journal; in memory are one page, and the ids
     of one day.
@@ -189,13 +194,18 @@ def next_day(unit: Unit, taken: Export, since: datetime | None) -> tuple[list[st
     return unit.testimonies.told(taken.form, partner=taken.partner, since=since, until=ends), ends
 
 
-def page_of(unit: Unit, taken: Export, ids: Sequence[str], make: Callable[[Unit, Testimony], T]) -> list[T]:
-    """Those of these that may leave at this moment, each with its line in the journal."""
-    found = []
+def page_of(
+    unit: Unit, taken: Export, ids: Sequence[str], make: Callable[[Unit, Testimony], T | None]
+) -> list[T]:
+    """Those of these that may leave at this moment, each with its line in the journal; what `make` makes nothing of
+    stays.
+    """
+    found: list[T] = []
     for each in ids:
         testimony = unit.testimonies.get(each, partner=taken.partner)
-        if testimony is not None and may_leave(unit, testimony):
-            found.append(make(unit, testimony))
+        made = make(unit, testimony) if testimony is not None and may_leave(unit, testimony) else None
+        if made is not None:
+            found.append(made)
             unit.journal.write(Deed(taken.made_at, taken.actor, "exported", f"testimony:{each}"))
     return found
 

@@ -19,9 +19,11 @@ from bot import (
     changing,
     dangerwords,
     doctor,
+    elsewhere,
     exporting,
     framing,
     helplines,
+    importing,
     lane,
     partnering,
     planning,
@@ -38,6 +40,7 @@ from bot.change import Direction, Tally
 from bot.circumstances import Circumstances
 from bot.clock import SystemClock
 from bot.config import Settings
+from bot.elsewhere import Post
 from bot.exports.kinds import XFORM
 from bot.journal import Chain, Deed
 from bot.linking import opening
@@ -46,6 +49,8 @@ from bot.ports import Store, Unit
 from bot.posters import poster, sheet
 from bot.words import Catalogs
 from bot.workshop import Refused
+from dialogs.form import FormError
+from dialogs.reading import guarded, sheets
 
 T = TypeVar("T")
 
@@ -445,6 +450,43 @@ def _export(settings: Settings, asked: argparse.Namespace) -> None:
         print(f"{done.missing} files are named there and not here: not fetched yet, or gone.")
 
 
+def _import(settings: Settings, asked: argparse.Namespace) -> None:
+    by, rows = _rows_of(asked.file, _text_of(asked.columns))
+
+    def read(unit: Unit) -> tuple[Partner, list[Post]]:
+        partner = _which(unit, asked.partner)
+        return partner, elsewhere.posts(rows, by, importing.known(unit, _here("import"), partner))
+
+    async def bring(store: Store) -> str:
+        partner, posts = await store.transact(read)
+        here = _here(f"import:{_now().isoformat()}")
+        if asked.erase:
+            count = await importing.erase(store, here, partner, posts)
+            return f"{count} people and all that came in of theirs are erased, and come in no more."
+        done = await importing.bring_in(store, here, partner, by, posts, dry=asked.dry_run)
+        return importing.told(done, partner, dry=asked.dry_run)
+
+    print(_with_store(settings, bring))
+
+
+def _rows_of(file: str, mapping: str) -> tuple[elsewhere.Reader, Sequence[Sequence[str]]]:
+    """How the file is to be read, and the rows of its sheet."""
+    path = Path(file)
+    kind = path.suffix.lower()
+    if kind not in sheets.KINDS:
+        raise Refused(f"{file} is no table: give one of these kinds of files: {', '.join(sheets.KINDS)}.")
+    try:
+        by = elsewhere.reader(mapping)
+        found = elsewhere.sheet_of(guarded.read_sheets(path.read_bytes(), kind=kind), by)
+    except OSError as fault:
+        raise Refused(f"{file} cannot be read ({fault.strerror}).") from fault
+    except (elsewhere.Unusable, FormError) as fault:
+        raise Refused(str(fault)) from fault
+    if len(found) >= sheets.MAX_ROWS:
+        raise Refused(f"{file} has {sheets.MAX_ROWS} rows or more: bring them in as several files.")
+    return by, found
+
+
 def _exports(settings: Settings, _: argparse.Namespace) -> None:
     def read(unit: Unit) -> list[str]:
         return [
@@ -584,6 +626,7 @@ COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "form withdraw": _form_withdraw,
     "export": _export,
     "exports": _exports,
+    "import": _import,
     "frame load": _frame_load,
     "frame list": _frame_list,
     "frame export": _frame_export,

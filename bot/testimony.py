@@ -73,7 +73,7 @@ class Testimony:
     `barred`: nobody of its partner sees it (S34).
     `wants`: the language whose readers are to take it next, "" where anybody may.
     `campaign`: which one asked, by a check-in or its link; "" where none did.
-    `elsewhere`: of what was published before and brought in: its "source", "link" and "day"; sealed with the words.
+    `elsewhere`: of what was published before and brought in: its "source" and "day"; sealed with the words.
     """
 
     id: str

@@ -17,6 +17,7 @@ from storage.checkins import CheckIns
 from storage.codings import Codings
 from storage.contents import Contents
 from storage.copies import Copies
+from storage.elsewhere import Elsewhere
 from storage.expiring import Held, held
 from storage.exports import Exports
 from storage.forms import Forms, Shelf
@@ -85,6 +86,7 @@ class Unit:
         "codings",
         "contents",
         "copies",
+        "elsewhere",
         "exports",
         "forms",
         "frames",
@@ -123,6 +125,7 @@ class Unit:
         self._inbox = Inbox(connection, seals)
         self.inbox: bot.ports.Inbox = self._inbox
         self.people: bot.ports.People = self._people
+        self.elsewhere: bot.ports.Elsewhere = Elsewhere(connection, seals)
         self.associations: bot.ports.Associations = Associations(connection, seals)
         self.sessions: bot.ports.Sessions = Sessions(connection, seals)
         self._testimonies = Testimonies(connection, seals)

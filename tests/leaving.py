@@ -1,8 +1,9 @@
 """What would leave of a partner's voices just now, in one transaction."""
 
 from datetime import datetime
+from functools import partial
 
-from bot.exporting import Submission, next_day, page_of, submission
+from bot.exporting import Submission, answered, next_day, page_of
 from bot.exports.kinds import XFORM
 from bot.exports.record import Export
 from bot.ports import Unit
@@ -15,6 +16,6 @@ def submissions(unit: Unit, partner: str, now: datetime) -> list[Submission]:
     found: list[Submission] = []
     ids, after = next_day(unit, taken, None)
     while after is not None:
-        found += page_of(unit, taken, ids, lambda unit, told: submission(unit, told, catalogs()))
+        found += page_of(unit, taken, ids, partial(answered, catalogs=catalogs()))
         ids, after = next_day(unit, taken, after)
     return found

@@ -7,7 +7,7 @@ from bot.ports.asking import Contents, Forms, Uploads
 from bot.ports.boxes import Copies, Inbox, Outbox
 from bot.ports.campaigning import Audiences, Campaigns, CheckIns, Offers, Rhythms
 from bot.ports.common import T
-from bot.ports.persons import Associations, People
+from bot.ports.persons import Associations, Elsewhere, People
 from bot.ports.reviewing import (
     Cases,
     Codings,
@@ -30,6 +30,7 @@ class Unit(Protocol):
     leases: Leases
     inbox: Inbox
     people: People
+    elsewhere: Elsewhere
     associations: Associations
     sessions: Sessions
     testimonies: Testimonies

@@ -13,6 +13,8 @@ from sandbox.people import VOICE, Person
 from tests.journeys.operating import STARTS, Said, Shell, stopped
 from tests.journeys.stage import PARTNER, open_house
 
+DEPLOY = Path(__file__).parents[2] / "deploy"
+
 TALE = """
 | survey |
 | | type | name | label | required | body::tg:voice | bind::tg:means |
@@ -148,3 +150,25 @@ async def test_a_form_that_is_not_there_and_a_day_that_is_none_are_said(shell: S
         *("README.txt", "codes.csv", "dictionary.csv", "voices.csv")
     ]
     assert not (shell.folder / "tale").exists()
+
+
+async def test_earlier_posts_come_in_from_a_table_and_nothing_of_one_with_a_mistake(shell: Shell) -> None:
+    """The example of docs/import.md; what is wrong is told by row, cause and remedy."""
+    for name in ("import.csv", "import.toml"):
+        (shell.folder / name).write_bytes((DEPLOY / name).read_bytes())
+    with (shell.folder / "import.csv").open("a") as file:
+        file.write("31/04/2020,,Atlantis,fr,,,A day that never was,post 104\n")
+    refused = await shell.voices("import", "import.csv", "--columns", "import.toml")
+    assert (refused.code, refused.out) == (1, "")
+    day, country = sorted(refused.err.splitlines(), reverse=True)
+    assert country.startswith(
+        "row 5, Country: “Atlantis” is no country we know. Say what it is under [countries]"
+    )
+    assert day.startswith("row 5, Date: “31/04/2020” is no day up to today.")
+    (shell.folder / "import.csv").write_bytes((DEPLOY / "import.csv").read_bytes())
+    brought = await shell.voices("import", "import.csv", "--columns", "import.toml")
+    assert brought == Said(
+        0,
+        f"3 voices wait to be read for {PARTNER}.\nform: testimony 2, initiative 1\n"
+        "language: fr 2, mg 1\ncountry: MG 3\n",
+    )
