@@ -1,6 +1,7 @@
 """Exports: what partners took out, and by when it must be destroyed."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,6 +15,12 @@ _ADD = sa.insert(exports).inline()
 _WHOSE = exports.c.partner == sa.bindparam("whose")
 _COUNTED = sa.update(exports).where(this(exports.c.id), _WHOSE).values(count=sa.bindparam("new"))
 _OF = sa.select(exports).where(_WHOSE).order_by(exports.c.made_at.desc(), exports.c.id)
+_OVER = house(
+    sa.select(exports)
+    .where(exports.c.expires_at > sa.bindparam("since"), exports.c.expires_at <= sa.bindparam("until"))
+    .order_by(exports.c.expires_at, exports.c.id),
+    "time",
+)
 _DROP = house(
     sa.delete(exports).where(
         exports.c.id.in_(
@@ -51,20 +58,16 @@ class Exports(Rows):
 
     def of(self, partner: str) -> list[Export]:
         """The newest first."""
-        return [
-            Export(
-                row.id,
-                row.partner,
-                row.form,
-                row.kind,
-                row.actor,
-                row.made_at,
-                row.expires_at,
-                row.count,
-            )
-            for row in self._connection.execute(_OF, {"whose": partner})
-        ]
+        return [_export(row) for row in self._connection.execute(_OF, {"whose": partner})]
+
+    def over(self, since: datetime, until: datetime) -> list[Export]:
+        """Those whose last day ended in that time, whoever's."""
+        return [_export(row) for row in self._connection.execute(_OVER, {"since": since, "until": until})]
 
     def drop_older(self, before: datetime, most: int = AT_ONCE) -> int:
         """Forget those whose last day was before this, at most so many at once; how many."""
         return self._connection.execute(_DROP, {"before": before, "most": most}).rowcount
+
+
+def _export(row: Any) -> Export:
+    return Export(row.id, row.partner, row.form, row.kind, row.actor, row.made_at, row.expires_at, row.count)

@@ -49,7 +49,11 @@ MODERATORS = {
 }
 """Commands moderators see before those of everybody (catalog "desk")."""
 
-LEADS = {"wedid": "Tell people what came of it", "campaigns": "Ask people again: compose, start, follow"}
+LEADS = {
+    "wedid": "Tell people what came of it",
+    "campaigns": "Ask people again: compose, start, follow",
+    "export": "Files that were taken out, until when",
+}
 """Commands leads see before those (catalog "desk")."""
 
 FOCAL = {"sensitive": "Cases that only you read"}

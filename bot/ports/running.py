@@ -42,6 +42,10 @@ class Exports(Protocol):
         """The newest first."""
         ...
 
+    def over(self, since: datetime, until: datetime) -> list[Export]:
+        """Those whose last day ended in that time, whoever's."""
+        ...
+
     def drop_older(self, before: datetime, most: int = AT_ONCE) -> int:
         """Forget those whose last day was before this, at most so many at once; how many."""
         ...

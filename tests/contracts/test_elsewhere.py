@@ -95,6 +95,8 @@ async def test_what_was_taken_out_is_remembered_by_partner_until_it_is_long_past
         unit.exports.counted("c", 9, partner="atd")
         assert [(each.id, each.count) for each in unit.exports.of("atd")] == [("b", 0), ("a", 5)]
         assert [(each.id, each.count) for each in unit.exports.of("omep")] == [("c", 0)]
+        assert [each.id for each in unit.exports.over(NOW, later(days=8))] == ["a", "c"]
+        assert [each.id for each in unit.exports.over(later(days=7), later(days=30))] == ["c", "b"]
         assert unit.exports.drop_older(later(days=8)) == 1
         assert [each.id for each in unit.exports.of("atd")] == ["b"]
 

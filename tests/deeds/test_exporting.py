@@ -13,11 +13,11 @@ from zipfile import ZipFile
 
 import pytest
 
-from bot import exporting, retention
+from bot import exporting, reclaiming, retention
 from bot.exporting import Exported, export
 from bot.exports.columns import path_of
 from bot.exports.kinds import KINDS, XFORM
-from bot.people import Association, Consent, Partner, Region, Respondent
+from bot.people import Association, Consent, Partner, Region, Respondent, Role
 from bot.ports import Unit
 from bot.redaction import Redaction, digest
 from bot.sweeping import sweep
@@ -254,3 +254,44 @@ async def test_what_is_taken_back_while_it_is_read_does_not_leave(
     assert (await out(stage, tmp_path / "out", "jsonl")).voices == 1
     lines = (tmp_path / "out" / "voices.jsonl").read_text("utf-8").splitlines()
     assert [json.loads(line)["state"] for line in lines] == ["received"]
+
+
+async def test_who_leads_sees_what_is_out_and_is_told_once_when_its_time_is_over(
+    stage: Stage, tmp_path: Path
+) -> None:
+    """S20, S41: no file comes by Telegram; another partner's lead hears nothing of it."""
+    lena, vera, theirs = (
+        await stage.moderator(1, Role.LEAD),
+        await stage.moderator(2),
+        await stage.moderator(3, Role.LEAD, "omep"),
+    )
+    await stage.do(lambda unit: told(unit, someone(unit, 10, partner="mmm")))
+    await lena.says("/export")
+    assert lena.sees.startswith("No file is out just now.")
+    await out(stage, tmp_path / "out", "hxl")
+    await lena.says("/export")
+    assert lena.sees.startswith(
+        "testimony, hxl, taken out on November 23, 2026. Voices: 1. Destroy every copy by November 30, 2026."
+    )
+    assert (lena.last.files, lena.last.message.protect) == ((), True)
+    await vera.says("/export")
+    assert vera.sees == "Files are taken out for a lead of your team."
+    await theirs.says("/export")
+    assert theirs.sees.startswith("No file is out just now.")
+
+    async def time_passes(**units: float) -> None:
+        stage.now += timedelta(**units)
+        await stage.do(lambda unit: reclaiming.remind(unit, stage.here()))
+        await stage.deliver()
+
+    before = [each.replies for each in (lena, vera, theirs)]
+    await time_passes(days=6)
+    assert [each.replies for each in (lena, vera, theirs)] == before
+    for _ in range(3):
+        await time_passes(days=1)
+    assert lena.sees == (
+        "⚠️ testimony, hxl, taken out on November 23, 2026: its time is over. Please destroy every copy now."
+    )
+    assert [each.replies for each in (lena, vera, theirs)] == [before[0] + 1, *before[1:]]
+    await lena.says("/export")
+    assert "its time is over" in lena.sees

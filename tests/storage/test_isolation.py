@@ -108,6 +108,7 @@ EVERYBODYS = {
         "checkins._UNSAID",
         "checkins._WAITS",
         "checkins._ZONES",
+        "exports._OVER",
         "media._DUE_NOW",
         "media._WANTED",
         "rhythms.DUE",
