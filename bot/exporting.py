@@ -25,6 +25,7 @@ from bot.exports.kinds import KINDS, XFORM, describe, page
 from bot.exports.record import Export
 from bot.frame import Frame
 from bot.journal import Deed
+from bot.linting import suggest
 from bot.people import Partner
 from bot.ports import Store, Unit, Vault
 from bot.redaction import once, texts
@@ -38,6 +39,9 @@ T = TypeVar("T")
 
 AT_ONCE = 50
 """Voices that are read in one transaction: their words are looked through once more before they leave."""
+
+WHAT = "one folder for each voice, with its submission for ODK's tools"
+"""What the kind "xform" is."""
 
 RECORDED = {Kind.AUDIO: ".oga", Kind.IMAGE: ".jpg", Kind.VIDEO: ".mp4", Kind.FILE: ".bin"}
 """Questions answered by a file, and how the file's name ends where its type says nothing else."""
@@ -95,23 +99,13 @@ async def export(
     await asyncio.to_thread(folder.mkdir, 0o700)
     taken = Export(uuid4().hex, partner.id, form, kind, actor, now, now + retention.EXPORT.age)
     await store.transact(lambda unit: _begin(unit, taken))
+    what = WHAT if kind == XFORM else KINDS[kind].what
+    await asyncio.to_thread(page, folder, taken, partner.name, what)
     done = Exported(taken.expires_at)
     if kind == XFORM:
         await _submissions(store, vault, taken, since, folder, catalogs, done)
-        what = "one folder for each voice with its submission for ODK's tools"
     else:
         await _rows(store, taken, partner, since, folder, catalogs, done)
-        what = KINDS[kind].what
-    await asyncio.to_thread(
-        page,
-        folder,
-        partner=partner.name,
-        form=form,
-        what=what,
-        made=now.date(),
-        until=taken.expires_at.date(),
-        count=done.voices,
-    )
     await store.transact(lambda unit: unit.exports.counted(taken.id, done.voices, partner=partner.id))
     return done
 
@@ -237,7 +231,7 @@ class Leaving:
     associations: Mapping[str, str]
     campaigns: Mapping[str, str]
     regions: Mapping[str, str]
-    asked: dict[Form, frozenset[str]] = field(default_factory=dict)
+    asked: dict[Form, Mapping[str, Kind]] = field(default_factory=dict)
 
     @classmethod
     def prepare(cls, unit: Unit, partner: Partner, form: str, catalogs: Catalogs) -> "Leaving":
@@ -265,7 +259,13 @@ class Leaving:
             else themes.name_of(unit, testimony.partner, each, "en")
             for each in coded
         ]
-        answers = {ref: value for ref, value in _answers(form, testimony, copy).items() if value}
+        kinds = self._kinds(form)
+        told = {
+            ref: value
+            for ref, value in _answers(form, testimony, copy).items()
+            if value and generic(ref) in kinds
+        }
+        answers = {ref: value for ref, value in told.items() if not _points(kinds[generic(ref)], value)}
         return Row(
             id=instance_id(testimony),
             day=testimony.told_at.date().isoformat(),
@@ -281,14 +281,20 @@ class Leaving:
             elsewhere=testimony.elsewhere.get("source", ""),
             themes=tuple(dict.fromkeys(each.code for each in coded)),
             theme_names=tuple(dict.fromkeys(names)),
-            stayed=_stayed(form, testimony, copy),
-            answers={path_of(ref): value for ref, value in answers.items() if self._leaves(form, ref)},
+            stayed=_stayed(form, testimony, copy) + len(told) - len(answers),
+            answers={path_of(ref): value for ref, value in answers.items()},
         )
 
-    def _leaves(self, form: Form, ref: str) -> bool:
+    def _kinds(self, form: Form) -> Mapping[str, Kind]:
+        """The questions whose answers may leave, and what each asks for."""
         if form not in self.asked:
-            self.asked[form] = frozenset(each.ref for each in form.questions() if leaves(form, each))
-        return generic(ref) in self.asked[form]
+            self.asked[form] = {each.ref: each.kind for each in form.questions() if leaves(form, each)}
+        return self.asked[form]
+
+
+def _points(kind: Kind, value: str) -> bool:
+    """Whether a number that was asked for could be somebody's: a telephone, an identity card (S36)."""
+    return kind in (Kind.INTEGER, Kind.DECIMAL) and bool(suggest(value))
 
 
 def _has(frame: Frame, name: str, code: str) -> bool:

@@ -93,7 +93,9 @@ FIXED = (
     Column("elsewhere", "Where it had been published before; empty: it was told here", hxl="#meta+source"),
     Column("themes", "What it is about: what she chose, and what volunteers gave", "codes", "#sector+codes"),
     Column("theme_names", "The same by their names, separated by semicolons", hxl="#sector+names"),
-    Column("stayed", "How many texts stayed, as names are not hidden in them", "number", "#meta+stayed"),
+    Column(
+        "stayed", "How many answers stayed: names not hidden, or a telling number", "number", "#meta+stayed"
+    ),
 )
 
 

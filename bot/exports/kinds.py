@@ -4,7 +4,6 @@ whose they are and when they must be destroyed.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +13,7 @@ from bot.exports.delimited import Delimited, Lines
 from bot.exports.files import written
 from bot.exports.jsons import Coda, GeoJson
 from bot.exports.jsons import Lines as JsonLines
+from bot.exports.record import Export
 from bot.exports.toolbox import Toolbox
 from bot.exports.workbook import Workbook
 
@@ -69,14 +69,17 @@ def describe(table: Table, folder: Path) -> None:
     codes.close()
 
 
-def page(folder: Path, *, partner: str, form: str, what: str, made: date, until: date, count: int) -> None:
-    """README.txt: whose this is, what may be done with it, and its last day."""
+def page(folder: Path, taken: Export, partner: str, what: str) -> None:
+    """README.txt: whose this is, what may be done with it, and its last day. Written first: what is broken off has it
+    too.
+    """
+    made, until = (each.date().isoformat() for each in (taken.made_at, taken.expires_at))
     written(
         folder / "README.txt",
-        f"""Voices told in “{form}”, taken out for {partner} on {made.isoformat()}: {count}.
+        f"""Voices told in “{taken.form}”, taken out for {partner} on {made}.
 This is {what}.
 
-DESTROY THIS FOLDER, AND EVERY COPY OF IT, BY {until.isoformat()}.
+DESTROY THIS FOLDER, AND EVERY COPY OF IT, BY {until}.
 Whoever told these may take them back on any day: what is newer than this folder is right, take it out anew.
 
 It holds what people agreed to share with partners, their own words with names hidden. It is for {partner} alone: no

@@ -23,6 +23,8 @@ from bot.redaction import Redaction, digest
 from bot.sweeping import sweep
 from bot.testimony import State
 from bot.testimony import Testimony as Voice  # a name that pytest does not take for a test
+from dialogs.reading.xform import read_xform
+from dialogs.reading.xlsform import read_workbook
 from tests.deeds.stage import Stage, catalogs, forms
 from tests.stores import reader, someone, voice
 
@@ -295,3 +297,71 @@ async def test_who_leads_sees_what_is_out_and_is_told_once_when_its_time_is_over
     assert [each.replies for each in (lena, vera, theirs)] == [before[0] + 1, *before[1:]]
     await lena.says("/export")
     assert "its time is over" in lena.sees
+
+
+OWN = """
+| survey |
+| | type | name | label |
+| | integer | phone | Which number? |
+| | integer | rooms | How many rooms? |
+| | geopoint | place | Where? |
+| | image | photo | A photo? |
+| | barcode | card | Which card? |
+| | select_one water | water | Which water? |
+| | {more} |
+
+| choices |
+| | list_name | name | label |
+| | water | well | A well |
+
+| settings |
+| | form_id | version |
+| | survey | {version} |
+"""
+
+
+async def test_of_a_partners_own_form_no_place_no_file_and_no_telling_number_leaves(
+    stage: Stage, tmp_path: Path
+) -> None:
+    """S6, S36: every version's questions are columns; what stays is counted."""
+
+    def publish(unit: Unit, version: str, more: str) -> None:
+        written = OWN.format(version=version, more=more).encode()
+        xml, _ = read_workbook(written, name="survey", kind=".md")
+        form = read_xform(xml)
+        unit.forms.keep(form, "mmm", stage.now)
+        unit.forms.publish(form, stage.now)
+
+    def fill(unit: Unit) -> None:
+        publish(unit, "1", "integer | goats | How many goats?")
+        publish(unit, "2", "integer | sheep | How many sheep?")
+        given = {
+            "phone": "341234567",
+            "rooms": "3",
+            "place": "-18.9 47.5 0 0",
+            "photo": "m",
+            "card": "7",
+            "water": "well",
+        }
+        for version, more in (("1", {"goats": "2"}), ("2", {"sheep": "5"})):
+            answers = {f"/survey/{name}": value for name, value in (given | more).items()}
+            her = someone(unit, int(version), partner="mmm")
+            made = voice(her, form="survey", form_version=version, answers=answers, said={})
+            unit.testimonies.add(made, [Consent(made.id, "share", True, "", "en", stage.now)])
+
+    await stage.do(fill)
+    whose = await stage.do(lambda unit: unit.people.partner("mmm"))
+    folder = tmp_path / "out"
+    await export(stage.store, NoVault(), "survey", whose, None, folder, stage.now, catalogs(), "csv")
+    rows = sorted(table(folder), key=lambda row: row["version"])
+    asked = {name for name in rows[0] if name.startswith("answer/")}
+    assert asked == {f"answer/{name}" for name in ("phone", "rooms", "water", "goats", "sheep")}
+    assert [[row[f"answer/{each}"] for each in ("phone", "rooms", "water")] for row in rows] == [
+        ["", "3", "well"]
+    ] * 2
+    assert [(row["answer/goats"], row["answer/sheep"], row["stayed"]) for row in rows] == [
+        ("2", "", "1"),
+        ("", "5", "1"),
+    ]
+    assert "341234567" not in everything(folder)
+    assert "47.5" not in everything(folder)
