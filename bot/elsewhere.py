@@ -16,6 +16,7 @@ from typing import Any
 from bot.people import PURPOSES
 from dialogs.answer import MAX_TEXT, canonical
 from dialogs.form import Form
+from dialogs.letters import folded
 
 STATEMENT = "published elsewhere"
 """What a mapping must state of consent: word for word, so that nobody brings anything in unaware."""
@@ -72,7 +73,7 @@ class Unusable(ValueError):
 @dataclass(frozen=True, slots=True)
 class Reader:
     """How a table is read, as a mapping says. `columns`: what → its header; `always`: what holds for rows that say
-    nothing; `called`: by kind, what the table calls it (in small letters) → our code; `allows`: the purposes it is used
+    nothing; `called`: by kind, what the table calls it (`folded`) → our code; `allows`: the purposes it is used
     for.
     """
 
@@ -105,7 +106,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What there is here to be named: languages, countries, themes by form, each by all its names in small letters."""
+    """What there is here to be named: languages, countries, themes by form, each by all its names, `folded`."""
 
     forms: Mapping[str, Form]
     languages: Mapping[str, str]
@@ -138,7 +139,7 @@ def reader(text: str) -> Reader:
         if not isinstance(value, str):
             mistakes.add(key, "this is no text", f'Write {key} = "…"')
     mistakes.told()
-    small = {kind: {_small(each): code for each, code in words.items()} for kind, words in called.items()}
+    small = {kind: {folded(each): code for each, code in words.items()} for kind, words in called.items()}
     return Reader(
         columns, always, small, allows, plain["sheet"], plain["separator"] or ";", plain["date_format"]
     )
@@ -164,8 +165,8 @@ def sheet_of(sheets: Mapping[str, Sequence[Sequence[str]]], by: Reader) -> Seque
             names = ", ".join(f"“{each}”" for each in sheets)
             raise Unusable(Wrong(None, by.sheet, "there is no such sheet", f"There are {names}"))
         return sheets[by.sheet]
-    text = _small(by.columns["text"])
-    with_it = (rows for rows in sheets.values() if rows and text in map(_small, rows[0]))
+    text = folded(by.columns["text"])
+    with_it = (rows for rows in sheets.values() if rows and text in map(folded, rows[0]))
     return next(with_it, next(iter(sheets.values()), []))
 
 
@@ -238,11 +239,11 @@ class _Reading:
 
     def headers(self, head: Sequence[str]) -> dict[str, int]:
         """Where each column stands."""
-        there = {_small(each): n for n, each in reversed(list(enumerate(head)))}
+        there = {folded(each): n for n, each in reversed(list(enumerate(head)))}
         at = {}
         for what, header in self.by.columns.items():
-            if _small(header) in there:
-                at[what] = there[_small(header)]
+            if folded(header) in there:
+                at[what] = there[folded(header)]
             else:
                 names = ", ".join(f"“{each}”" for each in head if each) or "none"
                 self.wrong(1, header, "there is no such column", f"The table has {names}; name it as it is")
@@ -316,8 +317,8 @@ class _Reading:
 
     def _named(self, number: int, what: str, said: str, kind: str, known: Mapping[str, str]) -> str:
         """Our code for what the table calls something."""
-        called = self.by.called[kind].get(_small(said), said)
-        code = known.get(_small(called), "")
+        called = self.by.called[kind].get(folded(said), said)
+        code = known.get(folded(called), "")
         if not code:
             self.wrong(
                 number,
@@ -332,9 +333,9 @@ class _Reading:
         known = self.known.themes.get(form, {})
         found: dict[str, None] = {}
         for each in filter(None, map(str.strip, said.split(self.by.separator))):
-            called = self.by.called["themes"].get(_small(each))
+            called = self.by.called["themes"].get(folded(each))
             for one in [each] if called is None else called.split():
-                if code := known.get(_small(one), ""):
+                if code := known.get(folded(one), ""):
                     found[code] = None
                 else:
                     self.wrong(
@@ -360,7 +361,7 @@ class _Reading:
         return day
 
     def _forms(self) -> dict[str, str]:
-        return {_small(each): each for each in self.known.forms}
+        return {folded(each): each for each in self.known.forms}
 
     def _column(self, what: str) -> str:
         return self.by.columns.get(what, what)
@@ -373,7 +374,3 @@ def _day(said: str, written: str) -> date | None:
             if how:
                 return datetime.strptime(text, how).date()  # noqa: DTZ007  (a day has no zone)
     return None
-
-
-def _small(words: str) -> str:
-    return " ".join(words.split()).casefold()

@@ -22,6 +22,7 @@ from bot.people import PURPOSES, Consent, Partner
 from bot.ports import Store, Unit
 from bot.testimony import State, Testimony
 from dialogs.form import Form
+from dialogs.letters import folded
 
 AT_ONCE = 25
 """Voices of one transaction: people who talk to the bot wait no longer than for these."""
@@ -62,7 +63,7 @@ def known(unit: Unit, here: Circumstances, partner: Partner) -> Known:
     languages: dict[str, str] = {}
     for language in here.catalogs.languages:
         for called in (language.code, language.name, language.english):
-            languages[called.casefold()] = language.code
+            languages[folded(called)] = language.code
     countries = {name: code for form in forms.values() for name, code in _choices(form, "country").items()}
     themes = {name: _choices(form, "themes") for name, form in forms.items()}
     return Known(forms, languages, countries, themes, here.now.date())
@@ -217,6 +218,6 @@ def _choices(form: Form, means: str) -> dict[str, str]:
             for choice in question.itemset.choices.values():
                 for words in choice.label.by_language.values():
                     name = "".join(piece for piece in words if isinstance(piece, str))
-                    found.setdefault(" ".join(name.split()).casefold(), choice.name)
-                found[choice.name.casefold()] = choice.name
+                    found.setdefault(folded(name), choice.name)
+                found[folded(choice.name)] = choice.name
     return found

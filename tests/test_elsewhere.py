@@ -30,7 +30,7 @@ statement = "{STATEMENT}"
 """
 KNOWN = Known(
     {form.name: form for form in forms()[:2]},
-    {"fr": "fr", "français": "fr", "malagasy": "mg", "mg": "mg"},
+    {"fr": "fr", "francais": "fr", "malagasy": "mg", "mg": "mg"},
     {"mg": "MG", "madagascar": "MG"},
     {"testimony": {"food": "food", "nourriture": "food", "income": "income"}},
     date(2026, 11, 26),
