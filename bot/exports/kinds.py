@@ -21,6 +21,15 @@ XFORM = "xform"
 """Submissions as ODK's tools take them: `bot.exporting` writes those, with their recordings."""
 
 
+TABLES = """
+dictionary.csv says what each column holds, codes.csv what each code is called. In a CSV file an apostrophe at the
+beginning of a cell is not part of the text: it keeps spreadsheets from computing what people wrote. A text that is
+too long for a cell goes on in “continued”, as the column of that name says: nothing is cut. A character that no such
+file can hold stands as \N{REPLACEMENT CHARACTER}.
+"""
+"""How what is made of rows is to be read."""
+
+
 class Writer(Protocol):
     """Writes voices page by page, and keeps none."""
 
@@ -74,9 +83,7 @@ def page(folder: Path, taken: Export, partner: str, what: str) -> None:
     too.
     """
     made, until = (each.date().isoformat() for each in (taken.made_at, taken.expires_at))
-    written(
-        folder / "README.txt",
-        f"""Voices told in “{taken.form}”, taken out for {partner} on {made}.
+    told = f"""Voices told in “{taken.form}”, taken out for {partner} on {made}.
 This is {what}.
 
 DESTROY THIS FOLDER, AND EVERY COPY OF IT, BY {until}.
@@ -84,10 +91,5 @@ Whoever told these may take them back on any day: what is newer than this folder
 
 It holds what people agreed to share with partners, their own words with names hidden. It is for {partner} alone: no
 part of it may be published, or given to others. Nobody may try to find out who spoke.
-
-dictionary.csv says what each column holds, codes.csv what each code is called. In a CSV file an apostrophe at the
-beginning of a cell is not part of the text: it keeps spreadsheets from computing what people wrote. A text that is
-too long for a cell goes on in “continued”, as the column of that name says: nothing is cut. A character that no such
-file can hold stands as \N{REPLACEMENT CHARACTER}.
-""".encode(),
-    )
+"""
+    written(folder / "README.txt", (told if taken.kind == XFORM else told + TABLES).encode())
