@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
 from bot import config, logs
+from bot.exports.kinds import KINDS, XFORM
 from bot.people import Role
 from bot.safe import FLOOR, LEAST
 
@@ -61,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     _change(commands)
     _report(commands)
     _forms(commands)
+    _exports(commands)
     _frames(commands)
     _campaigns(commands)
     _words(commands)
@@ -337,27 +339,60 @@ def _forms(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     replay = _command(
         form, "replay", "play written conversations and show what goes otherwise", "form replay"
     )
-    leaving = _command(
-        form,
-        "submissions",
-        "write what was told in a form as submissions for ODK's tools, where people allow that partners read it",
-        "form submissions",
-    )
-    leaving.add_argument("--to", required=True, metavar="FOLDER", help="a new folder")
-    leaving.add_argument(
-        "--since", type=_day, metavar="DATE", help="received on this day or later (2026-01-31, UTC)"
-    )
     play = _command(commands, "play", "answer a form here in the terminal; nothing is kept")
     for each in (check, publish, replay, play):
         each.add_argument("form", help=which)
-    for each in (withdraw, leaving):
-        each.add_argument("form", help="the name `voices form list` shows")
+    withdraw.add_argument("form", help="the name `voices form list` shows")
     for each in (check, play):
         each.add_argument("--language", help="the code of one language (the default: all, or the form's own)")
-    for each in (publish, withdraw, leaving):
+    for each in (publish, withdraw):
         each.add_argument("--partner", help="whose form it is (needed where there are several)")
     replay.add_argument("transcripts", nargs="+", help="text files, as beside the built-in forms")
     replay.add_argument("--update", action="store_true", help="write down what goes otherwise")
+
+
+def _exports(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """What partners take out."""
+    export = _command(
+        commands,
+        "export",
+        "write what was told in a form into a new folder, where people allow that partners read it",
+    )
+    export.add_argument("folder", metavar="FOLDER", help="a new folder")
+    export.add_argument("--form", required=True, help="its name: testimony, or one `voices form list` shows")
+    export.add_argument("--partner", help="whose voices (needed where there are several)")
+    export.add_argument(
+        "--as",
+        dest="kind",
+        choices=[*KINDS, XFORM],
+        default="csv",
+        help="; ".join(f"{name}: {kind.what}" for name, kind in KINDS.items())
+        + f"; {XFORM}: submissions for ODK's tools, with recordings (csv)",
+    )
+    export.add_argument(
+        "--since", type=_day, metavar="DATE", help="received on this day or later (2026-01-31, UTC)"
+    )
+    bring = _command(
+        commands,
+        "import",
+        "bring in what people published elsewhere, from a workbook or a table; it is reviewed like any other voice",
+    )
+    bring.add_argument("file", metavar="FILE", help="a workbook (.xlsx, .xlsm) or a table (.csv)")
+    bring.add_argument(
+        "--columns",
+        required=True,
+        metavar="MAPPING",
+        help="a TOML file, as deploy/import.toml: docs/import.md",
+    )
+    bring.add_argument("--partner", help="for whom it is read (needed where there are several)")
+    what = bring.add_mutually_exclusive_group()
+    what.add_argument("--dry-run", action="store_true", help="say what would come in, and keep nothing")
+    what.add_argument(
+        "--erase",
+        action="store_true",
+        help="the authors of these rows want it gone: erase what came in of theirs, for good",
+    )
+    _command(commands, "exports", "what partners took out, and by when every copy of it must be destroyed")
 
 
 def _frames(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -1,28 +1,47 @@
-"""Exporting, a deed: what was told in a form leaves as submissions, as ODK's tools take them, where she allows it.
+"""Exporting, a deed: what was told in a form leaves as files for its partner, where she allows it.
 
 A testimony leaves where its latest word on the purpose `share` is yes; what is sensitive never does, nor what was set
 aside or withdrawn. Her own words leave as their redacted copy alone; a text without one stays (S32, S36). Every
-testimony that leaves is a line of the journal.
+testimony that leaves is a line of the journal; the export itself is remembered until its copies must be gone (S41).
+
+It is read page by page, a day after the other, and within a day by id: neither the reader nor the files say when on
+that day somebody told (S6), and nobody waits for it.
 """
 
 import asyncio
-import os
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
-from uuid import NAMESPACE_OID, uuid5
+from typing import TypeVar
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
+from bot import retention, themes
 from bot.card import redacted
+from bot.exports.columns import Row, Table, columns, leaves, path_of
+from bot.exports.files import written
+from bot.exports.kinds import KINDS, XFORM, describe, page
+from bot.exports.record import Export
+from bot.frame import Frame
 from bot.journal import Deed
+from bot.linting import suggest
 from bot.people import Partner
 from bot.ports import Store, Unit, Vault
 from bot.redaction import once, texts
-from bot.testimony import Testimony
+from bot.testimony import State, Testimony
 from bot.words import Catalogs
 from dialogs import engine
-from dialogs.form import Kind
+from dialogs.form import Form, Kind
 from dialogs.plan import generic
+
+T = TypeVar("T")
+
+AT_ONCE = 50
+"""Voices that are read in one transaction: their words are looked through once more before they leave."""
+
+WHAT = "one folder for each voice, with its submission for ODK's tools"
+"""What the kind "xform" is."""
 
 RECORDED = {Kind.AUDIO: ".oga", Kind.IMAGE: ".jpg", Kind.VIDEO: ".mp4", Kind.FILE: ".bin"}
 """Questions answered by a file, and how the file's name ends where its type says nothing else."""
@@ -47,16 +66,17 @@ class Submission:
     stayed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Exported:
-    """How much left: submissions, files, files that are named and not here (not fetched yet, or gone); and how many
-    texts stayed, as names are not hidden in them yet.
+    """How much left: voices, files of theirs, files that are named and not here (not fetched yet, or gone); and how
+    many texts stayed, as names are not hidden in them yet. `until`: by then every copy must be destroyed.
     """
 
-    submissions: int
-    files: int
-    missing: int
-    stayed: int
+    until: datetime
+    voices: int = 0
+    files: int = 0
+    missing: int = 0
+    stayed: int = 0
 
 
 async def export(
@@ -68,44 +88,129 @@ async def export(
     folder: Path,
     now: datetime,
     catalogs: Catalogs,
+    kind: str = XFORM,
+    actor: str = "operator",
 ) -> Exported:
-    """Write each submission as `<instanceID>/submission.xml` into a new folder, its files beside it.
+    """Write what was told in a form into a new folder, as a kind of `bot.exports.kinds` or as submissions; beside it
+    the data dictionary and a page that says by when it must be destroyed.
 
     FileExistsError where the folder is there; OSError where it cannot be written. The journal is written first.
     """
     await asyncio.to_thread(folder.mkdir, 0o700)
-    leaving = await store.transact(lambda unit: submissions(unit, form, partner.id, since, now, catalogs))
-    written = missing = 0
-    for each in leaving:
-        own = folder / each.id
-        await asyncio.to_thread(own.mkdir, 0o700)
-        await asyncio.to_thread(_write, own / "submission.xml", each.xml.encode())
-        for name, (medium, respondent) in each.files.items():
-            content = await vault.get(medium, respondent)
-            if content is None:
-                missing += 1
-            else:
-                await asyncio.to_thread(_write, own / name, content)
-                written += 1
-    return Exported(len(leaving), written, missing, sum(each.stayed for each in leaving))
+    taken = Export(uuid4().hex, partner.id, form, kind, actor, now, now + retention.EXPORT.age)
+    await store.transact(lambda unit: _begin(unit, taken))
+    what = WHAT if kind == XFORM else KINDS[kind].what
+    await asyncio.to_thread(page, folder, taken, partner.name, what)
+    done = Exported(taken.expires_at)
+    if kind == XFORM:
+        await _submissions(store, vault, taken, since, folder, catalogs, done)
+    else:
+        await _rows(store, taken, partner, since, folder, catalogs, done)
+    await store.transact(lambda unit: unit.exports.counted(taken.id, done.voices, partner=partner.id))
+    return done
 
 
-def submissions(
-    unit: Unit, form: str, partner: str, since: datetime | None, now: datetime, catalogs: Catalogs
-) -> list[Submission]:
-    """Everything of a form that may leave, oldest first, each with its line in the journal."""
-    found = []
-    for testimony in unit.testimonies.told(form, partner=partner, since=since):
-        if may_leave(unit, testimony):
-            found.append(_submission(unit, testimony, redacted(unit, catalogs, testimony)))
-            unit.journal.write(Deed(now, "operator", "exported", f"testimony:{testimony.id}"))
+async def _rows(
+    store: Store,
+    taken: Export,
+    partner: Partner,
+    since: datetime | None,
+    folder: Path,
+    catalogs: Catalogs,
+    done: Exported,
+) -> None:
+    about = await store.transact(lambda unit: Leaving.prepare(unit, partner, taken.form, catalogs))
+    await asyncio.to_thread(describe, about.table, folder)
+    writer = await asyncio.to_thread(KINDS[taken.kind].writer, about.table, folder)
+    try:
+        async for rows in _pages(store, taken, since, about.row):
+            await asyncio.to_thread(writer.add, rows)
+            done.voices += len(rows)
+            done.stayed += sum(each.stayed for each in rows)
+    finally:
+        await asyncio.to_thread(writer.close)
+
+
+async def _submissions(
+    store: Store,
+    vault: Vault,
+    taken: Export,
+    since: datetime | None,
+    folder: Path,
+    catalogs: Catalogs,
+    done: Exported,
+) -> None:
+    async for leaving in _pages(store, taken, since, partial(answered, catalogs=catalogs)):
+        for each in leaving:
+            own = folder / each.id
+            await asyncio.to_thread(own.mkdir, 0o700)
+            await asyncio.to_thread(written, own / "submission.xml", each.xml.encode())
+            for name, (medium, respondent) in each.files.items():
+                content = await vault.get(medium, respondent)
+                if content is None:
+                    done.missing += 1
+                else:
+                    await asyncio.to_thread(written, own / name, content)
+                    done.files += 1
+            done.voices += 1
+            done.stayed += each.stayed
+
+
+def answered(unit: Unit, testimony: Testimony, catalogs: Catalogs) -> Submission | None:
+    """A submission of who answered the form: what was published elsewhere never answered one."""
+    return None if testimony.elsewhere else submission(unit, testimony, catalogs)
+
+
+async def _pages(
+    store: Store, taken: Export, since: datetime | None, make: Callable[[Unit, Testimony], T | None]
+) -> AsyncIterator[list[T]]:
+    """Everything that may leave, page by page, each with its line in the journal; in memory are one page, and the ids
+    of one day.
+    """
+    while True:
+        ids, since = await store.transact(partial(next_day, taken=taken, since=since))
+        for n in range(0, len(ids), AT_ONCE):
+            yield await store.transact(partial(page_of, taken=taken, ids=ids[n : n + AT_ONCE], make=make))
+        if since is None:
+            break
+
+
+def next_day(unit: Unit, taken: Export, since: datetime | None) -> tuple[list[str], datetime | None]:
+    """The ids of what was told on the next day of which there is any (UTC), in no order that says when on it; and the
+    end of that day, None where there is none.
+    """
+    first = unit.testimonies.told_first(taken.form, partner=taken.partner, since=since)
+    if first is None:
+        return [], None
+    begins = datetime.combine(first.astimezone(UTC).date(), time(), UTC)
+    ends = begins + timedelta(days=1)
+    since = max(begins, since or begins)
+    return unit.testimonies.told(taken.form, partner=taken.partner, since=since, until=ends), ends
+
+
+def page_of(
+    unit: Unit, taken: Export, ids: Sequence[str], make: Callable[[Unit, Testimony], T | None]
+) -> list[T]:
+    """Those of these that may leave at this moment, each with its line in the journal; what `make` makes nothing of
+    stays.
+    """
+    found: list[T] = []
+    for each in ids:
+        testimony = unit.testimonies.get(each, partner=taken.partner)
+        made = make(unit, testimony) if testimony is not None and may_leave(unit, testimony) else None
+        if made is not None:
+            found.append(made)
+            unit.journal.write(Deed(taken.made_at, taken.actor, "exported", f"testimony:{each}"))
     return found
 
 
 def may_leave(unit: Unit, testimony: Testimony) -> bool:
-    """Whether she allows now that partners read it (S31), and nobody but focal points need not (S34)."""
-    allowed = {each.purpose for each in unit.testimonies.consents(testimony.id) if each.granted}
-    return "share" in allowed and not testimony.sensitive
+    """Whether she allows now that partners read it (S31), it was neither set aside nor withdrawn, and nobody but focal
+    points need not (S34).
+    """
+    if testimony.sensitive or testimony.state in (State.SET_ASIDE, State.WITHDRAWN):
+        return False
+    return any(each.purpose == "share" and each.granted for each in unit.testimonies.consents(testimony.id))
 
 
 def instance_id(testimony: Testimony) -> str:
@@ -113,14 +218,97 @@ def instance_id(testimony: Testimony) -> str:
     return f"uuid:{uuid5(NAMESPACE_OID, testimony.id)}"
 
 
-def _submission(unit: Unit, testimony: Testimony, copy: Mapping[str, str]) -> Submission:
+# -- rows -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What rows of one partner's voices are made with: the table, and names by their ids."""
+
+    partner: Partner
+    catalogs: Catalogs
+    table: Table
+    associations: Mapping[str, str]
+    campaigns: Mapping[str, str]
+    regions: Mapping[str, str]
+    asked: dict[Form, Mapping[str, Kind]] = field(default_factory=dict)
+
+    @classmethod
+    def prepare(cls, unit: Unit, partner: Partner, form: str, catalogs: Catalogs) -> "Leaving":
+        """Look up the names; the columns are those of all versions that people answered."""
+        frame = themes.frame_of(unit, partner.id)
+        versions = [unit.forms.version(form, each) for each in unit.forms.versions(form)]
+        return cls(
+            partner,
+            catalogs,
+            Table(partner.name, form, columns(versions, frame), frame),
+            {each.id: each.name for each in unit.associations.of(partner.id)},
+            {each.id: each.name for each in unit.campaigns.of(partner.id)},
+            {country: each.name for each in unit.associations.regions() for country in each.countries},
+        )
+
+    def row(self, unit: Unit, testimony: Testimony) -> Row:
+        """A testimony as it may leave."""
+        form = unit.forms.version(testimony.form, testimony.form_version)
+        copy = redacted(unit, self.catalogs, testimony)
+        coded = themes.codes_of(unit, testimony)
+        frame = self.table.frame
+        names = [
+            frame.named(each.code, "en")
+            if _has(frame, each.frame, each.code)
+            else themes.name_of(unit, testimony.partner, each, "en")
+            for each in coded
+        ]
+        kinds = self._kinds(form)
+        told = {
+            ref: value
+            for ref, value in _answers(form, testimony, copy).items()
+            if value and generic(ref) in kinds
+        }
+        answers = {ref: value for ref, value in told.items() if not _points(kinds[generic(ref)], value)}
+        return Row(
+            id=instance_id(testimony),
+            day=testimony.told_at.date().isoformat(),
+            partner=self.partner.name,
+            association=self.associations.get(testimony.association, ""),
+            campaign=self.campaigns.get(testimony.campaign, ""),
+            country=testimony.country,
+            region=self.regions.get(testimony.country, ""),
+            language=testimony.language,
+            form=testimony.form,
+            version=testimony.form_version,
+            state=str(testimony.state),
+            elsewhere=testimony.elsewhere.get("source", ""),
+            themes=tuple(dict.fromkeys(each.code for each in coded)),
+            theme_names=tuple(dict.fromkeys(names)),
+            stayed=_stayed(form, testimony, copy) + len(told) - len(answers),
+            answers={path_of(ref): value for ref, value in answers.items()},
+        )
+
+    def _kinds(self, form: Form) -> Mapping[str, Kind]:
+        """The questions whose answers may leave, and what each asks for."""
+        if form not in self.asked:
+            self.asked[form] = {each.ref: each.kind for each in form.questions() if leaves(form, each)}
+        return self.asked[form]
+
+
+def _points(kind: Kind, value: str) -> bool:
+    """Whether a number that was asked for could be somebody's: a telephone, an identity card (S36)."""
+    return kind in (Kind.INTEGER, Kind.DECIMAL) and bool(suggest(value))
+
+
+def _has(frame: Frame, name: str, code: str) -> bool:
+    return frame.name == name and frame.code(code) is not None
+
+
+# -- submissions ------------------------------------------------------------------------------------------------------
+
+
+def submission(unit: Unit, testimony: Testimony, catalogs: Catalogs) -> Submission:
+    """A testimony as ODK's tools take it."""
+    copy = redacted(unit, catalogs, testimony)
     form = unit.forms.version(testimony.form, testimony.form_version)
-    own = texts(form, testimony)
-    answers = {
-        ref: copy.get(ref, value)
-        for ref, value in once(form, testimony.answers).items()
-        if ref not in own or ref in copy
-    }
+    answers = _answers(form, testimony, copy)
     kinds = {question.ref: question.kind for question in form.questions() if question.kind in RECORDED}
     names: dict[str, str] = {}
     for ref, value in testimony.answers.items():
@@ -136,8 +324,21 @@ def _submission(unit: Unit, testimony: Testimony, copy: Mapping[str, str]) -> Su
         files=names,
     )
     files = {name: (medium, testimony.respondent) for medium, name in names.items()}
-    stayed = sum(ref not in copy for ref in own if ref in testimony.answers)
-    return Submission(instance_id(testimony), xml, files, stayed)
+    return Submission(instance_id(testimony), xml, files, _stayed(form, testimony, copy))
+
+
+def _answers(form: Form, testimony: Testimony, copy: Mapping[str, str]) -> dict[str, str]:
+    """The answers that may leave: of her own words the redacted copy."""
+    own = texts(form, testimony)
+    return {
+        ref: copy.get(ref, value)
+        for ref, value in once(form, testimony.answers).items()
+        if ref not in own or ref in copy
+    }
+
+
+def _stayed(form: Form, testimony: Testimony, copy: Mapping[str, str]) -> int:
+    return sum(ref not in copy for ref in texts(form, testimony) if ref in testimony.answers)
 
 
 def _name(unit: Unit, medium: str, question: str, kind: Kind, before: int) -> str:
@@ -147,6 +348,6 @@ def _name(unit: Unit, medium: str, question: str, kind: Kind, before: int) -> st
     return f"{question}-{before + 1}{ending}"
 
 
-def _write(path: Path, content: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
+def _begin(unit: Unit, taken: Export) -> None:
+    unit.exports.add(taken)
+    unit.journal.write(Deed(taken.made_at, taken.actor, "took out", f"export:{taken.id}"))

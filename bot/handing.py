@@ -72,7 +72,7 @@ def hand_over(
         daytime.speaks_from(unit, here, her, testimony.country)
     allowed = said_before(unit, her)
     consents = consents_of(unit, here, her, form, session, answers, testimony.id, agreed)
-    testimony = _with_receipt(unit, here, testimony, consents)
+    testimony = with_receipt(unit, here, testimony, consents)
     unit.journal.write(Deed(here.now, f"respondent:{her.id}", "handed over", f"testimony:{testimony.id}"))
     if testimony.sensitive:
         way = Way.WORD if by_word else Way.HERSELF
@@ -165,7 +165,7 @@ def _notify(unit: Unit, here: Circumstances, moderator: Moderator, sentence: Sen
     )
 
 
-def _with_receipt(
+def with_receipt(
     unit: Unit, here: Circumstances, testimony: Testimony, consents: Sequence[Consent]
 ) -> Testimony:
     """The testimony, kept under a receipt nobody has."""

@@ -20,9 +20,11 @@ from bot import (
     compiling,
     dangerwords,
     doctor,
+    elsewhere,
     exporting,
     framing,
     helplines,
+    importing,
     lane,
     partnering,
     planning,
@@ -40,6 +42,8 @@ from bot.chapters import Writer
 from bot.circumstances import Circumstances
 from bot.clock import SystemClock
 from bot.config import Settings
+from bot.elsewhere import Post
+from bot.exports.kinds import XFORM
 from bot.journal import Chain, Deed
 from bot.linking import opening
 from bot.people import Association, Moderator, Partner, Respondent, Role
@@ -48,6 +52,8 @@ from bot.posters import poster, sheet
 from bot.report import Ledger, Period
 from bot.words import Catalogs
 from bot.workshop import Refused
+from dialogs.form import FormError
+from dialogs.reading import guarded, sheets
 
 T = TypeVar("T")
 
@@ -413,8 +419,8 @@ def _form_withdraw(settings: Settings, asked: argparse.Namespace) -> None:
     print(f"{asked.form} is asked no more.")
 
 
-def _form_submissions(settings: Settings, asked: argparse.Namespace) -> None:
-    folder = Path(asked.to)
+def _export(settings: Settings, asked: argparse.Namespace) -> None:
+    folder = Path(asked.folder)
 
     def whose(unit: Unit) -> Partner:
         partner = _which(unit, asked.partner)
@@ -428,7 +434,7 @@ def _form_submissions(settings: Settings, asked: argparse.Namespace) -> None:
             partner = await store.transact(whose)
             words = Catalogs.read()
             return await exporting.export(
-                store, vault, asked.form, partner, asked.since, folder, _now(), words
+                store, vault, asked.form, partner, asked.since, folder, _now(), words, asked.kind
             )
 
     try:
@@ -439,11 +445,66 @@ def _form_submissions(settings: Settings, asked: argparse.Namespace) -> None:
         raise Refused(f"{folder} is there already: name a new folder.") from fault
     except OSError as fault:
         raise Refused(f"{folder} cannot be written ({fault.strerror}): name another folder.") from fault
-    print(f"{done.submissions} submissions and {done.files} files are in {folder}.")
+    files = f" and {done.files} files of theirs" if asked.kind == XFORM else ""
+    print(f"{done.voices} voices{files} are in {folder}. Destroy every copy by {done.until:%Y-%m-%d}.")
     if done.stayed:
         print(f"{done.stayed} texts stayed here: names are not hidden in them yet (docs/moderators.md).")
     if done.missing:
         print(f"{done.missing} files are named there and not here: not fetched yet, or gone.")
+
+
+def _import(settings: Settings, asked: argparse.Namespace) -> None:
+    by, rows = _rows_of(asked.file, _text_of(asked.columns))
+
+    def read(unit: Unit) -> tuple[Partner, list[Post]]:
+        partner = _which(unit, asked.partner)
+        return partner, elsewhere.posts(rows, by, importing.known(unit, _here("import"), partner))
+
+    async def bring(store: Store) -> str:
+        partner, posts = await store.transact(read)
+        here = _here(f"import:{_now().isoformat()}")
+        if asked.erase:
+            count = await importing.erase(store, here, partner, posts)
+            return f"{count} people and all that came in of theirs are erased, and come in no more."
+        done = await importing.bring_in(store, here, partner, by, posts, dry=asked.dry_run)
+        return importing.told(done, partner, dry=asked.dry_run)
+
+    print(_with_store(settings, bring))
+
+
+def _rows_of(file: str, mapping: str) -> tuple[elsewhere.Reader, Sequence[Sequence[str]]]:
+    """How the file is to be read, and the rows of its sheet."""
+    path = Path(file)
+    kind = path.suffix.lower()
+    if kind not in sheets.KINDS:
+        raise Refused(f"{file} is no table: give one of these kinds of files: {', '.join(sheets.KINDS)}.")
+    try:
+        by = elsewhere.reader(mapping)
+        found = elsewhere.sheet_of(guarded.read_sheets(path.read_bytes(), kind=kind), by)
+    except OSError as fault:
+        raise Refused(f"{file} cannot be read ({fault.strerror}).") from fault
+    except (elsewhere.Unusable, FormError) as fault:
+        raise Refused(str(fault)) from fault
+    if len(found) >= sheets.MAX_ROWS:
+        raise Refused(f"{file} has {sheets.MAX_ROWS} rows or more: bring them in as several files.")
+    return by, found
+
+
+def _exports(settings: Settings, _: argparse.Namespace) -> None:
+    def read(unit: Unit) -> list[str]:
+        return [
+            f"{partner.name}  {each.form}  {each.kind}  {each.count} voices, by the {each.actor}"
+            f"  made {each.made_at:%Y-%m-%d}  "
+            + (
+                f"✗ must be destroyed since {each.expires_at:%Y-%m-%d}: see that it is"
+                if each.expires_at <= _now()
+                else f"destroy by {each.expires_at:%Y-%m-%d}"
+            )
+            for partner in unit.people.partners()
+            for each in unit.exports.of(partner.id)
+        ]
+
+    print("\n".join(_in_store(settings, read)) or "Nothing is out: voices export.")
 
 
 def _frame_load(settings: Settings, asked: argparse.Namespace) -> None:
@@ -595,7 +656,9 @@ COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "form publish": _form_publish,
     "form list": _form_list,
     "form withdraw": _form_withdraw,
-    "form submissions": _form_submissions,
+    "export": _export,
+    "exports": _exports,
+    "import": _import,
     "frame load": _frame_load,
     "frame list": _frame_list,
     "frame export": _frame_export,

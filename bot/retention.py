@@ -32,7 +32,7 @@ def read(text: str) -> Mapping[str, Rule]:
 
 
 RULES = read(FILE.read_text(encoding="utf-8"))
-DRAFT, VOICE, UNREAD, PERSON, LEFT, STRANGER, INVITATION, TRACE, CONTENT, CHECKIN = (
+DRAFT, VOICE, UNREAD, PERSON, LEFT, STRANGER, INVITATION, TRACE, CONTENT, CHECKIN, EXPORT = (
     RULES[name]
     for name in (
         "draft",
@@ -45,5 +45,9 @@ DRAFT, VOICE, UNREAD, PERSON, LEFT, STRANGER, INVITATION, TRACE, CONTENT, CHECKI
         "trace",
         "content",
         "checkin",
+        "export",
     )
 )
+
+LISTED = timedelta(days=30)
+"""How long after its last day an export is still listed, so that somebody is warned."""

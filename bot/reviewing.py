@@ -149,7 +149,12 @@ def accept(unit: Unit, here: Circumstances, moderator: Moderator, id: str, versi
 def ask_back(
     unit: Unit, here: Circumstances, moderator: Moderator, id: str, version: int, question: str
 ) -> Standing:
-    """Return it with a question; its author gets the question and a button to answer."""
+    """Return it with a question; its author gets the question and a button to answer. Whose words were published
+    elsewhere cannot be asked: nothing moves.
+    """
+    asked = sees(unit, moderator, id)
+    if asked is not None and asked.elsewhere:
+        return Outdated(asked)
     return _decide(unit, here, moderator, id, version, DecisionKind.RETURN, question=question)
 
 

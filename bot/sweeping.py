@@ -19,6 +19,7 @@ DROPS: tuple[Callable[[Unit, datetime], int], ...] = (
     lambda unit, now: unit.inbox.drop_older(now - retention.TRACE.age),
     lambda unit, now: unit.outbox.drop_older(now - retention.TRACE.age),
     lambda unit, now: unit.checkins.drop_older(now - retention.CHECKIN.age),
+    lambda unit, now: unit.exports.drop_older(now - retention.LISTED),
     lambda unit, now: unit.copies.drop_older(now - retention.TRACE.age),
     lambda unit, now: unit.contents.drop_unused(now - retention.CONTENT.age),
 )

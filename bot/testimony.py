@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 
 
@@ -73,6 +73,7 @@ class Testimony:
     `barred`: nobody of its partner sees it (S34).
     `wants`: the language whose readers are to take it next, "" where anybody may.
     `campaign`: which one asked, by a check-in or its link; "" where none did.
+    `elsewhere`: of what was published before and brought in: its "source" and "day"; sealed with the words.
     """
 
     id: str
@@ -98,6 +99,13 @@ class Testimony:
     barred: bool = False
     wants: str = ""
     campaign: str = ""
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def told_at(self) -> datetime:
+        """When it was told: of what was published elsewhere before, the day of that (UTC)."""
+        day = self.elsewhere.get("day", "")
+        return datetime.combine(date.fromisoformat(day), time(), UTC) if day else self.received_at
 
 
 @dataclass(frozen=True, slots=True)

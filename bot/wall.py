@@ -76,7 +76,7 @@ def numbers(unit: Unit) -> Numbers:
 def head(unit: Unit, here: Circumstances, voice: Voice, reader: str) -> list[Sentence]:
     """What stands over it in the reader's language: what it is, the country, the week, the themes, the language."""
     told = voice.testimony
-    week = Day(monday(told.received_at))
+    week = Day(monday(told.told_at))
     country = here.country_in(told.country, reader) if told.country else ""
     lines = [Sentence("An initiative")] if told.form == INITIATIVE else []
     lines.append(
@@ -89,6 +89,8 @@ def head(unit: Unit, here: Circumstances, voice: Voice, reader: str) -> list[Sen
     )
     if names:
         lines.append(Sentence("It is about: {themes}", {"themes": SEPARATOR.join(names)}))
+    if told.elsewhere:
+        lines.append(Sentence("Its author had published it before, elsewhere."))
     if told.language != reader:
         lines.append(Sentence("Told in: {language}", {"language": here.name_in(told.language, reader)}))
     return lines

@@ -13,7 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from bot import changing, displaying, gathering, lane, reporting, returning
+from bot import changing, displaying, gathering, lane, reclaiming, reporting, returning
 from bot.attending import Attending
 from bot.authoring import Authoring
 from bot.chat import publishing
@@ -345,7 +345,8 @@ async def running(
         async def tell_leads() -> None:
             now = clock.now()
             here = Circumstances(f"week:{now.date()}", now, catalogs)
-            if await store.transact(lambda unit: reporting.weekly(unit, here)):
+            told = await store.transact(lambda unit: reporting.weekly(unit, here))
+            if told + await store.transact(lambda unit: reclaiming.remind(unit, here)):
                 sending.wake()
 
         async def tell_change() -> None:

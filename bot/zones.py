@@ -70,6 +70,22 @@ def largest(country: str) -> str:
     return next(iter(_own(country)), "")
 
 
+@cache
+def point(country: str) -> tuple[int, int] | None:
+    """The point that stands for a country on a map, the same for everybody in it: where the city of its largest zone
+    lies, latitude and longitude in whole degrees; None for an unknown country.
+    """
+    zone = largest(country)
+    return next(
+        (
+            (round(city.latitude), round(city.longitude))
+            for city in cities()
+            if (city.country, city.zone) == (country, zone)
+        ),
+        None,
+    )
+
+
 def nearest(latitude: float, longitude: float, country: str = "") -> str:
     """The zone whose city lies nearest, in degrees, within the country where it has one.
 

@@ -68,6 +68,7 @@ NOBODYS: Mapping[str, str] = {
     "contents": "what authors show everybody",
     "attachments": "what authors show everybody",
     "leases": "processes",
+    "exports": "that partners took something out, and nothing of anyone",
     "guidance": "what partners keep for everybody",
     "rooms": "groups of moderators",
     "posts": "how many voices wait, as told in a group",

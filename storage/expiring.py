@@ -15,6 +15,7 @@ from storage.tables import (
     checkins,
     contents,
     copies,
+    exports,
     inbox,
     invitations,
     marks,
@@ -45,6 +46,7 @@ RULED: Mapping[str, tuple[tuple[sa.Column[datetime], str], ...]] = {
     "invitation": ((invitations.c.expires_at, ""),),
     "trace": ((inbox.c.ended_at, ""), (outbox.c.ended_at, ""), (copies.c.at, ""), (marks.c.until, "")),
     "checkin": ((checkins.c.due_at, ""),),
+    "export": ((exports.c.made_at, ""),),
     "content": ((contents.c.kept_at, "digest NOT IN (SELECT digest FROM attachments)"),),
 }
 """The times from which each rule counts, and of which rows."""

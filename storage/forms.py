@@ -27,6 +27,11 @@ _OF = (
     .where(forms.c.partner == sa.bindparam("partner"))
     .order_by(forms.c.name, forms.c.kept_at.desc())
 )
+_VERSIONS = (
+    sa.select(forms.c.version)
+    .where(this(forms.c.name), forms.c.published_at.is_not(None))
+    .order_by(forms.c.published_at.desc(), forms.c.version)
+)
 _RETIRE = sa.update(forms).where(this(forms.c.name), forms.c.current).values(current=False)
 _WITHDRAW = sa.update(forms).where(this(forms.c.name)).values(current=False, withdrawn_at=sa.bindparam("at"))
 _DRAFT = (
@@ -144,6 +149,10 @@ class Forms(Rows):
             )
             for row in self._connection.execute(_OF, {"partner": partner})
         ]
+
+    def versions(self, name: str) -> list[str]:
+        """Every version of a form that people answer, or did, the newest first."""
+        return list(self._connection.execute(_VERSIONS, {"this": name}).scalars())
 
     def withdraw(self, name: str, now: datetime) -> None:
         """No version of this form is asked any more; what was answered stays readable."""

@@ -126,6 +126,13 @@ PURPOSES = (
         ("offers",),
     ),
     Purpose(
+        "That a partner took voices out as files: what, how many, and the day by which to destroy them",
+        "so that no copy outlives its day",
+        "answering for what is done (5(2), 6(1)(f))",
+        "the operator (`voices exports`)",
+        ("exports",),
+    ),
+    Purpose(
         "What was done and when, by opaque ids and without a word",
         "to find abuse and mistakes",
         "answering for what is done (5(2), 6(1)(f))",

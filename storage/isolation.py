@@ -45,6 +45,7 @@ WHOSE: Mapping[str, tuple[str, ...]] = {
     "campaigns": ("partner", "moderator"),
     "rhythms": ("respondent",),
     "checkins": ("respondent", "partner"),
+    "exports": ("partner",),
     "offers": ("partner", "respondent", "testimony"),
     "shown": ("publication",),
     "shown_themes": ("publication",),

@@ -133,6 +133,10 @@ class Keys:
         digest = hmac.digest(self.indexing, f"{kind}:{text}".encode(), hashlib.sha256)
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
+    def id(self, kind: str, text: str) -> str:
+        """A keyed hash in the shape of a random id: 32 hex digits."""
+        return hmac.digest(self.indexing, f"{kind}:{text}".encode(), hashlib.sha256).hex()[:32]
+
     def link(self, text: str) -> str:
         """The keyed hash by which a line of the journal is chained to the one before it (S42): 64 hex digits."""
         return hmac.digest(self.indexing, f"journal:{text}".encode(), hashlib.sha256).hex()

@@ -7,7 +7,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.retention import CHECKIN, CONTENT, DRAFT, INVITATION, LEFT, PERSON, STRANGER, TRACE, UNREAD, VOICE
+from bot.retention import (
+    CHECKIN,
+    CONTENT,
+    DRAFT,
+    EXPORT,
+    INVITATION,
+    LEFT,
+    LISTED,
+    PERSON,
+    STRANGER,
+    TRACE,
+    UNREAD,
+    VOICE,
+)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -109,6 +122,7 @@ _TEAM = "as long as the partnership"
 _READER = f"{LEFT.days} days after their last role ended"
 _ROLE = "as long as the partnership, and bare once their chat is gone: decisions name it"
 _ASKED = f"{CHECKIN.days} days after its day, or until forgotten"
+_OUT = f"{EXPORT.days + LISTED.days} days: until its copies must be destroyed, and {LISTED.days} more"
 _ROOM = "until the bot leaves the group"
 _ALWAYS = "always"
 _MARK = f"always; counts of wrong invitations {_trace}"
@@ -460,6 +474,13 @@ sa.Index(
     testimonies.c.sensitive,
     testimonies.c.state,
     testimonies.c.received_at,
+)
+sa.Index(
+    "ix_testimonies_told",  # what was told in a form, day by day
+    testimonies.c.partner,
+    testimonies.c.form,
+    testimonies.c.received_at,
+    testimonies.c.id,
 )
 sa.Index(
     "ix_testimonies_language",  # what is looked for, however rare
@@ -1330,6 +1351,21 @@ offers = sa.Table(
 )
 sa.Index("ix_offers_partner", offers.c.partner, offers.c.read_at)
 sa.Index("ix_offers_respondent", offers.c.respondent)
+
+exports = sa.Table(
+    "exports",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held("partner", sa.Text(), _to("partners.id"), held=Held(_NONE, "for whom (S20)", _OUT)),
+    _held("form", sa.Text(), held=Held(_NONE, "what of theirs was taken out", _OUT)),
+    _held("kind", sa.Text(), held=Held(_NONE, "as which kind of files", _OUT)),
+    _held("actor", sa.Text(), held=Held(_LOW, "by whom: the operator, or a role", _OUT)),
+    _held("made_at", Instant(), held=Held(_NONE, "when", _OUT)),
+    _held("count", sa.Integer(), held=Held(_LOW, "how many voices left", _OUT)),
+    _held("expires_at", Instant(), held=Held(_NONE, "by when every copy must be destroyed (S41)", _OUT)),
+)
+sa.Index("ix_exports_partner", exports.c.partner, exports.c.made_at)
+sa.Index("ix_exports_expires_at", exports.c.expires_at)
 
 leases = sa.Table(
     "leases",

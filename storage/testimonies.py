@@ -52,17 +52,19 @@ HOLD = GET.where(testimonies.c.version == sa.bindparam("seen")).with_for_update(
 BARRED = house(sa.select(testimonies).where(this(testimonies.c.id), testimonies.c.barred), "row")
 OWN = sa.select(testimonies).where(this(testimonies.c.id), _RESPONDENT)
 OF = sa.select(testimonies).where(_RESPONDENT).order_by(testimonies.c.received_at.desc(), testimonies.c.id)
-TOLD = (
-    sa.select(testimonies)
-    .where(
-        _PARTNER,
-        testimonies.c.form == sa.bindparam("form"),
-        testimonies.c.received_at >= sa.bindparam("since"),
-        testimonies.c.sensitive.is_(sa.false()),
-        testimonies.c.state.not_in([word("set_aside"), word("withdrawn")]),
-    )
-    .order_by(testimonies.c.received_at, testimonies.c.id)
+_TOLD = (
+    _PARTNER,
+    testimonies.c.form == sa.bindparam("form"),
+    testimonies.c.received_at >= sa.bindparam("since"),
+    testimonies.c.sensitive.is_(sa.false()),
+    testimonies.c.state.not_in([word("set_aside"), word("withdrawn")]),
 )
+TOLD = (
+    sa.select(testimonies.c.id)
+    .where(*_TOLD, testimonies.c.received_at < sa.bindparam("until"))
+    .order_by(testimonies.c.id)
+)
+TOLD_FIRST = sa.select(testimonies.c.received_at).where(*_TOLD).order_by(testimonies.c.received_at).limit(1)
 
 
 def _by_pages(state: State) -> sa.Select[Any]:
@@ -238,10 +240,18 @@ class Testimonies(Rows):
         rows = self._connection.execute(OF, {"respondent": respondent}).all()
         return [self._testimony(row) for row in rows]
 
-    def told(self, form: str, *, partner: str, since: datetime | None = None) -> list[Testimony]:
-        """What was told in a form and received since then, oldest first: nothing sensitive, set aside or withdrawn."""
+    def told(self, form: str, *, partner: str, since: datetime, until: datetime) -> list[str]:
+        """The ids of what was told in a form and received in that time, in no order that says when: nothing sensitive,
+        set aside or withdrawn.
+        """
+        values = {"form": form, "partner": partner, "since": since, "until": until}
+        return list(self._connection.execute(TOLD, values).scalars())
+
+    def told_first(self, form: str, *, partner: str, since: datetime | None = None) -> datetime | None:
+        """When the first of it was received since then; None where nothing was."""
         values = {"form": form, "partner": partner, "since": since or _BEGINNING}
-        return [self._testimony(row) for row in self._connection.execute(TOLD, values).all()]
+        found: datetime | None = self._connection.execute(TOLD_FIRST, values).scalar()
+        return found
 
     def accepted(
         self,
@@ -487,6 +497,8 @@ class Testimonies(Rows):
 
     def _words(self, testimony: Testimony) -> bytes:
         plain = {"answers": testimony.answers, "themes": testimony.themes, "said": testimony.said}
+        if testimony.elsewhere:
+            plain["elsewhere"] = testimony.elsewhere
         return self._seals.into(plain, WORDS, testimony.id, testimony.respondent)
 
     def _exchanges(self, testimony: Testimony) -> bytes:
@@ -526,6 +538,7 @@ class Testimonies(Rows):
             barred=row.barred,
             wants=row.wants,
             campaign=row.campaign,
+            elsewhere=words.get("elsewhere", {}),
         )
 
     def _reason(self, row: Any) -> str:

@@ -17,7 +17,9 @@ from storage.checkins import CheckIns
 from storage.codings import Codings
 from storage.contents import Contents
 from storage.copies import Copies
+from storage.elsewhere import Elsewhere
 from storage.expiring import Held, held
+from storage.exports import Exports
 from storage.forms import Forms, Shelf
 from storage.frames import Frames
 from storage.guidance import Guidance
@@ -85,6 +87,8 @@ class Unit:
         "codings",
         "contents",
         "copies",
+        "elsewhere",
+        "exports",
         "forms",
         "frames",
         "guidance",
@@ -123,6 +127,7 @@ class Unit:
         self._inbox = Inbox(connection, seals)
         self.inbox: bot.ports.Inbox = self._inbox
         self.people: bot.ports.People = self._people
+        self.elsewhere: bot.ports.Elsewhere = Elsewhere(connection, seals)
         self.associations: bot.ports.Associations = Associations(connection, seals)
         self.sessions: bot.ports.Sessions = Sessions(connection, seals)
         self._testimonies = Testimonies(connection, seals)
@@ -156,6 +161,7 @@ class Unit:
         self.audiences: bot.ports.Audiences = Audiences(connection, seals)
         self.checkins: bot.ports.CheckIns = CheckIns(connection, seals)
         self.offers: bot.ports.Offers = Offers(connection, seals)
+        self.exports: bot.ports.Exports = Exports(connection, seals)
         self.marks: bot.ports.Marks = Marks(connection, seals)
 
     def begin(self, together: int = 1) -> None:

@@ -1,7 +1,7 @@
 """Whether others open what we export: `python -m benchmarks.peers.submissions FORM FOLDER`.
 
-FORM is an XForm or a workbook, FOLDER what `voices form submissions` wrote of it. ODK Web Forms and JavaRosa open every
-submission as an edit, and each value they read is held against the XML. Needs node, npm and java.
+FORM is an XForm or a workbook, FOLDER what `voices export --as xform` wrote of it. ODK Web Forms and JavaRosa
+open every submission as an edit, and each value they read is held against the XML. Needs node, npm and java.
 """
 
 import argparse

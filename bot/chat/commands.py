@@ -53,6 +53,7 @@ LEADS = {
     "wedid": "Tell people what came of it",
     "campaigns": "Ask people again: compose, start, follow",
     "report": "A report of accepted voices, as a PDF",
+    "export": "Files that were taken out, until when",
 }
 """Commands leads see before those (catalog "desk")."""
 

@@ -4,7 +4,7 @@ from bot.ports.asking import Contents, Edition, Forms, Upload, Uploads
 from bot.ports.boxes import Backlog, Copies, Copy, Entry, Inbox, News, Outbox, Raw
 from bot.ports.campaigning import Audiences, Campaigns, CheckIns, Offers, Rhythms
 from bot.ports.common import AT_ONCE, MANY, NO_CONTENTS, NOTHING, NotAllowed, NotYours, Stale, Unavailable
-from bot.ports.persons import Associations, People
+from bot.ports.persons import Associations, Elsewhere, People
 from bot.ports.reviewing import (
     Cases,
     Codings,
@@ -17,7 +17,7 @@ from bot.ports.reviewing import (
     Responses,
     Rooms,
 )
-from bot.ports.running import BACKUP, OFFSET, RESTORED, Journal, Leases, Marks
+from bot.ports.running import BACKUP, OFFSET, RESTORED, Exports, Journal, Leases, Marks
 from bot.ports.telling import (
     Kept,
     Media,
@@ -52,7 +52,9 @@ __all__ = [
     "Copies",
     "Copy",
     "Edition",
+    "Elsewhere",
     "Entry",
+    "Exports",
     "Forms",
     "Frames",
     "Guidance",

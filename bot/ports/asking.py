@@ -47,6 +47,10 @@ class Forms(Protocol):
         """Every version of a partner's forms, by name, the newest first."""
         ...
 
+    def versions(self, name: str) -> list[str]:
+        """Every version of a form that people answer, or did, the newest first."""
+        ...
+
     def withdraw(self, name: str, now: datetime) -> None:
         """No version of this form begins any more; what was answered stays readable."""
         ...

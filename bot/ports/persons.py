@@ -114,6 +114,22 @@ class People(Protocol):
         ...
 
 
+class Elsewhere(Protocol):
+    """Authors of what was published elsewhere: respondents without a chat, whom nobody can write to."""
+
+    def id(self, what: str) -> str:
+        """A keyed hash as an id: the same whenever the same is brought in, and it says nothing of it."""
+        ...
+
+    def left(self, id: str) -> bool:
+        """Whether a respondent of this id was forgotten: what is theirs never comes in again (S40)."""
+        ...
+
+    def author(self, id: str, partner: str, language: str, now: datetime) -> Respondent:
+        """The respondent of this id, made where there is none: not reachable, quiet, found by no Telegram id."""
+        ...
+
+
 class Associations(Protocol):
     """Local associations of the partners, and the regions in which they meet."""
 

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.exports.record import Export
 from bot.journal import Chain, Deed
 from bot.ports.common import AT_ONCE
 
@@ -26,6 +27,27 @@ class Journal(Protocol):
 
     def actors(self, since: datetime, until: datetime) -> list[str]:
         """Who did anything in that time."""
+        ...
+
+
+class Exports(Protocol):
+    """What partners took out, until it is long past its last day."""
+
+    def add(self, export: Export) -> None: ...
+    def counted(self, id: str, count: int, *, partner: str) -> None:
+        """So many voices left with it."""
+        ...
+
+    def of(self, partner: str) -> list[Export]:
+        """The newest first."""
+        ...
+
+    def over(self, since: datetime, until: datetime) -> list[Export]:
+        """Those whose last day ended in that time, whoever's."""
+        ...
+
+    def drop_older(self, before: datetime, most: int = AT_ONCE) -> int:
+        """Forget those whose last day was before this, at most so many at once; how many."""
         ...
 
 

@@ -112,8 +112,14 @@ class Testimonies(Protocol):
         """All of a respondent's testimonies, newest first."""
         ...
 
-    def told(self, form: str, *, partner: str, since: datetime | None = None) -> list[Testimony]:
-        """What was told in a form and received since then, oldest first: nothing sensitive, set aside or withdrawn."""
+    def told(self, form: str, *, partner: str, since: datetime, until: datetime) -> list[str]:
+        """The ids of what was told in a form and received in that time, in no order that says when: nothing sensitive,
+        set aside or withdrawn.
+        """
+        ...
+
+    def told_first(self, form: str, *, partner: str, since: datetime | None = None) -> datetime | None:
+        """When the first of it was received since then; None where nothing was."""
         ...
 
     def accepted(

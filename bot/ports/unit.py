@@ -7,7 +7,7 @@ from bot.ports.asking import Contents, Forms, Uploads
 from bot.ports.boxes import Copies, Inbox, Outbox
 from bot.ports.campaigning import Audiences, Campaigns, CheckIns, Offers, Rhythms
 from bot.ports.common import T
-from bot.ports.persons import Associations, People
+from bot.ports.persons import Associations, Elsewhere, People
 from bot.ports.reviewing import (
     Cases,
     Codings,
@@ -20,7 +20,7 @@ from bot.ports.reviewing import (
     Responses,
     Rooms,
 )
-from bot.ports.running import Journal, Leases, Marks
+from bot.ports.running import Exports, Journal, Leases, Marks
 from bot.ports.telling import Media, Publications, Sessions, ShownVoices, Testimonies, Wall
 
 
@@ -30,6 +30,7 @@ class Unit(Protocol):
     leases: Leases
     inbox: Inbox
     people: People
+    elsewhere: Elsewhere
     associations: Associations
     sessions: Sessions
     testimonies: Testimonies
@@ -59,6 +60,7 @@ class Unit(Protocol):
     checkins: CheckIns
     offers: Offers
     marks: Marks
+    exports: Exports
 
 
 class Store(Protocol):

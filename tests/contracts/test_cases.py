@@ -59,7 +59,7 @@ async def test_what_is_barred_nobody_of_its_partner_finds_by_any_question(store:
             assert unit.testimonies.waiting(partner="atd", sensitive=sensitive, now=late, most=9) == 0
             assert unit.queue.groups(partner="atd", sensitive=sensitive, late=late, now=late) == []
         assert unit.testimonies.claimed(lea.id, partner="atd", now=NOW) == []
-        assert unit.testimonies.told("testimony", partner="atd") == []
+        assert unit.testimonies.told_first("testimony", partner="atd") is None
         assert unit.cases.get(told.id, partner="atd") is None
         assert unit.cases.of("atd") == []
         barred = unit.testimonies.barred(told.id)

@@ -9,6 +9,7 @@ import pytest
 from bot.campaign import Campaign, CheckIn
 from bot.cases import Case, Step, StepKind, Way
 from bot.coded import Coded, Coding
+from bot.exports.record import Export
 from bot.frame import Code, Frame
 from bot.journal import Deed
 from bot.offer import Kind as Offered
@@ -131,6 +132,7 @@ async def people(store: Database) -> dict[int, Respondent]:
         unit.marks.set("offset", "5")
         unit.frames.keep("atd", Frame("kit", "1", (Code("water", {"": "Water"}),)), NOW)
         unit.campaigns.add(Campaign("round", "atd", lea.id, "checkin", code="code"))
+        unit.exports.add(Export("out", "atd", "testimony", "csv", "operator", NOW, later(days=7)))
         unit.responses.add(Response("w", "atd", "", lea.id, {"fr": Words("dit", "fait")}, NOW))
         unit.guidance.set("atd", "words", 'fr = ["viol"]', NOW)
         group = unit.people.add_address(-77, -77, NOW)

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 import pytest
 
@@ -99,7 +100,7 @@ async def test_ones_own_come_newest_first(store: Database) -> None:
     assert await store.transact(work)
 
 
-async def test_what_was_told_in_a_form_comes_oldest_first_without_what_must_stay(store: Database) -> None:
+async def test_what_was_told_in_a_form_comes_day_by_day_without_what_must_stay(store: Database) -> None:
     """S20, S34: of one partner and form, since a day; nothing sensitive, set aside or withdrawn."""
 
     def work(unit: Unit) -> None:
@@ -108,14 +109,26 @@ async def test_what_was_told_in_a_form_comes_oldest_first_without_what_must_stay
         def add(day: int, **more: object) -> Voice:
             return unit.testimonies.add(voice(her, received_at=later(days=day), **more), [])
 
-        told = [add(3), add(1, state=State.ACCEPTED), add(2, state=State.RETURNED)]
+        told = [add(3), add(1, state=State.ACCEPTED), add(1, state=State.RETURNED)]
         add(1, sensitive=True)
         add(1, form="initiative")
         for state in (State.SET_ASIDE, State.WITHDRAWN):
             add(1, state=state)
-        assert unit.testimonies.told("testimony", partner="atd") == [told[1], told[2], told[0]]
-        assert unit.testimonies.told("testimony", partner="atd", since=later(days=2)) == [told[2], told[0]]
-        assert unit.testimonies.told("testimony", partner="omep") == []
+
+        def found(partner: str, since: int, until: int) -> list[str]:
+            span = {"since": later(days=since), "until": later(days=until)}
+            return unit.testimonies.told("testimony", partner=partner, **span)
+
+        assert found("atd", 0, 4) == sorted(each.id for each in told)
+        assert found("atd", 1, 3) == sorted(each.id for each in told[1:])
+        assert (found("atd", 2, 3), found("omep", 0, 4)) == ([], [])
+        first = partial(unit.testimonies.told_first, "testimony")
+        assert [first(partner="atd", since=each) for each in (None, later(days=2), later(days=4))] == [
+            later(days=1),
+            later(days=3),
+            None,
+        ]
+        assert first(partner="omep") is None
 
     await store.transact(work)
 

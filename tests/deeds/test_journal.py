@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot import exporting, team, workshop
+from bot import team, workshop
 from bot.journal import Deed
 from bot.people import Role
 from bot.ports import Unit
 from dialogs.form import Form
-from tests.deeds.stage import Stage, catalogs, forms
+from tests.deeds.stage import Stage, forms
+from tests.leaving import submissions
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -112,7 +113,7 @@ async def test_each_act_leaves_its_line_and_no_other(stage: Stage) -> None:
         return stage.do(work)
 
     def exported(unit: Unit) -> object:
-        return exporting.submissions(unit, "testimony", "mmm", None, stage.now, catalogs())
+        return submissions(unit, "mmm", stage.now)
 
     await watch.leaves(stranger.tells(), "respondent handed over testimony")
     await watch.leaves(here_and_now(exported))

@@ -5,14 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from bot import exporting
 from bot.card import redacted
+from bot.exporting import Submission
 from bot.people import Role
 from bot.ports import Unit
 from bot.redaction import Redaction
 from bot.testimony import Publication, State
 from bot.testimony import Testimony as Voice  # a name that pytest does not take for a test
 from tests.deeds.stage import Player, Stage, catalogs, plain
+from tests.leaving import submissions
 from tests.stores import every_row
 
 STORY = "In the evening we saw Bakoly Jean. Call 034 12 345 67, the rice is 2500 Ar."
@@ -190,8 +191,8 @@ async def test_what_is_exported_is_the_copy_and_a_text_without_one_stays(stage: 
     """S32, S36."""
     amina, vera, _ = await accepted(stage, STORY, "Share")
 
-    def leave(unit: Unit) -> list[exporting.Submission]:
-        return exporting.submissions(unit, "testimony", "mmm", None, stage.now, catalogs())
+    def leave(unit: Unit) -> list[Submission]:
+        return submissions(unit, "mmm", stage.now)
 
     [bare] = await stage.do(leave)
     assert ("Bakoly" in bare.xml, "evening" in bare.xml, bare.stayed) == (False, False, 1)

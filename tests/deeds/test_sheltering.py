@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from bot import dangerwords, exporting, helplines, lane
+from bot import dangerwords, helplines, lane
 from bot.cases import CaseState, Outcome, Step, StepKind
 from bot.chat.moderating import front
 from bot.metrics import Metrics, waiting
@@ -18,7 +18,8 @@ from bot.people import Consent, Partner, Role
 from bot.ports import Unit
 from bot.speech import Sentence
 from bot.testimony import DecisionKind, State, Testimony
-from tests.deeds.stage import Player, Stage, catalogs, plain
+from tests.deeds.stage import Player, Stage, plain
+from tests.leaving import submissions
 
 CODE = re.compile(r"K-[2-9A-HJ-NP-TV-Z]{5,}")
 RECEIPT = re.compile(r"\b[A-Z]{2}-[2-9A-HJ-NP-TV-Z]{4,8}\b")
@@ -648,9 +649,7 @@ class Walk:
 
     def exports(self, unit: Unit) -> str:
         return "".join(
-            each.xml
-            for partner in ("mmm", "omep")
-            for each in exporting.submissions(unit, "testimony", partner, None, self.stage.now, catalogs())
+            each.xml for partner in ("mmm", "omep") for each in submissions(unit, partner, self.stage.now)
         )
 
     def counts(self, unit: Unit, partner: str) -> None:
@@ -705,10 +704,7 @@ async def outsiders(stage: Stage, between: Callable[[], Awaitable[None]]) -> lis
         await out[0].taps("Accept")
         await passes(stage, hours=5)
     exported = await stage.do(
-        lambda unit: [
-            str(len(exporting.submissions(unit, "testimony", partner, None, stage.now, catalogs())))
-            for partner in ("mmm", "omep")
-        ]
+        lambda unit: [str(len(submissions(unit, partner, stage.now))) for partner in ("mmm", "omep")]
     )
     return [*([LABEL.sub("L", RECEIPT.sub("R", each.text)) for each in who.chat] for who in out), exported]
 

@@ -43,6 +43,7 @@ COMMANDS = {
     *("voices", "offers"),
     "sensitive",
     "wedid",
+    "export",
 }
 CATEGORIES = ("zero", "one", "two", "few", "many", "other")
 FORMS = {

@@ -1,4 +1,4 @@
-"""What was told in a form leaves as submissions: `voices form submissions` as a process, beside the running bot."""
+"""What was told in a form leaves as submissions: `voices export` as a process, beside the running bot."""
 
 import asyncio
 import sqlite3
@@ -12,6 +12,8 @@ from sandbox import Sandbox
 from sandbox.people import VOICE, Person
 from tests.journeys.operating import STARTS, Said, Shell, stopped
 from tests.journeys.stage import PARTNER, open_house
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
 
 TALE = """
 | survey |
@@ -73,7 +75,7 @@ def journal(folder: Path) -> list[tuple[str, str, str]]:
 async def test_what_may_be_shared_leaves_as_submissions_and_nothing_else(shell: Shell) -> None:
     """S31, S34: with the recordings, for the owner of the account alone, and a line in the journal for each."""
     out = shell.folder / "out"
-    leave = ("form", "submissions", "tale", "--to", str(out))
+    leave = ("export", str(out), "--form", "tale", "--as", "xform")
     async with Sandbox(flood=False) as sandbox:
         shell.speaks_to(sandbox)
         published = await shell.voices("form", "publish", "tale.md")
@@ -97,9 +99,16 @@ async def test_what_may_be_shared_leaves_as_submissions_and_nothing_else(shell: 
                 out.rmdir()
                 said = await shell.voices(*leave)
             stays = "1 texts stayed here: names are not hidden in them yet (docs/moderators.md).\n"
-            assert said == Said(0, f"1 submissions and 2 files are in {out}.\n{stays}")
+            assert said.code == 0
+            assert said.out.startswith(
+                f"1 voices and 2 files of theirs are in {out}. Destroy every copy by 20"
+            )
+            assert said.out.endswith(stays)
+            listed = await shell.voices("exports")
+            assert f"{PARTNER}  tale  xform  1 voices, by the operator  made 20" in listed.out
             assert (await stopped(process)).code == 0
-    [own] = out.iterdir()
+    [own] = [each for each in out.iterdir() if each.is_dir()]
+    assert [each.name for each in out.iterdir() if each != own] == ["README.txt"]
     assert sorted(each.name for each in own.iterdir()) == ["submission.xml", "voice-1.oga", "voice-2.oga"]
     assert (own / "voice-1.oga").read_bytes() == (own / "voice-2.oga").read_bytes() == VOICE
     assert {path.stat().st_mode & 0o777 for path in own.iterdir()} == {0o600}
@@ -122,7 +131,7 @@ async def test_what_may_be_shared_leaves_as_submissions_and_nothing_else(shell: 
 
 async def test_a_folder_that_is_there_is_never_written_to(shell: Shell) -> None:
     (shell.folder / "out").mkdir()
-    leave = ("form", "submissions", "testimony", "--to")
+    leave = ("export", "--form", "testimony")
     assert await shell.voices(*leave, "out") == Said(1, err="out is there already: name a new folder.\n")
     assert await shell.voices(*leave, "no/out") == Said(
         1, err="no/out cannot be written (No such file or directory): name another folder.\n"
@@ -131,10 +140,35 @@ async def test_a_folder_that_is_there_is_never_written_to(shell: Shell) -> None:
 
 
 async def test_a_form_that_is_not_there_and_a_day_that_is_none_are_said(shell: Shell) -> None:
-    unknown = await shell.voices("form", "submissions", "tale", "--to", "out")
+    unknown = await shell.voices("export", "out", "--form", "tale")
     assert unknown == Said(1, err=f"{PARTNER} has no form tale: voices form list.\n")
-    wrong = await shell.voices("form", "submissions", "testimony", "--to", "out", "--since", "yesterday")
+    wrong = await shell.voices("export", "out", "--form", "testimony", "--since", "yesterday")
     assert (wrong.code, "--since" in wrong.err) == (2, True)
-    nothing = await shell.voices("form", "submissions", "testimony", "--to", "out", "--since", "2026-01-31")
-    assert nothing == Said(0, "0 submissions and 0 files are in out.\n")
+    nothing = await shell.voices("export", "out", "--form", "testimony", "--since", "2026-01-31")
+    assert nothing.out.startswith("0 voices are in out. Destroy every copy by 20")
+    assert sorted(each.name for each in (shell.folder / "out").iterdir()) == [
+        *("README.txt", "codes.csv", "dictionary.csv", "voices.csv")
+    ]
     assert not (shell.folder / "tale").exists()
+
+
+async def test_earlier_posts_come_in_from_a_table_and_nothing_of_one_with_a_mistake(shell: Shell) -> None:
+    """The example of docs/import.md; what is wrong is told by row, cause and remedy."""
+    for name in ("import.csv", "import.toml"):
+        (shell.folder / name).write_bytes((DEPLOY / name).read_bytes())
+    with (shell.folder / "import.csv").open("a") as file:
+        file.write("31/04/2020,,Atlantis,fr,,,A day that never was,post 104\n")
+    refused = await shell.voices("import", "import.csv", "--columns", "import.toml")
+    assert (refused.code, refused.out) == (1, "")
+    day, country = sorted(refused.err.splitlines(), reverse=True)
+    assert country.startswith(
+        "row 5, Country: “Atlantis” is no country we know. Say what it is under [countries]"
+    )
+    assert day.startswith("row 5, Date: “31/04/2020” is no day up to today.")
+    (shell.folder / "import.csv").write_bytes((DEPLOY / "import.csv").read_bytes())
+    brought = await shell.voices("import", "import.csv", "--columns", "import.toml")
+    assert brought == Said(
+        0,
+        f"3 voices wait to be read for {PARTNER}.\nform: testimony 2, initiative 1\n"
+        "language: fr 2, mg 1\ncountry: MG 3\n",
+    )

@@ -144,10 +144,10 @@ def decisions(testimony: Testimony) -> tuple[tuple[Button, ...], ...]:
     if testimony.sensitive:
         return _of_a_case(testimony)
     accept = replace(button("Accept", "a", testimony), style="success")
-    ask = button("Ask a question", "q", testimony)
+    ask = ((button("Ask a question", "q", testimony),),) if not testimony.elsewhere else ()
     aside = button("Set aside", "s", testimony)
     release = button("Release", "x", testimony)
-    return (accept,), (ask,), (aside, release), _at_hand(testimony), (button("More", "m", testimony),)
+    return (accept,), *ask, (aside, release), _at_hand(testimony), (button("More", "m", testimony),)
 
 
 def more(testimony: Testimony) -> tuple[tuple[Button, ...], ...]:
@@ -194,7 +194,7 @@ def _head(unit: Unit, here: Circumstances, role: Moderator, testimony: Testimony
         *_for_whom(unit, role),
         desk(KINDS.get(testimony.form, "Testimony")),
         desk("Receipt: {receipt}", receipt=testimony.receipt),
-        desk("Day: {day}", day=Day(testimony.received_at.date().isoformat())),
+        desk("Day: {day}", day=Day(testimony.told_at.date().isoformat())),
         desk("Original language: {language}", language=here.name_in(testimony.language, role.language)),
     ]
     for means, line in _answers(unit, here, role, testimony):
@@ -205,8 +205,12 @@ def _head(unit: Unit, here: Circumstances, role: Moderator, testimony: Testimony
             head.append(desk("{label}: {answer}", label=line.label, answer=line.words))
     if before := len(reviewing.earlier(unit, role, testimony)):
         head.append(counted("Told before: {count} time.", "Told before: {count} times.", before))
-    more = (*_coded(unit, testimony, role), *_came_by(unit, testimony), _consents(unit, testimony))
-    return [*head, *more]
+    more = (
+        *_coded(unit, testimony, role),
+        *_came_by(unit, testimony),
+        *_published(unit, here, role, testimony),
+    )
+    return [*head, *more, _consents(unit, testimony)]
 
 
 def _blocks(unit: Unit, here: Circumstances, role: Moderator, testimony: Testimony) -> Iterator[_Block]:
@@ -305,6 +309,21 @@ def _came_by(unit: Unit, testimony: Testimony) -> list[Sentence]:
     asked = unit.campaigns.get(testimony.campaign, partner=testimony.partner) if testimony.campaign else None
     names += [asked.name] if asked is not None and asked.name else []
     return [desk("Came by: {what}", what=SEPARATOR.join(names))] if names else []
+
+
+def _published(unit: Unit, here: Circumstances, role: Moderator, testimony: Testimony) -> list[Sentence]:
+    """Where it had been published before it was brought in, and what no form asked of it: its country, its themes."""
+    if not testimony.elsewhere:
+        return []
+    told = [desk("Published before: {source}", source=testimony.elsewhere.get("source", ""))]
+    if testimony.country:
+        country = here.country_in(testimony.country, role.language)
+        told.append(desk("Country: {country}", country=country))
+    coded = [each for each in themes.codes_of(unit, testimony) if each.coder == HERS]
+    if coded:
+        names = SEPARATOR.join(themes.name_of(unit, role.partner, each, role.language) for each in coded)
+        told.append(desk("Themes: {themes}", themes=names))
+    return told
 
 
 def _consents(unit: Unit, testimony: Testimony) -> Sentence:
