@@ -1,50 +1,19 @@
 """Exporting, a deed: what was told in a form leaves as submissions, as ODK's tools take them, where she allows it.
 
-A testimony leaves where its latest word on the purpose `share` is yes; what is sensitive never does, nor what was set
-aside or withdrawn. Her own words leave as their redacted copy alone; a text without one stays (S32, S36). Every
-testimony that leaves is a line of the journal.
+What was set aside or withdrawn never leaves. Every testimony that leaves is a line of the journal.
 """
 
 import asyncio
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from uuid import NAMESPACE_OID, uuid5
 
-from bot.card import redacted
 from bot.journal import Deed
 from bot.people import Partner
 from bot.ports import Store, Unit, Vault
-from bot.redaction import once, texts
-from bot.testimony import Testimony
+from bot.submissions import Submission, may_leave, submission
 from bot.words import Catalogs
-from dialogs import engine
-from dialogs.form import Kind
-from dialogs.plan import generic
-
-RECORDED = {Kind.AUDIO: ".oga", Kind.IMAGE: ".jpg", Kind.VIDEO: ".mp4", Kind.FILE: ".bin"}
-"""Questions answered by a file, and how the file's name ends where its type says nothing else."""
-_ENDINGS = {
-    "audio/mpeg": ".mp3",
-    "audio/mp4": ".m4a",
-    "image/png": ".png",
-    "video/quicktime": ".mov",
-    "application/pdf": ".pdf",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """A testimony on its way out: its instanceID, its XML, and its files by name: recording and whose it is; how many
-    texts stayed.
-    """
-
-    id: str
-    xml: str
-    files: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    stayed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,54 +66,9 @@ def submissions(
     found = []
     for testimony in unit.testimonies.told(form, partner=partner, since=since):
         if may_leave(unit, testimony):
-            found.append(_submission(unit, testimony, redacted(unit, catalogs, testimony)))
+            found.append(submission(unit, testimony, catalogs))
             unit.journal.write(Deed(now, "operator", "exported", f"testimony:{testimony.id}"))
     return found
-
-
-def may_leave(unit: Unit, testimony: Testimony) -> bool:
-    """Whether she allows now that partners read it (S31), and nobody but focal points need not (S34)."""
-    allowed = {each.purpose for each in unit.testimonies.consents(testimony.id) if each.granted}
-    return "share" in allowed and not testimony.sensitive
-
-
-def instance_id(testimony: Testimony) -> str:
-    """The same at every export, so that who has it already knows it; it says nothing of our own id."""
-    return f"uuid:{uuid5(NAMESPACE_OID, testimony.id)}"
-
-
-def _submission(unit: Unit, testimony: Testimony, copy: Mapping[str, str]) -> Submission:
-    form = unit.forms.version(testimony.form, testimony.form_version)
-    own = texts(form, testimony)
-    answers = {
-        ref: copy.get(ref, value)
-        for ref, value in once(form, testimony.answers).items()
-        if ref not in own or ref in copy
-    }
-    kinds = {question.ref: question.kind for question in form.questions() if question.kind in RECORDED}
-    names: dict[str, str] = {}
-    for ref, value in testimony.answers.items():
-        if (kind := kinds.get(generic(ref))) is not None:
-            for medium in value.split():
-                names[medium] = _name(unit, medium, generic(ref).rpartition("/")[2], kind, len(names))
-    xml = engine.submission(
-        form,
-        answers,
-        testimony.language,
-        testimony.received_at,
-        id=instance_id(testimony),
-        files=names,
-    )
-    files = {name: (medium, testimony.respondent) for medium, name in names.items()}
-    stayed = sum(ref not in copy for ref in own if ref in testimony.answers)
-    return Submission(instance_id(testimony), xml, files, stayed)
-
-
-def _name(unit: Unit, medium: str, question: str, kind: Kind, before: int) -> str:
-    """A file's name: its question, its number among the files of the testimony, its type."""
-    kept = unit.media.get(medium)
-    ending = _ENDINGS.get(kept.mime, RECORDED[kind]) if kept else RECORDED[kind]
-    return f"{question}-{before + 1}{ending}"
 
 
 def _write(path: Path, content: bytes) -> None:

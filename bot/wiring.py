@@ -31,11 +31,13 @@ from bot.circumstances import Circumstances
 from bot.clock import CommonClock, SystemClock
 from bot.config import Settings, SettingsFault
 from bot.duties import Duties
+from bot.forwarding import Forwarding
 from bot.health import CannotListen, Health, serving
 from bot.keeping import Keeping
 from bot.launching import DUTY, Launching
 from bot.linking import NAME
 from bot.metrics import Metrics
+from bot.openrosa import OpenRosa
 from bot.people import Partner
 from bot.ports import Clock, Meter, News, Store, Unavailable, Unit, Vault
 from bot.receiving import POLLING, Receiving
@@ -373,6 +375,10 @@ async def running(
             if await launching.follow():
                 sending.wake()
 
+        collector = OpenRosa()
+        stack.push_async_callback(collector.close)
+        forwarding = Forwarding(store, vault, collector, clock, catalogs, duty=DUTY)
+
         schedule = Schedule(
             {
                 launch: timedelta(seconds=1),
@@ -391,6 +397,7 @@ async def running(
                 tell_change: timedelta(seconds=5),
                 keep_rooms_up: timedelta(seconds=10),
                 list_who_left: timedelta(seconds=10),
+                forwarding.forward: timedelta(seconds=5),
             },
             clock,
         )

@@ -19,6 +19,7 @@ from storage.contents import Contents
 from storage.copies import Copies
 from storage.expiring import Held, held
 from storage.forms import Forms, Shelf
+from storage.forwards import Forwards
 from storage.frames import Frames
 from storage.guidance import Guidance
 from storage.inbox import Inbox
@@ -40,6 +41,7 @@ from storage.rhythms import Rhythms
 from storage.rooms import Rooms
 from storage.sealing import HOUSE, KeyFault, Keyring, SealFault, Seals
 from storage.sessions import Sessions
+from storage.targets import Targets
 from storage.testimonies import Testimonies
 from storage.tombstones import Tombstones
 from storage.uploads import Uploads
@@ -85,6 +87,7 @@ class Unit:
         "contents",
         "copies",
         "forms",
+        "forwards",
         "frames",
         "guidance",
         "inbox",
@@ -105,6 +108,7 @@ class Unit:
         "rooms",
         "seals",
         "sessions",
+        "targets",
         "testimonies",
         "uploads",
         "wall",
@@ -153,6 +157,8 @@ class Unit:
         self.audiences: bot.ports.Audiences = Audiences(connection, seals)
         self.checkins: bot.ports.CheckIns = CheckIns(connection, seals)
         self.offers: bot.ports.Offers = Offers(connection, seals)
+        self.targets: bot.ports.Targets = Targets(connection, seals)
+        self.forwards: bot.ports.Forwards = Forwards(connection, seals)
         self.marks: bot.ports.Marks = Marks(connection, seals)
 
     def begin(self, together: int = 1) -> None:

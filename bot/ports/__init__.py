@@ -4,6 +4,7 @@ from bot.ports.asking import Contents, Edition, Forms, Upload, Uploads
 from bot.ports.boxes import Backlog, Copies, Copy, Entry, Inbox, News, Outbox, Raw
 from bot.ports.campaigning import Audiences, Campaigns, CheckIns, Offers, Rhythms
 from bot.ports.common import AT_ONCE, MANY, NO_CONTENTS, NOTHING, NotAllowed, NotYours, Stale, Unavailable
+from bot.ports.forwarding import Forwards, Targets
 from bot.ports.persons import Associations, People
 from bot.ports.reviewing import (
     Cases,
@@ -20,7 +21,7 @@ from bot.ports.reviewing import (
 from bot.ports.running import BACKUP, OFFSET, RESTORED, Journal, Leases, Marks
 from bot.ports.telling import Kept, Media, Medium, Origin, Publications, Sessions, Testimonies, Wall
 from bot.ports.unit import Store, Unit
-from bot.ports.world import Clock, Messenger, Meter, Topics, Vault
+from bot.ports.world import Clock, Collector, Messenger, Meter, Topics, Vault
 
 __all__ = [
     "AT_ONCE",
@@ -38,12 +39,14 @@ __all__ = [
     "CheckIns",
     "Clock",
     "Codings",
+    "Collector",
     "Contents",
     "Copies",
     "Copy",
     "Edition",
     "Entry",
     "Forms",
+    "Forwards",
     "Frames",
     "Guidance",
     "Inbox",
@@ -74,6 +77,7 @@ __all__ = [
     "Sessions",
     "Stale",
     "Store",
+    "Targets",
     "Testimonies",
     "Topics",
     "Unavailable",

@@ -10,6 +10,7 @@ from bot.card import redacted
 from bot.people import Role
 from bot.ports import Unit
 from bot.redaction import Redaction
+from bot.submissions import Submission
 from bot.testimony import Publication, State
 from bot.testimony import Testimony as Voice  # a name that pytest does not take for a test
 from tests.deeds.stage import Player, Stage, catalogs, plain
@@ -190,7 +191,7 @@ async def test_what_is_exported_is_the_copy_and_a_text_without_one_stays(stage: 
     """S32, S36."""
     amina, vera, _ = await accepted(stage, STORY, "Share")
 
-    def leave(unit: Unit) -> list[exporting.Submission]:
+    def leave(unit: Unit) -> list[Submission]:
         return exporting.submissions(unit, "testimony", "mmm", None, stage.now, catalogs())
 
     [bare] = await stage.do(leave)
