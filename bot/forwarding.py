@@ -260,6 +260,25 @@ class Forwarding:
         return True
 
 
+async def examine(collector: Collector, target: Target, version: str) -> str:
+    """What is wrong with a target, and what to do; "" where it answers and has the form in this version."""
+    answer = await collector.greet(target.access)
+    if not 200 <= answer.status < 300:
+        outcome = meaning(answer)
+        told = f"its address takes no submissions ({answer.status})" if isinstance(outcome, Hold) else ""
+        return told or getattr(outcome, "reason", "")
+    listed = await collector.forms(target.access)
+    name = target.known_as or target.form
+    if listed.answer.status != 200:
+        return "it does not say which forms it has: look at the address"
+    if name not in listed.forms:
+        return f"the form {name} is not there, or not for us: publish it there (docs/forwarding.md)"
+    if version not in listed.forms[name]:
+        there = ", ".join(sorted(filter(None, listed.forms[name]))) or "none"
+        return f"the form {name} is there in version {there}, and we send {version}: publish ours there"
+    return ""
+
+
 def _lacks(unit: Unit, made: Submission) -> str:
     """What it waits for, "" where it is whole."""
     if made.stayed:
