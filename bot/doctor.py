@@ -104,7 +104,7 @@ async def _data(settings: Settings) -> list[Finding]:
                 *await store.transact(_people),
                 *await store.transact(_lane),
                 *await store.transact(_backups),
-                *await _forwarding(store),
+                *await servers(store),
             ]
     except wiring.Fault as fault:
         return [Finding(Mark.WRONG, "the data cannot be opened", wiring.sentence(fault, settings))]
@@ -176,7 +176,7 @@ def _backups(unit: Unit) -> list[Finding]:
     return found
 
 
-async def _forwarding(store: Store) -> list[Finding]:
+async def servers(store: Store) -> list[Finding]:
     """Whether the data servers of partners take what we send, and whether any of it needs a person."""
     collector = OpenRosa(answer=20)
     found = []

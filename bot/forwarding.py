@@ -126,10 +126,10 @@ class Forwarding:
 
     async def _serve(self, target: Target) -> int:
         """Bring one target what is due, one after another, until it wants no more."""
-        if target.id not in self._largest and not await self._greet(target):
-            return 0
         count = 0
         for _ in range(AT_ONCE):
+            if target.id not in self._largest and not await self._greet(target):
+                break
             job = await self._store.transact(lambda unit: self._begin(unit, target))
             if job is None:
                 break

@@ -534,8 +534,7 @@ def _campaign_move(settings: Settings, asked: argparse.Namespace) -> None:
 
 def _forward_add(settings: Settings, asked: argparse.Namespace) -> None:
     def add(unit: Unit) -> list[Target]:
-        forms = [form.name for form in wiring.builtin_forms()]
-        return targeting.add(unit, targeting.read(Path(asked.file)), forms, _now())
+        return targeting.add(unit, targeting.read(Path(asked.file)), wiring.builtin_names(), _now())
 
     for each in _in_store(settings, add):
         print(

@@ -74,7 +74,8 @@ def submission(unit: Unit, testimony: Testimony, catalogs: Catalogs, known_as: s
         files=names,
         known_as=known_as,
     )
-    files = {name: (medium, testimony.respondent) for medium, name in names.items()}
+    told = {name: medium for medium, name in names.items() if f">{name}<" in xml}  # none that is not relevant
+    files = {name: (medium, testimony.respondent) for name, medium in told.items()}
     stayed = sum(ref not in copy for ref in own if ref in testimony.answers)
     return Submission(instance_id(testimony.id), xml, files, stayed, _digest(copy))
 

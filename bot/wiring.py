@@ -106,9 +106,12 @@ def builtin_forms() -> tuple[Form, ...]:
     # Takes half a second to import, and most starts need no workbook.
     from dialogs.reading.xlsform import load_builtin
 
-    return tuple(
-        load_builtin(path.parent) for path in sorted(FORMS.glob("*/*.md")) if path.stem == path.parent.name
-    )
+    return tuple(load_builtin(FORMS / name) for name in builtin_names())
+
+
+def builtin_names() -> list[str]:
+    """What the built-in forms are called."""
+    return [path.stem for path in sorted(FORMS.glob("*/*.md")) if path.stem == path.parent.name]
 
 
 def _digest() -> str:

@@ -4,7 +4,7 @@ Central as it was measured, KoboToolbox as its source says. Neither takes anythi
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
@@ -12,6 +12,12 @@ from xml.etree import ElementTree
 from aiohttp import encode_basic_auth, web
 
 from bot.forward import Access
+from bot.people import Consent
+from bot.ports import Medium, Unit
+from bot.redaction import Redaction, digest
+from bot.testimony import State
+from bot.testimony import Testimony as Voice
+from tests.stores import NOW, reader, someone, voice
 
 CENTRAL, KOBO = "central", "kobo"
 KOBO_ID = "aBcDeFgHiJkLmNoPqRsTuV"
@@ -50,6 +56,8 @@ class Server:
     origin: str = ""
     turn: asyncio.Event | None = None
     """Where it is there, a submission waits for it before it is looked at."""
+    watch: Callable[[str], None] = field(default=lambda _: None)
+    """Is told of each submission that it was "heard", and then that it was "kept", before it is answered."""
 
     @property
     def access(self) -> Access:
@@ -67,6 +75,11 @@ class Server:
     def takes(self) -> int:
         """Bytes it takes at once."""
         return self.largest or (100_000_000 if self.kind == CENTRAL else 10_000_000)
+
+    @property
+    def came_again(self) -> int:
+        """How often what is there came once more."""
+        return sum(each.came - 1 for each in self.kept.values())
 
     @property
     def doubled(self) -> int:
@@ -103,10 +116,12 @@ class Server:
         form = await request.post() if request.content_type.startswith("multipart/form-data") else {}
         if self.turn is not None:
             await self.turn.wait()
+        self.watch("heard")
         answer = self.next.pop(0) if self.next else 0
         if isinstance(answer, int) and answer:
             return self._said(answer)
         status = self._look(request, form)
+        self.watch("kept")
         if answer == "lost" and request.transport is not None:
             request.transport.close()
         return self._said(status)
@@ -170,7 +185,7 @@ async def collector(kind: str, version: str, form: str = "testimony") -> AsyncIt
     """A server on this machine with this version of a form."""
     server = Server(kind)
     server.forms[server.known_as or form] = {version}
-    runner = web.AppRunner(server.application(), access_log=None)
+    runner = web.AppRunner(server.application(), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -183,3 +198,32 @@ async def collector(kind: str, version: str, form: str = "testimony") -> AsyncIt
 def _without_id(xml: bytes) -> bytes:
     before, _, rest = xml.partition(b"<instanceID>")
     return before + rest.partition(b"</instanceID>")[2]
+
+
+# -- what is brought there --------------------------------------------------------------------------------------------
+
+STORY = "We walk an hour to the well. Call 034 12 345 67."
+CLEAN = "We walk an hour to the well. Call [number]."
+ENTRY, KEEP, COUNTRY, TALE, SPOKEN = (
+    f"/testimony/{ref}" for ref in ("entry", "keep", "told/country", "told/story", "told/story_voice")
+)
+
+
+def keep_voice(
+    unit: Unit, number: int, version: str, partner: str, recordings: int = 0
+) -> tuple[Voice, Sequence[Medium]]:
+    """An accepted voice that may be shared, with names hidden in it, as it lies in the rows, and its recordings."""
+    her = someone(unit, 70_000 + number, partner=partner)
+    media = [
+        unit.media.add(Medium("", her.id, "audio", "f", "u", "audio/ogg", state="held"), NOW)
+        for _ in range(recordings)
+    ]
+    answers = {ENTRY: "adult", KEEP: "yes", COUNTRY: "MG", TALE: STORY}
+    answers |= {SPOKEN: " ".join(each.id for each in media)} if media else {}
+    told = voice(her, state=State.ACCEPTED, answers=answers, said={}, themes=(), form_version=version)
+    agreed = [Consent(told.id, each, True, "w", "en", NOW) for each in ("keep", "share")]
+    unit.testimonies.add(told, agreed)
+    by = next(iter(unit.people.moderators_of(partner)), None) or reader(unit, partner=partner)
+    copy = Redaction("", told.id, by.id, by.address, NOW, {TALE: f"{CLEAN} {number}"}, {TALE: digest(STORY)})
+    unit.redactions.add(copy, respondent=her.id)
+    return told, media
