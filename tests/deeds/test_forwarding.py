@@ -23,7 +23,7 @@ from storage.vault import Files
 from tests.collectors import CENTRAL, CLEAN, KOBO, SPOKEN, STORY, TALE, Server, collector, keep_voice
 from tests.deeds.stage import Player, Stage, catalogs, forms
 from tests.fakes import Tireless
-from tests.stores import NOW, every_row
+from tests.stores import NOW, change, every_row
 
 FORM = next(form for form in forms() if form.name == "testimony")
 VERSION = FORM.version
@@ -163,6 +163,24 @@ async def test_what_is_not_to_be_shared_not_accepted_or_private_stays(bench: Ben
     assert await bench.ticks(minutes=1) == 0
     assert await bench.rows() == []
     assert bench.server.answered == []
+
+
+async def test_what_she_allows_is_looked_at_when_it_is_sent_whatever_was_planned(bench: Bench) -> None:
+    """S31, S34: a row alone lets nothing leave."""
+    voices = [await bench.voice() for _ in range(4)]
+    await bench.stage.do(lambda unit: unit.forwards.plan("t1", [each.id for each in voices], NOW))
+    for told, sql in zip(
+        voices,
+        (
+            "UPDATE testimonies SET sensitive = true WHERE id = :id",
+            "UPDATE testimonies SET state = 'in_review' WHERE id = :id",
+            "UPDATE consents SET granted = false WHERE testimony = :id AND purpose = 'share'",
+        ),
+        strict=False,
+    ):
+        change(bench.stage.url, sql, {"id": told.id})
+    assert await bench.ticks() == 1
+    assert list(bench.server.kept) == [instance_id(voices[-1].id)]
 
 
 async def test_a_voice_waits_until_names_are_hidden_in_all_its_words(bench: Bench) -> None:
