@@ -46,7 +46,7 @@ LACKING = (
     .limit(sa.bindparam("most"))
 )
 _PLAN = insert_once(forwards, forwards.c.target, forwards.c.testimony)
-_OF_TARGET = forwards.c.target == sa.bindparam("target")
+_OF_TARGET = forwards.c.target == sa.bindparam("whose")
 _TO_SEND = forwards.c.state.in_([word("due"), word("sending")])
 NEXT = (
     sa.select(forwards)
@@ -188,7 +188,7 @@ class Forwards(Rows):
 
     def next(self, target: str, now: datetime) -> Forward | None:
         """The one that has been due longest; what was left in sending is due."""
-        row = self._connection.execute(NEXT, {"target": target, "now": now}).first()
+        row = self._connection.execute(NEXT, {"whose": target, "now": now}).first()
         return None if row is None else self._forward(row)
 
     def begin(self, forward: Forward, pinned: Pinned, now: datetime) -> Forward:
@@ -251,17 +251,17 @@ class Forwards(Rows):
 
     def standing(self, target: str, states: Sequence[State]) -> list[Forward]:
         """Those of a target in these states, the oldest first, without what is pinned."""
-        values = {"target": target, "states": [str(each) for each in states]}
+        values = {"whose": target, "states": [str(each) for each in states]}
         return [self._bare(row) for row in self._connection.execute(_STANDING, values).all()]
 
     def counts(self, target: str) -> Mapping[State, int]:
         """How many of a target are in each state."""
-        rows = self._connection.execute(_COUNTS, {"target": target}).all()
+        rows = self._connection.execute(_COUNTS, {"whose": target}).all()
         return {State(row[0]): row[1] for row in rows}
 
     def waiting(self, target: str) -> Mapping[str, int]:
         """How many are due, by why they were not sent yet; "" where nothing stood in the way."""
-        return {row[0]: row[1] for row in self._connection.execute(_WAITING, {"target": target}).all()}
+        return {row[0]: row[1] for row in self._connection.execute(_WAITING, {"whose": target}).all()}
 
     def receivers(self, respondent: str, testimony: str | None = None) -> list[str]:
         """The names of the targets that may have a copy of hers (of this one), the first first."""
@@ -284,7 +284,7 @@ class Forwards(Rows):
     def clear(self, target: str) -> None:
         """Nothing is sent there any more: what has not left goes, what may have left counts as sent."""
         for statement in (_CLEAR, _COUNT_AS_SENT):
-            self._connection.execute(statement, {"target": target})
+            self._connection.execute(statement, {"whose": target})
 
     def take_back(self, testimony: str) -> None:
         """It waits no more; of what may have left it is known that it was taken back."""

@@ -208,10 +208,16 @@ async def test_another_partners_voice_goes_to_nobody_here(bench: Bench) -> None:
 
 
 async def test_recordings_go_with_it_and_it_waits_until_they_are_fetched(bench: Bench) -> None:
-    """What is gone for good holds nothing up."""
+    """What is gone for good holds nothing up; what is no answer to anything asked stays."""
     stage = bench.stage
-    told = await bench.voice(b"one", b"two", b"three")
-    first, second, _ = told.answers[SPOKEN].split()
+    told = await bench.voice(b"one", b"two", b"three", b"four")
+    first, second, third, fourth = told.answers[SPOKEN].split()
+    answers = {
+        **told.answers,
+        SPOKEN: f"{first} {second} {third}",
+        "/testimony/told/more/help_voice": fourth,
+    }
+    await stage.do(lambda unit: unit.testimonies.save(replace(told, answers=answers)))
     await stage.do(lambda unit: unit.media.settle(first, "wanted"))
     await stage.do(lambda unit: unit.media.settle(second, "gone"))
     await bench.vault.drop(second)
@@ -356,12 +362,13 @@ async def test_a_version_or_an_id_that_the_server_does_not_know_is_refused_by_bo
 
 @BOTH
 async def test_a_lost_answer_leads_to_the_same_bytes_and_one_submission(bench: Bench) -> None:
-    """The server took it, and we did not hear so."""
+    """The server took it, and we did not hear so; whatever would be written otherwise by now."""
     await bench.voice(b"sound")
     bench.server.next = ["lost"]
     assert await bench.ticks() == 0
     row = await bench.row()
     assert (row.state, row.left_at is not None) == (State.DUE, True)
+    change(bench.stage.url, "UPDATE media SET mime = 'audio/mpeg'")
     assert await bench.ticks(minutes=1) == 1
     [kept] = bench.server.kept.values()
     assert (kept.came, bench.server.answered) == (2, [201, 201 if bench.server.kind == CENTRAL else 202])
@@ -398,10 +405,14 @@ async def test_names_that_were_hidden_after_a_try_that_may_have_arrived_hold_it(
     assert await bench.ticks(minutes=1) == 0
     row = await bench.row()
     assert (row.state, row.reason) == (State.HELD, CHANGED)
-    other = await bench.voice()
+    told = await bench.voice()
     bench.server.next = [401]
     await bench.ticks()
-    assert (await bench.rows(State.DUE))[0].testimony == other.id
+    await bench.stage.do(hide)
+    await bench.stands(replace(bench.target, standing=Standing.ACTIVE))
+    assert await bench.ticks() == 1
+    [kept] = bench.server.kept.values()
+    assert b">We walk.<" in kept.xml
 
 
 # -- what is taken back -----------------------------------------------------------------------------------------------
