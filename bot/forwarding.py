@@ -34,7 +34,7 @@ from bot.forward import (
     wait,
 )
 from bot.journal import Deed
-from bot.ports import Clock, Collector, Store, Unit, Vault
+from bot.ports import Clock, Collector, Stale, Store, Unit, Vault
 from bot.submissions import Submission, may_leave, submission
 from bot.testimony import State as Stands
 from bot.words import Catalogs
@@ -168,6 +168,8 @@ class Forwarding:
                 return None
             try:
                 job = self._ready(unit, target, forward)
+            except Stale:  # she was faster
+                continue
             except Exception as error:  # noqa: BLE001 - one that cannot be made must not hold up the rest (R31)
                 log.error("forward %s cannot be made: %s", forward.id, type(error).__name__)  # noqa: TRY400
                 unit.forwards.hold(forward.id, f"it cannot be made ({type(error).__name__})")

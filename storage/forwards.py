@@ -6,12 +6,13 @@ Whatever takes a testimony back calls `take_back`, `forget` or `unlink` in the s
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.forward import Forward, Pinned, State, Target, instance_id
+from bot.ports import Stale
 from storage.isolation import house
 from storage.rows import Rows, among, insert_once, random_id, this, word
 from storage.tables import forwards, permissions, targets, testimonies
@@ -71,6 +72,12 @@ _STANDS = house(
     "row",
 )
 _PUT_OFF = house(sa.update(forwards).where(this(forwards.c.id), _TO_SEND), "row")
+_DUE_NOW = house(
+    sa.update(forwards)
+    .where(_TO_SEND, forwards.c.due_at > sa.bindparam("now"))
+    .values(due_at=sa.bindparam("now")),
+    "time",
+)
 _OF = (
     sa.select(forwards)
     .where(this(forwards.c.testimony), forwards.c.left_at.is_not(None))
@@ -89,14 +96,14 @@ _WAITING = (
 )
 _HERS = forwards.c.testimony.in_(sa.select(testimonies.c.id).where(this(testimonies.c.respondent)))
 _LEFT = forwards.c.left_at.is_not(None)
-_RECEIVERS = (
+RECEIVERS = (
     sa.select(targets.c.name)
     .select_from(forwards.join(targets, targets.c.id == forwards.c.target))
     .where(_HERS, _LEFT)
     .group_by(targets.c.name)
     .order_by(sa.func.min(forwards.c.left_at), targets.c.name)
 )
-_RECEIVERS_OF = _RECEIVERS.where(forwards.c.testimony == sa.bindparam("testimony"))
+_RECEIVERS_OF = RECEIVERS.where(forwards.c.testimony == sa.bindparam("testimony"))
 _AGAIN = house(
     sa.update(forwards)
     .where(
@@ -192,7 +199,7 @@ class Forwards(Rows):
         return None if row is None else self._forward(row)
 
     def begin(self, forward: Forward, pinned: Pinned, now: datetime) -> Forward:
-        """It is sent now: what is sent is pinned, and may be there from now on."""
+        """It is sent now: what is sent is pinned, and may be there from now on. Stale where it was taken back."""
         digest = hashlib.sha256(pinned.xml.encode()).hexdigest()
         begun = replace(
             forward,
@@ -212,7 +219,8 @@ class Forwards(Rows):
             "pinned": self._seals.into(plain, PINNED, forward.id, her),
             "digest": self._seals.bytes_in(digest.encode(), DIGEST, forward.id, her),
         }
-        self._connection.execute(_BEGIN, values)
+        if not self._connection.execute(_BEGIN, values).rowcount:
+            raise Stale("it was taken back meanwhile")
         return begun
 
     def settle(self, forward: Forward, state: State, now: datetime, *, reason: str, due_at: datetime) -> bool:
@@ -266,7 +274,7 @@ class Forwards(Rows):
     def receivers(self, respondent: str, testimony: str | None = None) -> list[str]:
         """The names of the targets that may have a copy of hers (of this one), the first first."""
         if testimony is None:
-            return self._connection.execute(_RECEIVERS, {"this": respondent}).scalars()
+            return self._connection.execute(RECEIVERS, {"this": respondent}).scalars()
         values = {"this": respondent, "testimony": testimony}
         return self._connection.execute(_RECEIVERS_OF, values).scalars()
 
@@ -285,6 +293,10 @@ class Forwards(Rows):
         """Nothing is sent there any more: what has not left goes, what may have left counts as sent."""
         for statement in (_CLEAR, _COUNT_AS_SENT):
             self._connection.execute(statement, {"whose": target})
+
+    def set_back(self, by: timedelta, now: datetime) -> None:
+        """The clock was set back by so much: what waits is due (R20)."""
+        self._connection.execute(_DUE_NOW, {"now": now})
 
     def take_back(self, testimony: str) -> None:
         """It waits no more; of what may have left it is known that it was taken back."""

@@ -1,6 +1,6 @@
 """The data servers of partners. How one is reached is sealed with the house's key: it is a secret or holds one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,6 +32,9 @@ _SAVE = sa.update(targets).where(this(targets.c.id))
 _MET = _SAVE.values(failures=sa.bindparam("count"), not_before=sa.bindparam("then"))
 _STOP = _SAVE.where(targets.c.standing == word("active")).values(
     standing=word("stopped"), reason=sa.bindparam("why")
+)
+_DUE_NOW = house(
+    sa.update(targets).where(targets.c.not_before > sa.bindparam("now")).values(not_before=None), "time"
 )
 _DROP = sa.delete(targets).where(this(targets.c.id))
 
@@ -65,6 +68,10 @@ class Targets(Rows):
     def stop(self, id: str, reason: str) -> None:
         """An active one is tried no more, until a person has looked at it."""
         self._connection.execute(_STOP, {"this": id, "why": reason})
+
+    def set_back(self, by: timedelta, now: datetime) -> None:
+        """The clock was set back by so much: each may be tried (R20)."""
+        self._connection.execute(_DUE_NOW, {"now": now})
 
     def drop(self, id: str) -> None:
         """It is as if it had never been."""

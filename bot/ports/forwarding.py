@@ -1,7 +1,7 @@
 """Where accepted testimonies are handed on, and how far each is."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.forward import Forward, Pinned, State, Target
@@ -29,6 +29,10 @@ class Targets(Protocol):
 
     def stop(self, id: str, reason: str) -> None:
         """An active one is tried no more, until a person has looked at it."""
+        ...
+
+    def set_back(self, by: timedelta, now: datetime) -> None:
+        """The clock was set back by so much: each may be tried (R20)."""
         ...
 
     def drop(self, id: str) -> None:
@@ -59,7 +63,7 @@ class Forwards(Protocol):
         ...
 
     def begin(self, forward: Forward, pinned: Pinned, now: datetime) -> Forward:
-        """It is sent now: what is sent is pinned, and may be there from now on."""
+        """It is sent now: what is sent is pinned, and may be there from now on. Stale where it was taken back."""
         ...
 
     def settle(self, forward: Forward, state: State, now: datetime, *, reason: str, due_at: datetime) -> bool:
@@ -112,4 +116,8 @@ class Forwards(Protocol):
 
     def clear(self, target: str) -> None:
         """Nothing is sent there any more: what has not left goes, what may have left counts as sent."""
+        ...
+
+    def set_back(self, by: timedelta, now: datetime) -> None:
+        """The clock was set back by so much: what waits is due (R20)."""
         ...

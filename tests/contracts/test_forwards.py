@@ -22,7 +22,7 @@ from bot.forward import (
 )
 from bot.forwarding import Forwarding
 from bot.people import Consent
-from bot.ports import Unit
+from bot.ports import Stale, Unit
 from bot.testimony import State as Stands
 from bot.testimony import Testimony as Voice
 from storage.database import Database
@@ -163,6 +163,21 @@ async def test_only_the_latest_try_settles_it_and_none_after_it_was_taken_back(s
     assert await server.transact(lambda unit: unit.forwards.counts("t1")) == {State.TAKEN_BACK: 1}
 
 
+async def test_what_was_taken_back_is_not_begun(server: Database) -> None:
+    """S31: whoever began it a moment too late sends nothing."""
+
+    def work(unit: Unit) -> None:
+        kept = told(unit)
+        unit.forwards.plan("t1", [kept.id], NOW)
+        due = unit.forwards.next("t1", NOW)
+        assert due is not None
+        unit.testimonies.add_consents([Consent(kept.id, "share", False, "w", "fr", NOW)])
+        unit.forwards.begin(due, PINNED, NOW)
+
+    with pytest.raises(Stale):
+        await server.transact(work)
+
+
 async def test_once_it_is_there_its_words_go_and_its_digest_stays(server: Database, url: str) -> None:
     def work(unit: Unit) -> tuple[Forward, list[str]]:
         kept = told(unit)
@@ -234,6 +249,20 @@ async def test_what_was_withdrawn_after_a_backup_is_to_be_asked_back_after_its_r
     change(url, "INSERT INTO tombstones (mark, at) VALUES (:mark, 0)", mark)
     assert await server.transact(lambda unit: unit.forget_again(NOW)) == 1
     assert [row[4] for row in every_row(url)["forwards"]] == ["taken_back"]
+
+
+async def test_a_clock_that_was_set_back_makes_nothing_wait_for_the_time_it_had(server: Database) -> None:
+    """R20."""
+
+    def work(unit: Unit) -> object:
+        unit.forwards.plan("t1", [told(unit).id], later(days=400))
+        unit.targets.met("t1", 1, later(days=400))
+        before = unit.targets.due(NOW), unit.forwards.next("t1", NOW)
+        unit.targets.set_back(timedelta(days=1), NOW)
+        unit.forwards.set_back(timedelta(days=1), NOW)
+        return before, len(unit.targets.due(NOW)), unit.forwards.next("t1", NOW) is not None
+
+    assert await server.transact(work) == (([], None), 1, True)
 
 
 class Deaf:

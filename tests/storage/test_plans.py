@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from storage import everything, looks, outbox, people, queue, testimonies
+from storage import everything, forwards, looks, outbox, people, queue, testimonies
 from storage.opening import migrate
 
 WAITING = "COVERING INDEX ix_testimonies_waiting (partner=? AND sensitive=?"
@@ -31,6 +31,7 @@ QUEUE = [
     (testimonies.CLAIMED, IN_STATE),
     (testimonies.OLDER, IN_STATE),
     (testimonies.ACCEPTED, IN_STATE),
+    (forwards.LACKING, f"{IN_STATE} AND received_at>?"),
 ]
 
 FROM_FEW: dict[sa.ClauseElement, tuple[str, str]] = {
@@ -47,6 +48,8 @@ FROM_FEW: dict[sa.ClauseElement, tuple[str, str]] = {
 
 BY_KEY = {
     "what was sent": outbox._SENT,
+    "what is handed on next": forwards.NEXT,
+    "who has a copy of hers": forwards.RECEIVERS,
     "the chats of those who are told": people._CHATS,
     "what waits for the end of a pause": outbox._NEXT_PAUSED,
 }
