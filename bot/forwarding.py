@@ -1,8 +1,8 @@
 """Forwarding, a deed: accepted testimonies are handed on to the data servers of their partners, where she allows it.
 
-A tick plans what is new and sends what is due, each target by itself. Whether it may leave is looked at again in the
-transaction that begins each try; what may have left is known before the first byte goes. So a death anywhere loses
-nothing, and what is sent twice is the same, byte for byte, and taken once.
+One process does it for all: it plans what is new and sends what is due, each target by itself. Whether it may leave is
+looked at again in the transaction that begins each try; what may have left is known before the first byte goes. So a
+death anywhere loses nothing, and what is sent twice is the same, byte for byte, and taken once.
 """
 
 import asyncio
@@ -34,16 +34,22 @@ from bot.forward import (
     wait,
 )
 from bot.journal import Deed
-from bot.ports import Clock, Collector, Stale, Store, Unit, Vault
+from bot.ports import Clock, Collector, Stale, Store, Unavailable, Unit, Vault
 from bot.submissions import Submission, may_leave, submission
 from bot.testimony import State as Stands
 from bot.words import Catalogs
 
+DUTY = "forwarding"
+"""Only the process that has this duty hands on."""
+
+EVERY = 10.0
+"""Seconds between two looks for what is new and due."""
+
 PAGE = 2_000
-"""Testimonies of a target's form that one tick looks through for new ones."""
+"""Testimonies of a target's form that one look goes through for new ones."""
 
 AT_ONCE = 200
-"""Submissions one tick brings to one target at most."""
+"""Submissions that are brought to one target between two looks, at most."""
 
 LOOKED_AT = 50
 """Rows one transaction looks at for one that may be sent."""
@@ -89,7 +95,6 @@ class Forwarding:
         clock: Clock,
         catalogs: Catalogs,
         *,
-        duty: str,
         chance: Callable[[], float] = _CHANCE,
     ) -> None:
         self._store = store
@@ -97,26 +102,56 @@ class Forwarding:
         self._collector = collector
         self._clock = clock
         self._catalogs = catalogs
-        self._duty = duty
         self._chance = chance
         self._largest: dict[str, int] = {}
         self._seen: dict[str, tuple[datetime, str]] = {}
 
+    async def work(self) -> None:
+        """Hand on until cancelled. A server that hangs holds up nothing but itself."""
+        serving: dict[str, asyncio.Task[int]] = {}
+        try:
+            while True:
+                for target in await self._due():
+                    if target.id not in serving:
+                        task = asyncio.create_task(self._guarded(target), name=target.id)
+                        serving[target.id] = task
+                        task.add_done_callback(lambda task: serving.pop(task.get_name()))
+                await self._clock.sleep(EVERY)
+        finally:
+            tasks = list(serving.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
     async def forward(self) -> int:
-        """Plan what is new and send what is due; how many are there now that were not before."""
-        targets = await self._store.transact(self._plan)
-        # A server that hangs holds up nothing but itself.
-        counts = await asyncio.gather(*map(self._serve, targets), return_exceptions=True)
-        for each in counts:
-            if isinstance(each, BaseException):
-                raise each
-        return sum(each for each in counts if isinstance(each, int))
+        """Plan what is new and send what is due, once; how many are there now that were not before."""
+        return sum(await asyncio.gather(*map(self._guarded, await self._due())))
+
+    async def _due(self) -> list[Target]:
+        """The targets that may be tried now, what is new planned for each; none where the store cannot be asked."""
+        try:
+            return await self._store.transact(self._plan)
+        except Unavailable:  # whoever has this duty says so every few seconds
+            return []
+        except Exception as error:  # noqa: BLE001 - nothing that goes wrong may end it for good
+            log.error("what is handed on could not be planned: %s", type(error).__name__)  # noqa: TRY400
+            return []
+
+    async def _guarded(self, target: Target) -> int:
+        """Serve a target; what it did not finish is still due."""
+        try:
+            return await self._serve(target)
+        except Unavailable:
+            return 0
+        except Exception as error:  # noqa: BLE001 - nothing that goes wrong may end it for good
+            log.error("target %s could not be served: %s", target.id, type(error).__name__)  # noqa: TRY400
+            return 0
 
     def _plan(self, unit: Unit) -> list[Target]:
         """The targets that may be tried now; a further page of testimonies is looked through for each."""
         now = self._clock.now()
         targets = unit.targets.due(now)
-        if not targets or not unit.leases.held(self._duty):
+        if not targets or not unit.leases.held(DUTY):
             return []
         for each in targets:
             new, last = unit.forwards.lacking(each, self._seen.get(each.id, BEGINNING), PAGE)
@@ -160,7 +195,7 @@ class Forwarding:
     def _begin(self, unit: Unit, target: Target) -> _Job | None:
         """The next that may be sent, which is sent from now on; None where there is none, or we may not."""
         known = next((each for each in unit.targets.of(target.partner) if each.id == target.id), None)
-        if known is None or known.standing is not Standing.ACTIVE or not unit.leases.held(self._duty):
+        if known is None or known.standing is not Standing.ACTIVE or not unit.leases.held(DUTY):
             return None
         for _ in range(LOOKED_AT):
             forward = unit.forwards.next(target.id, self._clock.now())

@@ -30,8 +30,11 @@ VERSION = {"X-OpenRosa-Version": "1.0"}
 
 TAKES = "X-OpenRosa-Accept-Content-Length"
 
-CONNECT, ANSWER = 10.0, 120.0
-"""Seconds to get a connection, and between two signs of life of it: a large file takes its time."""
+CONNECT, ANSWER, LONGEST = 10.0, 120.0, 1800.0
+"""Seconds to get a connection, between two signs of life of it, and for all of it: a large file takes its time."""
+
+WORDS = 64 * 1024
+"""Bytes of what else it says that are read, and thrown away, so that the connection can be used again."""
 
 LISTING = 4 * 1024 * 1024
 """Bytes of the largest list of forms that is read."""
@@ -43,7 +46,7 @@ class OpenRosa:
     """The Collector port. Times in seconds: `connect` to get a connection, `answer` for the next sign of life."""
 
     def __init__(self, *, connect: float = CONNECT, answer: float = ANSWER) -> None:
-        self._timeout = ClientTimeout(total=None, connect=connect, sock_connect=connect, sock_read=answer)
+        self._timeout = ClientTimeout(total=LONGEST, connect=connect, sock_connect=connect, sock_read=answer)
         self._session: ClientSession | None = None
 
     async def greet(self, access: Access) -> Answer:
@@ -82,7 +85,7 @@ class OpenRosa:
             self._session = None
 
     async def _ask(
-        self, method: str, access: Access, path: str, data: FormData | None = None, *, read: int = 0
+        self, method: str, access: Access, path: str, data: FormData | None = None, *, read: int = WORDS
     ) -> tuple[Answer, bytes]:
         if self._session is None:
             self._session = ClientSession(
@@ -100,8 +103,8 @@ class OpenRosa:
                 timeout=self._timeout,
                 allow_redirects=False,
             ) as response:
-                body = await response.content.read(read) if read else b""
-                while read and len(body) < read and (more := await response.content.read(read - len(body))):
+                body = b""
+                while len(body) < read and (more := await response.content.read(read - len(body))):
                     body += more
                 return _answer(response), body
         except (ClientConnectorError, ConnectionTimeoutError, InvalidURL):

@@ -31,6 +31,7 @@ from bot.circumstances import Circumstances
 from bot.clock import CommonClock, SystemClock
 from bot.config import Settings, SettingsFault
 from bot.duties import Duties
+from bot.forwarding import DUTY as FORWARDING
 from bot.forwarding import Forwarding
 from bot.health import CannotListen, Health, serving
 from bot.keeping import Keeping
@@ -380,7 +381,7 @@ async def running(
 
         collector = OpenRosa()
         stack.push_async_callback(collector.close)
-        forwarding = Forwarding(store, vault, collector, clock, catalogs, duty=DUTY)
+        forwarding = Forwarding(store, vault, collector, clock, catalogs)
 
         schedule = Schedule(
             {
@@ -400,7 +401,6 @@ async def running(
                 tell_change: timedelta(seconds=5),
                 keep_rooms_up: timedelta(seconds=10),
                 list_who_left: timedelta(seconds=10),
-                forwarding.forward: timedelta(seconds=5),
             },
             clock,
         )
@@ -419,7 +419,7 @@ async def running(
             sending.wake()
 
         timekeeping = Timekeeping(store, clock, look_again)
-        own = {DUTY: schedule.run, "timekeeping": timekeeping.work}
+        own = {DUTY: schedule.run, "timekeeping": timekeeping.work, FORWARDING: forwarding.work}
         duties = Duties(
             store,
             clock,

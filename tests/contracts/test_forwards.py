@@ -290,16 +290,14 @@ async def test_only_the_process_that_has_the_duty_hands_on(
     """R26: the other neither plans nor calls."""
     await server.transact(lambda unit: told(unit))
     shared, deaf = url.startswith("postgresql"), Deaf()
-    forwarding = Forwarding(
-        server, Files(tmp_path, server), deaf, FakeClock(NOW), catalogs(), duty="schedule"
-    )
+    forwarding = Forwarding(server, Files(tmp_path, server), deaf, FakeClock(NOW), catalogs())
     async with opened(url, alone=False) as other:
-        await other.transact(lambda unit: unit.leases.take("schedule", timedelta(minutes=1)))
+        await other.transact(lambda unit: unit.leases.take("forwarding", timedelta(minutes=1)))
         await forwarding.forward()
         assert deaf.greeted == (0 if shared else 1)
-        await other.transact(lambda unit: unit.leases.release("schedule"))
+        await other.transact(lambda unit: unit.leases.release("forwarding"))
     await server.transact(lambda unit: unit.targets.met("t1", 0, None))
-    await server.transact(lambda unit: unit.leases.take("schedule", timedelta(minutes=1)))
+    await server.transact(lambda unit: unit.leases.take("forwarding", timedelta(minutes=1)))
     await forwarding.forward()
     assert deaf.greeted == (1 if shared else 2)
     assert await server.transact(lambda unit: unit.forwards.counts("t1")) == {State.DUE: 1}

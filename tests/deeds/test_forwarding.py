@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 
 from bot.forward import CHANGED, TOO_LARGE, Access, Forward, Standing, State, Target, instance_id
-from bot.forwarding import RECORDINGS, REDACTION, Forwarding
+from bot.forwarding import EVERY, RECORDINGS, REDACTION, Forwarding
 from bot.openrosa import OpenRosa
 from bot.people import Consent
-from bot.ports import Unit
+from bot.ports import Clock, Unit
 from bot.redaction import Redaction, digest
 from bot.testimony import State as Stands
 from bot.testimony import Testimony as Voice
 from storage.vault import Files
 from tests.collectors import CENTRAL, CLEAN, KOBO, SPOKEN, STORY, TALE, Server, collector, keep_voice
 from tests.deeds.stage import Player, Stage, catalogs, forms
-from tests.fakes import Tireless
+from tests.fakes import FakeClock, Tireless
 from tests.stores import NOW, change, every_row
 
 FORM = next(form for form in forms() if form.name == "testimony")
@@ -46,16 +46,15 @@ class Bench:
         await self.stage.do(lambda unit: unit.targets.add(self.target))
         return self
 
-    def again(self) -> Forwarding:
+    def again(self, clock: Clock | None = None) -> Forwarding:
         """As a process that has just started."""
-        clock = Tireless(self.stage.now)
+        clock = clock or Tireless(self.stage.now)
         return Forwarding(
             self.stage.store,
             self.vault,
             self.openrosa,
             clock,
             catalogs(),
-            duty="schedule",
             chance=lambda: 0.5,
         )
 
@@ -539,3 +538,25 @@ async def test_whoever_was_never_handed_on_hears_nothing_of_it(bench: Bench) -> 
     await amina.says("/withdraw")
     await amina.taps("Yes, withdraw it")
     assert "handed on" not in amina.everything
+
+
+async def test_a_server_that_hangs_holds_up_no_other(bench: Bench) -> None:
+    """R31: its own voices wait, another's go; told to end, it leaves what hangs to be sent again."""
+    async with collector(CENTRAL, VERSION) as other:
+        beside = replace(bench.target, id="t2", access=other.access)
+        await bench.stage.do(lambda unit: unit.targets.add(beside))
+        await bench.voice()
+        bench.server.turn = asyncio.Event()
+        clock = FakeClock(bench.stage.now)
+        working = asyncio.create_task(bench.again(clock).work())
+        for number in range(1, 3):
+            while len(other.kept) < number:
+                await asyncio.sleep(0.005)
+            await bench.voice()
+            await clock.asleep()
+            clock.advance(EVERY)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+    assert bench.server.answered == []
+    bench.server.turn.set()
+    assert [each.state for each in await bench.rows(State.SENDING)] == [State.SENDING]

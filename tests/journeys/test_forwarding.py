@@ -23,7 +23,7 @@ from tests.collectors import CENTRAL, KOBO, PASSWORD, TOKEN, Server, collector, 
 from tests.journeys.killing import start
 from tests.journeys.processes import Process
 from tests.journeys.stage import PARTNER, open_house, settings_for
-from tests.stores import NOW, every_row
+from tests.stores import NOW, every_row, postgres_server
 
 FORM = "testimony"
 
@@ -174,12 +174,14 @@ class Toll:
         )
 
 
-async def torment(folder: Path, *, voices: int, recordings: int, kills: int, seed: int) -> Toll:
+async def torment(
+    folder: Path, *, voices: int, recordings: int, kills: int, seed: int, database: str | None = None
+) -> Toll:
     """Hand on so many voices while the bot is killed: as a submission is heard, or is kept and not yet answered."""
     chance = random.Random(seed)
     async with Sandbox(flood=False) as sandbox, collector(CENTRAL, version()) as server:
         server.largest = 40_000  # several requests each, where there are recordings
-        settings = settings_for(sandbox, folder)
+        settings = settings_for(sandbox, folder, database=database)
         partner = await open_house(settings)
         target = Target("t1", partner, FORM, "Open Hands’ server", server.access, NOW)
         async with wiring.opened(settings, SystemClock()) as (store, _):
@@ -249,3 +251,12 @@ async def test_nothing_is_lost_or_doubled_of_two_hundred_with_recordings(tmp_pat
     toll = await torment(tmp_path, voices=200, recordings=3, kills=40, seed=2)
     print(toll)
     assert (toll.lost, toll.doubled, toll.deaths, toll.states) == (0, 0, 40, {State.SENT})
+
+
+@pytest.mark.soak
+async def test_nothing_is_lost_or_doubled_on_postgresql(tmp_path: Path) -> None:
+    """R1, R26, R28, R34: what a dead process was handing on waits until its lease is over."""
+    with postgres_server() as server:
+        toll = await torment(tmp_path, voices=200, recordings=3, kills=10, seed=3, database=server.bare())
+    print(toll)
+    assert (toll.lost, toll.doubled, toll.deaths, toll.states) == (0, 0, 10, {State.SENT})
