@@ -65,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     _exports(commands)
     _frames(commands)
     _campaigns(commands)
+    _forward(commands)
     _words(commands)
     return top
 
@@ -441,6 +442,40 @@ def _campaigns(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         each.add_argument("campaign", help="the id that `voices campaign list` shows")
     for each in (new, *which[2:]):
         each.add_argument("--lead", help="in which lead's name (their id; needed where there are several)")
+
+
+def _forward(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Handing accepted voices on to data servers."""
+    forward = _command(
+        commands, "forward", "handing accepted voices on to ODK Central or KoboToolbox"
+    ).add_subparsers(required=True, metavar="what", dest="what")
+    add = _command(
+        forward,
+        "add",
+        "take the data servers of a TOML file, or what changed of them; then erase the file",
+        "forward add",
+    )
+    add.add_argument("file", help="as deploy/forward.toml, readable by you alone")
+    _command(forward, "list", "the data servers, and how far each is", "forward list")
+    _command(
+        forward, "held", "what a server would not take, and what must be asked back there", "forward held"
+    )
+    for name, what in (
+        ("pause", "nothing goes there until it is resumed"),
+        ("resume", "go on with one that was paused, or that its server stopped"),
+        ("remove", "nothing goes there any more; its address and secrets are kept no more"),
+    ):
+        each = _command(forward, name, what, f"forward {name}")
+        each.add_argument("target", help="the id that `voices forward list` shows")
+    for name, what in (
+        ("again", "send again what is held"),
+        ("done", "what is held was put right by hand; what had to be asked back was deleted there"),
+    ):
+        each = _command(forward, name, what, f"forward {name}")
+        each.add_argument("which", help="the id that `voices forward held` shows, or of a server: all of it")
+    form = _command(forward, "form", "write a form as XForm, to publish it on a data server", "forward form")
+    form.add_argument("form", help="the name `voices form list` shows, or of a built-in form")
+    form.add_argument("--to", required=True, metavar="FILE", help="a new file, .xml")
 
 
 def _words(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -32,6 +32,11 @@ CONSENTS = {
 }
 """What each purpose is called where it is switched; `keep` is switched by withdrawing."""
 
+HANDED_ON = (
+    "A copy was handed on, as you allowed, to: {receivers}. When you take it back, we ask them to erase it too."
+    " Whether they do is in their hands."
+)
+
 
 def told(form: Form, answers: Mapping[str, str], means: str) -> str:
     """The answer to the question that means this ("country", "story", …); "" where there is none."""
@@ -42,6 +47,12 @@ def told(form: Form, answers: Mapping[str, str], means: str) -> str:
 def named(unit: Unit, partner: str) -> tuple[Sentence, ...]:
     """With whom she may allow it to be shared, by name (S31); nothing where there is nobody."""
     return policy.shared(others(unit, partner))
+
+
+def handed_on(unit: Unit, her: Respondent, testimony: str | None = None) -> tuple[Sentence, ...]:
+    """Who may have a copy of hers (of this one) on a server of their own; nothing where nobody has (S31)."""
+    receivers = SEPARATOR.join(unit.forwards.receivers(her.id, testimony))
+    return (Sentence(HANDED_ON, {"receivers": receivers}),) if receivers else ()
 
 
 # -- when a form is finished ------------------------------------------------------------------------------------------

@@ -56,11 +56,11 @@ async def show(stop: asyncio.Event, *, port: int = 8088, voices: int = 0) -> Asy
                 await synthetic.fill(store, partners, voices, clock.now())
         sandbox.person("Amina", language="fr")
         rakoto = sandbox.person("Rakoto", language="en")
-        voices = await stack.enter_async_context(wiring.running(settings, stop=stop))
+        house = await stack.enter_async_context(wiring.running(settings, stop=stop))
         await rakoto.starts(f"j-{code}")
         sys.stdout.write(
             f"\nOpen {sandbox.page_url}\nAmina speaks, Rakoto reads for {PARTNER[0]}. Ctrl-C ends it.\n"
-            f"What two readers publish is read at http://127.0.0.1:{voices.pages}/\n\n"
+            f"What two readers publish is read at http://127.0.0.1:{house.pages}/\n\n"
         )
         sys.stdout.flush()
         yield sandbox.page_url

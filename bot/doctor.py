@@ -14,8 +14,11 @@ from telegram.error import InvalidToken, TelegramError
 from bot import returning, wiring
 from bot.chat.request import Request
 from bot.config import Settings
+from bot.forward import Standing, State, Target
+from bot.forwarding import examine as examine_target
+from bot.openrosa import OpenRosa
 from bot.people import Role
-from bot.ports import BACKUP, RESTORED, Unit
+from bot.ports import BACKUP, RESTORED, Store, Unit
 from bot.words import Catalogs
 
 ROOM = 500 * 1024 * 1024
@@ -101,6 +104,7 @@ async def _data(settings: Settings) -> list[Finding]:
                 *await store.transact(_people),
                 *await store.transact(_lane),
                 *await store.transact(_backups),
+                *await servers(store),
             ]
     except wiring.Fault as fault:
         return [Finding(Mark.WRONG, "the data cannot be opened", wiring.sentence(fault, settings))]
@@ -169,6 +173,41 @@ def _backups(unit: Unit) -> list[Finding]:
         lost = "an unknown number of" if gap["lost"] is None else gap["lost"]
         what = f"{lost} updates were lost after the backup of {gap['made_at'][:16]}, which was restored"
         found.append(Finding(Mark.ADVICE, what, "tell the partners"))
+    return found
+
+
+async def servers(store: Store) -> list[Finding]:
+    """Whether the data servers of partners take what we send, and whether any of it needs a person."""
+    collector = OpenRosa(answer=20)
+    found = []
+    try:
+        for target, version, held, back in await store.transact(_targets):
+            if held:
+                what = f"{held} voices for {target.name} are held"
+                found.append(Finding(Mark.ADVICE, what, "voices forward held"))
+            if back:
+                what = f"{back} voices are to be asked back from {target.name}"
+                found.append(Finding(Mark.WRONG, what, "voices forward held says which"))
+            if target.standing is Standing.STOPPED:
+                what, remedy = f"{target.name} is stopped", f"{target.reason}, then voices forward resume"
+                found.append(Finding(Mark.WRONG, what, remedy))
+            elif target.standing is Standing.ACTIVE:
+                wrong = await examine_target(collector, target, version)
+                mark = Mark.WRONG if wrong else Mark.WELL
+                found.append(Finding(mark, f"{target.name} is asked for {target.form}", wrong))
+    finally:
+        await collector.close()
+    return found
+
+
+def _targets(unit: Unit) -> list[tuple[Target, str, int, int]]:
+    """Every target with the version of its form that is sent now, and how many are held and to be asked back."""
+    found = []
+    for partner in unit.people.partners():
+        for target in unit.targets.of(partner.id):
+            counts = unit.forwards.counts(target.id)
+            version = unit.forms.current(target.form).version if target.access.address else ""
+            found.append((target, version, counts.get(State.HELD, 0), counts.get(State.TAKEN_BACK, 0)))
     return found
 
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
-from uuid import NAMESPACE_OID, uuid4, uuid5
+from uuid import uuid4
 
 from bot import retention, themes
 from bot.card import redacted
@@ -23,15 +23,15 @@ from bot.exports.columns import Row, Table, columns, leaves, path_of
 from bot.exports.files import written
 from bot.exports.kinds import KINDS, XFORM, describe, page
 from bot.exports.record import Export
+from bot.forward import instance_id
 from bot.frame import Frame
 from bot.journal import Deed
 from bot.linting import suggest
 from bot.people import Partner
 from bot.ports import Store, Unit, Vault
-from bot.redaction import once, texts
-from bot.testimony import State, Testimony
+from bot.submissions import Submission, answers_of, may_leave, stayed, submission
+from bot.testimony import Testimony
 from bot.words import Catalogs
-from dialogs import engine
 from dialogs.form import Form, Kind
 from dialogs.plan import generic
 
@@ -42,28 +42,6 @@ AT_ONCE = 50
 
 WHAT = "one folder for each voice, with its submission for ODK's tools"
 """What the kind "xform" is."""
-
-RECORDED = {Kind.AUDIO: ".oga", Kind.IMAGE: ".jpg", Kind.VIDEO: ".mp4", Kind.FILE: ".bin"}
-"""Questions answered by a file, and how the file's name ends where its type says nothing else."""
-_ENDINGS = {
-    "audio/mpeg": ".mp3",
-    "audio/mp4": ".m4a",
-    "image/png": ".png",
-    "video/quicktime": ".mov",
-    "application/pdf": ".pdf",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """A testimony on its way out: its instanceID, its XML, and its files by name: recording and whose it is; how many
-    texts stayed.
-    """
-
-    id: str
-    xml: str
-    files: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    stayed: int = 0
 
 
 @dataclass(slots=True)
@@ -204,20 +182,6 @@ def page_of(
     return found
 
 
-def may_leave(unit: Unit, testimony: Testimony) -> bool:
-    """Whether she allows now that partners read it (S31), it was neither set aside nor withdrawn, and nobody but focal
-    points need not (S34).
-    """
-    if testimony.sensitive or testimony.state in (State.SET_ASIDE, State.WITHDRAWN):
-        return False
-    return any(each.purpose == "share" and each.granted for each in unit.testimonies.consents(testimony.id))
-
-
-def instance_id(testimony: Testimony) -> str:
-    """The same at every export, so that who has it already knows it; it says nothing of our own id."""
-    return f"uuid:{uuid5(NAMESPACE_OID, testimony.id)}"
-
-
 # -- rows -------------------------------------------------------------------------------------------------------------
 
 
@@ -262,12 +226,12 @@ class Leaving:
         kinds = self._kinds(form)
         told = {
             ref: value
-            for ref, value in _answers(form, testimony, copy).items()
+            for ref, value in answers_of(form, testimony, copy).items()
             if value and generic(ref) in kinds
         }
         answers = {ref: value for ref, value in told.items() if not _points(kinds[generic(ref)], value)}
         return Row(
-            id=instance_id(testimony),
+            id=instance_id(testimony.id),
             day=testimony.told_at.date().isoformat(),
             partner=self.partner.name,
             association=self.associations.get(testimony.association, ""),
@@ -281,7 +245,7 @@ class Leaving:
             elsewhere=testimony.elsewhere.get("source", ""),
             themes=tuple(dict.fromkeys(each.code for each in coded)),
             theme_names=tuple(dict.fromkeys(names)),
-            stayed=_stayed(form, testimony, copy) + len(told) - len(answers),
+            stayed=stayed(form, testimony, copy) + len(told) - len(answers),
             answers={path_of(ref): value for ref, value in answers.items()},
         )
 
@@ -301,51 +265,7 @@ def _has(frame: Frame, name: str, code: str) -> bool:
     return frame.name == name and frame.code(code) is not None
 
 
-# -- submissions ------------------------------------------------------------------------------------------------------
-
-
-def submission(unit: Unit, testimony: Testimony, catalogs: Catalogs) -> Submission:
-    """A testimony as ODK's tools take it."""
-    copy = redacted(unit, catalogs, testimony)
-    form = unit.forms.version(testimony.form, testimony.form_version)
-    answers = _answers(form, testimony, copy)
-    kinds = {question.ref: question.kind for question in form.questions() if question.kind in RECORDED}
-    names: dict[str, str] = {}
-    for ref, value in testimony.answers.items():
-        if (kind := kinds.get(generic(ref))) is not None:
-            for medium in value.split():
-                names[medium] = _name(unit, medium, generic(ref).rpartition("/")[2], kind, len(names))
-    xml = engine.submission(
-        form,
-        answers,
-        testimony.language,
-        testimony.received_at,
-        id=instance_id(testimony),
-        files=names,
-    )
-    files = {name: (medium, testimony.respondent) for medium, name in names.items()}
-    return Submission(instance_id(testimony), xml, files, _stayed(form, testimony, copy))
-
-
-def _answers(form: Form, testimony: Testimony, copy: Mapping[str, str]) -> dict[str, str]:
-    """The answers that may leave: of her own words the redacted copy."""
-    own = texts(form, testimony)
-    return {
-        ref: copy.get(ref, value)
-        for ref, value in once(form, testimony.answers).items()
-        if ref not in own or ref in copy
-    }
-
-
-def _stayed(form: Form, testimony: Testimony, copy: Mapping[str, str]) -> int:
-    return sum(ref not in copy for ref in texts(form, testimony) if ref in testimony.answers)
-
-
-def _name(unit: Unit, medium: str, question: str, kind: Kind, before: int) -> str:
-    """A file's name: its question, its number among the files of the testimony, its type."""
-    kept = unit.media.get(medium)
-    ending = _ENDINGS.get(kept.mime, RECORDED[kind]) if kept else RECORDED[kind]
-    return f"{question}-{before + 1}{ending}"
+# -- inside ---------------------------------------------------------------------------------------------------------
 
 
 def _begin(unit: Unit, taken: Export) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from bot import buttons, hiding, policy
 from bot.card import lines, recordings
 from bot.circumstances import Circumstances, reply, tell
+from bot.consenting import handed_on
 from bot.journal import Deed
 from bot.outbox import Kind
 from bot.people import Consent, Respondent
@@ -57,7 +58,8 @@ def ask(unit: Unit, here: Circumstances, her: Respondent, id: str, *, lead: Sequ
         {"receipt": testimony.receipt},
     )
     yes = Button("Yes, withdraw it", buttons.stamped(f"w:yes:{id}", here.now), style="danger")
-    reply(unit, here, her, *lead, warning, Buttons(((yes,), (Button("No, leave it", "w:no"),))))
+    copies = handed_on(unit, her, id)
+    reply(unit, here, her, *lead, warning, *copies, Buttons(((yes,), (Button("No, leave it", "w:no"),))))
 
 
 def withdraw(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
@@ -69,7 +71,7 @@ def withdraw(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
     if testimony is None or testimony.state is State.WITHDRAWN:
         reply(unit, here, her, *_already(testimony))
         return
-    counts = _counts(unit, here, her, [testimony])
+    counts, copies = _counts(unit, here, her, [testimony]), handed_on(unit, her, id)
     reader = testimony.claimed_by if testimony.state is State.IN_REVIEW else None
     revoked = [
         Consent(id, each.purpose, False, each.wording, each.language, here.now)
@@ -100,7 +102,8 @@ def withdraw(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
         {"receipt": testimony.receipt},
     )
     erased = (counts.answers, counts.recordings, counts.permissions)
-    reply(unit, here, her, *_already(testimony), _erased(here, *erased), stays, replaces=here.message)
+    said = (*_already(testimony), _erased(here, *erased), *copies, stays)
+    reply(unit, here, her, *said, replaces=here.message)
 
 
 def leave_it(unit: Unit, here: Circumstances, her: Respondent) -> None:
@@ -115,7 +118,8 @@ def explain(unit: Unit, here: Circumstances, her: Respondent) -> None:
         " allowed, and the address under which we answer you. This cannot be undone."
     )
     erase = Button("Erase everything", "f:sure", style="danger")
-    reply(unit, here, her, what, Buttons(((erase,), (Button("No, keep it", "f:no"),))))
+    copies = handed_on(unit, her)
+    reply(unit, here, her, what, *copies, Buttons(((erase,), (Button("No, keep it", "f:no"),))))
 
 
 def make_sure(unit: Unit, here: Circumstances, her: Respondent, *, lead: Sequence[Part] = ()) -> None:
@@ -140,7 +144,7 @@ def forget(unit: Unit, here: Circumstances, her: Respondent) -> None:
     """
     told = unit.testimonies.of(her.id)
     readers = {each.id: each.claimed_by for each in told if each.state is State.IN_REVIEW}
-    counts = _counts(unit, here, her, told)
+    counts, copies = _counts(unit, here, her, told), handed_on(unit, her)
     files = Sentence(FILES, {"count": str(len(unit.media.of(her.id)))})
     begun = Sentence(BEGUN, {"count": str(int(unit.sessions.of(her.id) is not None))})
     unit.people.forget(her.id, here.now)
@@ -149,7 +153,7 @@ def forget(unit: Unit, here: Circumstances, her: Respondent) -> None:
         _tell_reader(unit, here, reader, testimony)
     erased = _erased(here, counts.told, counts.answers, files, counts.permissions, begun)
     first, last = (Sentence(text) for text in _GOODBYE)
-    goodbye = (first, erased, last)
+    goodbye: tuple[Part, ...] = (first, erased, *copies, last)
     message = Message(here.language(her.language), goodbye, replaces=here.message, clears=hiding.ALL)
     tell(unit, here, her.address, message)
 

@@ -30,6 +30,7 @@ from bot import (
     planning,
     retention,
     rotating,
+    targeting,
     team,
     verifying,
     warning,
@@ -44,6 +45,7 @@ from bot.clock import SystemClock
 from bot.config import Settings
 from bot.elsewhere import Post
 from bot.exports.kinds import XFORM
+from bot.forward import Target
 from bot.journal import Chain, Deed
 from bot.linking import opening
 from bot.people import Association, Moderator, Partner, Respondent, Role
@@ -622,6 +624,54 @@ def _campaign_move(settings: Settings, asked: argparse.Namespace) -> None:
     print(_in_store(settings, do))
 
 
+def _forward_add(settings: Settings, asked: argparse.Namespace) -> None:
+    def add(unit: Unit) -> list[Target]:
+        return targeting.add(unit, targeting.read(Path(asked.file)), wiring.builtin_names(), _now())
+
+    for each in _in_store(settings, add):
+        print(
+            f"{each.name} ({each.access.origin}) is given what is accepted of {each.form} and may be shared."
+        )
+    print(f"See that it answers: voices doctor. Then erase {asked.file}: it holds secrets.")
+
+
+def _forward_list(settings: Settings, _: argparse.Namespace) -> None:
+    print("\n".join(_in_store(settings, targeting.lines)) or "There is none yet: voices forward add")
+
+
+def _forward_held(settings: Settings, _: argparse.Namespace) -> None:
+    print("\n".join(_in_store(settings, targeting.held)) or "Nothing needs anybody.")
+
+
+def _forward_stand(settings: Settings, asked: argparse.Namespace) -> None:
+    stand, told = {
+        "pause": (targeting.pause, "Nothing goes to {} until it is resumed."),
+        "resume": (targeting.resume, "{} is given what waits for it."),
+        "remove": (targeting.remove, "Nothing goes to {} any more."),
+    }[asked.what]
+    print(told.format(_in_store(settings, lambda unit: stand(unit, asked.target, _now()))))
+
+
+def _forward_again(settings: Settings, asked: argparse.Namespace) -> None:
+    count = _in_store(settings, lambda unit: targeting.again(unit, asked.which, _now()))
+    print(f"{count} are sent again.")
+
+
+def _forward_done(settings: Settings, asked: argparse.Namespace) -> None:
+    count = _in_store(settings, lambda unit: targeting.done(unit, asked.which, _now()))
+    print(f"{count} are settled.")
+
+
+def _forward_form(settings: Settings, asked: argparse.Namespace) -> None:
+    xml = _in_store(settings, lambda unit: targeting.source(unit, asked.form))
+    try:
+        with Path(asked.to).open("x", encoding="utf-8") as file:
+            file.write(xml)
+    except OSError as fault:
+        raise Refused(f"{asked.to} cannot be written ({fault.strerror}): name a new file.") from fault
+    print(f"{asked.form} is in {asked.to}: publish it there (docs/forwarding.md).")
+
+
 def _here(what: str) -> Circumstances:
     return Circumstances(f"operator:{what}", _now(), Catalogs.read())
 
@@ -668,6 +718,13 @@ COMMANDS: Mapping[str, Callable[[Settings, argparse.Namespace], int | None]] = {
     "campaign show": _campaign_show,
     "campaign count": _campaign_count,
     **dict.fromkeys((f"campaign {what}" for what in planning.MOVES), _campaign_move),
+    "forward add": _forward_add,
+    "forward list": _forward_list,
+    "forward held": _forward_held,
+    **dict.fromkeys(("forward pause", "forward resume", "forward remove"), _forward_stand),
+    "forward again": _forward_again,
+    "forward done": _forward_done,
+    "forward form": _forward_form,
     "form replay": lambda _, asked: workshop.replay(asked),
     "play": lambda _, asked: workshop.play_here(asked),
     "words renew": lambda _, asked: workshop.words(asked),

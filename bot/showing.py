@@ -5,7 +5,7 @@ from datetime import datetime
 from bot import helplines, lane, policy
 from bot.card import Line, attachments, lines, recordings
 from bot.circumstances import Circumstances, others, reply
-from bot.consenting import CONSENTS, changed, named, switched
+from bot.consenting import CONSENTS, changed, handed_on, named, switched
 from bot.daytime import agreed
 from bot.handing import NEXT
 from bot.hiding import switches
@@ -167,7 +167,8 @@ def allow(unit: Unit, here: Circumstances, her: Respondent, id: str, purpose: st
         unit.testimonies.add_consents([consent])
         verb = f"allowed {purpose}" if granted else f"revoked {purpose}"
         unit.journal.write(Deed(here.now, f"respondent:{her.id}", verb, f"testimony:{id}"))
-    done = (Sentence("Changed. It counts from now on."), *agreed(unit, here, her))
+    copies = handed_on(unit, her, id) if purpose == "share" and not granted else ()
+    done = (Sentence("Changed. It counts from now on."), *copies, *agreed(unit, here, her))
     reply(unit, here, her, *done, *_page(unit, here, testimony), replaces=here.message)
 
 

@@ -58,6 +58,6 @@ def _look(unit: Unit, seen: datetime, now: datetime) -> timedelta:
     by = max(seen, datetime.fromisoformat(mark) if mark else seen) - now
     if by <= TOLERANCE:
         return timedelta()
-    for rows in (unit.inbox, unit.media, unit.outbox, unit.uploads):
+    for rows in (unit.inbox, unit.media, unit.outbox, unit.uploads, unit.targets, unit.forwards):
         rows.set_back(by, now)
     return by

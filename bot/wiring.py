@@ -31,12 +31,15 @@ from bot.circumstances import Circumstances
 from bot.clock import CommonClock, SystemClock
 from bot.config import Settings, SettingsFault
 from bot.duties import Duties
+from bot.forwarding import DUTY as FORWARDING
+from bot.forwarding import Forwarding
 from bot.health import CannotListen, Health, listening, serving
 from bot.issuing import issue
 from bot.keeping import Keeping
 from bot.launching import DUTY, Launching
 from bot.linking import NAME
 from bot.metrics import Metrics
+from bot.openrosa import OpenRosa
 from bot.people import Partner
 from bot.ports import Clock, Meter, News, Store, Unavailable, Unit, Vault
 from bot.receiving import POLLING, Receiving
@@ -106,9 +109,12 @@ def builtin_forms() -> tuple[Form, ...]:
     # Takes half a second to import, and most starts need no workbook.
     from dialogs.reading.xlsform import load_builtin
 
-    return tuple(
-        load_builtin(path.parent) for path in sorted(FORMS.glob("*/*.md")) if path.stem == path.parent.name
-    )
+    return tuple(load_builtin(FORMS / name) for name in builtin_names())
+
+
+def builtin_names() -> list[str]:
+    """What the built-in forms are called."""
+    return [path.stem for path in sorted(FORMS.glob("*/*.md")) if path.stem == path.parent.name]
 
 
 def _digest() -> str:
@@ -391,6 +397,10 @@ async def running(
             if settings.pages_at:
                 await displaying.display(store, clock, catalogs)
 
+        collector = OpenRosa()
+        stack.push_async_callback(collector.close)
+        forwarding = Forwarding(store, vault, collector, clock, catalogs)
+
         schedule = Schedule(
             {
                 display: timedelta(seconds=10),
@@ -429,7 +439,7 @@ async def running(
             sending.wake()
 
         timekeeping = Timekeeping(store, clock, look_again)
-        own = {DUTY: schedule.run, "timekeeping": timekeeping.work}
+        own = {DUTY: schedule.run, "timekeeping": timekeeping.work, FORWARDING: forwarding.work}
         duties = Duties(
             store,
             clock,

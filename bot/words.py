@@ -137,10 +137,6 @@ class Words:
         """A day, written out in this language."""
         return str(format_date(day, format="long", locale=self._locale))
 
-    def number(self, count: int) -> str:
-        """A whole number with its thousands set apart, in the digits 0 to 9."""
-        return str(format_decimal(count, locale=self._locale))
-
     def name_of(self, language: str) -> str:
         """What a language is called in this one; "" where nobody knows."""
         return str(self._locale.languages.get(language, ""))

@@ -88,9 +88,10 @@ def submission(
     *,
     id: str,
     files: Mapping[str, str],
+    known_as: str = "",
 ) -> str:
     """Handed-over answers as ODK's tools take them (`dialogs.submission`); `at`: when they were handed over."""
-    return _again(form, answers, language, at).to_xml(id, files=files)
+    return _again(form, answers, language, at).to_xml(id, files=files, known_as=known_as)
 
 
 def _again(form: Form, answers: Mapping[Ref, str], language: str, at: datetime) -> Instance:

@@ -325,9 +325,9 @@ class Instance:
         self._budget = Budget()
         return walk(self.form.body, self._tree, self._asked, self._would_be_relevant)
 
-    def to_xml(self, instance_id: str, *, files: Mapping[str, str] = NOTHING) -> str:
+    def to_xml(self, instance_id: str, *, files: Mapping[str, str] = NOTHING, known_as: str = "") -> str:
         """The instance as it is submitted, see `dialogs.submission`."""
-        return submission(self._tree.root, instance_id, files=files)
+        return submission(self._tree.root, instance_id, files=files, known_as=known_as)
 
     # -- finding nodes ----------------------------------------------------------------------------------------------
 

@@ -10,20 +10,26 @@ from dialogs.xpath import Node
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def submission(root: Node, instance_id: str, *, files: Mapping[str, str] = NOTHING) -> str:
+def submission(
+    root: Node, instance_id: str, *, files: Mapping[str, str] = NOTHING, known_as: str = ""
+) -> str:
     """Write an instance: what is not relevant left out, `meta/instanceID` filled in (made where the form has none).
 
-    The form's id and version, its further attributes and its namespaces are those of the root. `files` says under
-    which name a recording is sent, by what its node holds. Where one holds several, it is written once for each: ODK
-    Central then expects all of them, and who opens it to edit sees the first.
+    The form's id (`known_as` where whoever takes it calls the form otherwise) and version, its further attributes and
+    its namespaces are those of the root. `files` says under which name a recording is sent, by what its node holds.
+    Where one holds several, it is written once for each: ODK Central then expects all of them, and who opens it to edit
+    sees the first.
     """
     written: list[str] = []
-    _write(root, written, instance_id, files)
+    told = {**root.attributes, "id": known_as} if known_as else root.attributes
+    _write(root, written, instance_id, files, told)
     return "".join(written)
 
 
-def _write(node: Node, written: list[str], instance_id: str, files: Mapping[str, str]) -> None:
-    attributes = "".join(f" {name}={quoteattr(_sound(value))}" for name, value in node.attributes.items())
+def _write(
+    node: Node, written: list[str], instance_id: str, files: Mapping[str, str], told: Mapping[str, str]
+) -> None:
+    attributes = "".join(f" {name}={quoteattr(_sound(value))}" for name, value in told.items())
     recorded = [files[each] for each in node.text.split() if each in files]
     if recorded and not node.children:
         written += [f"<{node.name}{attributes}>{escape(_sound(name))}</{node.name}>" for name in recorded]
@@ -34,7 +40,7 @@ def _write(node: Node, written: list[str], instance_id: str, files: Mapping[str,
     elif node.children:
         for child in node.children:
             if child.relevant or _local(child) == "meta":
-                _write(child, written, instance_id, files)
+                _write(child, written, instance_id, files, child.attributes)
     else:
         written.append(escape(_sound(node.text)))
     written.append(_own_id(node, instance_id))

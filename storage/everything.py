@@ -27,6 +27,7 @@ from storage.tables import (
     data_keys,
     decisions,
     filters,
+    forwards,
     inbox,
     journal,
     looks,
@@ -72,6 +73,7 @@ NOBODYS: Mapping[str, str] = {
     "guidance": "what partners keep for everybody",
     "rooms": "groups of moderators",
     "posts": "how many voices wait, as told in a group",
+    "targets": "organisations’ servers",
 }
 """Tables in which nothing is about a person, and what they are about."""
 
@@ -181,6 +183,7 @@ HERS: Mapping[str, Rule] = {
     "renditions": Rule((renditions.c.testimony.in_(_TOLD),), back={"by": _READER, "accepted_by": _READER}),
     "codings": Rule((codings.c.testimony.in_(_TOLD),), key="testimony", back={"coder": _READER}),
     "codes": Rule((codes.c.testimony.in_(_TOLD),), key="testimony", back={"coder": _READER}),
+    "forwards": Rule((forwards.c.testimony.in_(_TOLD),), texts=frozenset({"digest"})),
     "media": Rule((_named(media.c.respondent, "her"),), texts=frozenset({"file", "unique"})),
     "outbox": Rule(
         (

@@ -81,6 +81,8 @@ STAYS: Mapping[str, str] = {
     "campaigns": "with the partnership: what an organisation asked",
     "rhythms": "with its respondent",
     "offers": "with the voice it answers, at the latest with its respondent",
+    "targets": "with the partnership: an organisation’s server",
+    "forwards": "with its testimony; what must be asked back, until it was",
     "responses": "with the partnership: what an organisation said in public",
     "regions": "says nothing of anyone",
     "rooms": "until the bot leaves the group",

@@ -133,6 +133,13 @@ PURPOSES = (
         ("exports",),
     ),
     Purpose(
+        "Where accepted voices are handed on, and which of them are there",
+        "to bring what may be shared to a partner’s own data server, once, and to ask it back",
+        _CONSENT,
+        "the operator; on that server whoever the partner lets in; herself (/mydata)",
+        ("targets", "forwards"),
+    ),
+    Purpose(
         "What was done and when, by opaque ids and without a word",
         "to find abuse and mistakes",
         "answering for what is done (5(2), 6(1)(f))",

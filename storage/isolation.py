@@ -49,6 +49,8 @@ WHOSE: Mapping[str, tuple[str, ...]] = {
     "offers": ("partner", "respondent", "testimony"),
     "shown": ("publication",),
     "shown_themes": ("publication",),
+    "targets": ("partner", "id"),
+    "forwards": ("target", "testimony"),
 }
 """The columns that tell whose a row is. What hangs on a testimony is found by it, and that by its partner or respondent
 alone; a decision by who made it too; a form by its name, which one partner has.

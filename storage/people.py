@@ -11,6 +11,7 @@ from bot.people import Invitation, Known, Moderator, Partner, Respondent, Role
 from bot.ports import AT_ONCE, Stale
 from storage.everything import Everything
 from storage.failing import point
+from storage.forwards import FORGET
 from storage.inbox import CLEAR
 from storage.isolation import house
 from storage.publications import Publications
@@ -154,6 +155,7 @@ _DROP_LABEL = house(sa.update(invitations).where(this(invitations.c.id)).values(
 
 _HERS = sa.select(testimonies.c.id).where(this(testimonies.c.respondent))
 _ERASE: tuple[sa.Executable, ...] = (
+    *FORGET,
     sa.delete(codes).where(codes.c.testimony.in_(_HERS)),
     sa.delete(codings).where(codings.c.testimony.in_(_HERS)),
     sa.delete(looks).where(looks.c.testimony.in_(_HERS)),

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.people import PUBLIC, Consent
+from storage.forwards import Forwards
 from storage.isolation import house
 from storage.looks import Looks
 from storage.publications import Publications
@@ -115,10 +116,12 @@ class Permissions(Rows):
         publications.unpublish(testimony)
         Redactions(self._connection, self._seals).drop(testimony)
         Looks(self._connection, self._seals).drop(testimony)
+        Forwards(self._connection, self._seals).take_back(testimony)
         self._connection.execute(_DROP, {"this": testimony})
 
     def drop(self, testimony: str) -> None:
         """Drop all of it, the history too."""
+        Forwards(self._connection, self._seals).unlink(testimony)
         self.withdraw(testimony)
         self._connection.execute(_DROP_HISTORY, {"this": testimony})
 
@@ -143,6 +146,8 @@ class Permissions(Rows):
         publications = Publications(self._connection, self._seals)
         publications.hold(testimony)
         publications.unpublish(testimony, purpose)
+        if purpose == "share":
+            Forwards(self._connection, self._seals).take_back(testimony)
         self._connection.execute(_DROP_ONE, {"this": testimony, "purpose": purpose})
         Tombstones(self._connection, self._seals).bury(PERMISSION, id, now)
 

@@ -119,6 +119,7 @@ _TRACE = f"{_trace} after it ended, or until forgotten"
 _COPY = f"until taken out or forgotten; {_trace}"
 _LINK = f"{INVITATION.days} days after it ended"
 _TEAM = "as long as the partnership"
+_HANDED = f"{_VOICE}; what must be asked back until it was"
 _READER = f"{LEFT.days} days after their last role ended"
 _ROLE = "as long as the partnership, and bare once their chat is gone: decisions name it"
 _ASKED = f"{CHECKIN.days} days after its day, or until forgotten"
@@ -1366,6 +1367,81 @@ exports = sa.Table(
 )
 sa.Index("ix_exports_partner", exports.c.partner, exports.c.made_at)
 sa.Index("ix_exports_expires_at", exports.c.expires_at)
+targets = sa.Table(
+    "targets",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held("partner", sa.Text(), _to("partners.id"), held=Held(_NONE, "whose server it is (S20)", _TEAM)),
+    _held("form", sa.Text(), held=Held(_NONE, "which form is handed on there", _TEAM)),
+    _held("name", sa.Text(), held=Held(_NONE, "what people are told it is called", _TEAM)),
+    _held("known_as", sa.Text(), held=Held(_NONE, "the form’s id there; empty: ours", _TEAM)),
+    _held(
+        "access",
+        sa.LargeBinary(),
+        nullable=True,
+        held=Held(_HIGH, "its address, and by what it knows us", "until it is removed", sealed=True),
+    ),
+    _held("standing", sa.Text(), held=Held(_NONE, "whether it is tried", _TEAM)),
+    _held("reason", sa.Text(), held=Held(_NONE, "why it is not", _TEAM)),
+    _held("failures", sa.Integer(), held=Held(_NONE, "how long to wait", _TEAM)),
+    _held("not_before", Instant(), nullable=True, held=Held(_NONE, "until when", _TEAM)),
+    _held("made_at", Instant(), held=Held(_NONE, "order", _TEAM)),
+)
+sa.Index("ix_targets_partner", targets.c.partner)
+
+forwards = sa.Table(
+    "forwards",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held("target", sa.Text(), _to("targets.id"), held=Held(_LOW, "where it is handed on", _HANDED)),
+    _held(
+        "testimony",
+        sa.Text(),
+        _to("testimonies.id"),
+        nullable=True,
+        held=Held(_LOW, "which testimony; empty once she left", _HANDED),
+    ),
+    _held("instance", sa.Text(), held=Held(_LOW, "by what it is known there", _HANDED)),
+    _held("state", sa.Text(), held=Held(_LOW, "how far it is", _HANDED)),
+    _held("tries", sa.Integer(), held=Held(_NONE, "how often it was tried", _HANDED)),
+    _held("due_at", Instant(), held=Held(_NONE, "when it is tried next", _HANDED)),
+    _held("left_at", Instant(), nullable=True, held=Held(_LOW, "since when a copy may be there", _HANDED)),
+    _held("ended_at", Instant(), nullable=True, held=Held(_LOW, "since when it surely is", _HANDED)),
+    _held("reason", sa.Text(), held=Held(_NONE, "why it is held, or waits", _HANDED)),
+    _held(
+        "pinned",
+        sa.LargeBinary(),
+        nullable=True,
+        held=Held(
+            _SEVERE,
+            "what is sent, so that each try is the same: redacted words, names of files",
+            "until it is sent or taken back",
+            sealed=True,
+        ),
+    ),
+    _held(
+        "digest",
+        sa.LargeBinary(),
+        nullable=True,
+        held=Held(
+            _LOW,
+            "the SHA-256 of what was sent: sealed, for it would tell who guesses right",
+            _HANDED,
+            sealed=True,
+        ),
+    ),
+    sa.UniqueConstraint("target", "testimony"),
+)
+_FORWARDED = sa.text("state IN ('due', 'sending')")
+sa.Index(
+    "ix_forwards_due",
+    forwards.c.target,
+    forwards.c.due_at,
+    forwards.c.id,
+    sqlite_where=_FORWARDED,
+    postgresql_where=_FORWARDED,
+)
+sa.Index("ix_forwards_testimony", forwards.c.testimony)
 
 leases = sa.Table(
     "leases",

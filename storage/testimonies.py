@@ -14,6 +14,7 @@ from bot.testimony import Decision, DecisionKind, Exchange, State, Testimony
 from storage.cases import Cases
 from storage.codings import Codings
 from storage.failing import point
+from storage.forwards import Forwards
 from storage.isolation import house
 from storage.looks import Looks
 from storage.media import Media
@@ -335,6 +336,7 @@ class Testimonies(Rows):
         if not self._connection.execute(SAVE, row).rowcount:
             raise Stale("the testimony changed meanwhile")
         looks.wait(testimony.id) if public else looks.drop(testimony.id)
+        self._take_back(testimony, partner)
         return replace(testimony, version=testimony.version + 1)
 
     def next(
@@ -467,6 +469,15 @@ class Testimonies(Rows):
         if held is None or held.version != testimony.version:
             raise Stale("the testimony changed meanwhile")
         publications.unpublish(testimony.id)
+
+    def _take_back(self, testimony: Testimony, partner: str) -> None:
+        """What is not accepted any more is not handed on; what is out for good is asked back."""
+        forwards = Forwards(self._connection, self._seals)
+        given_away = partner != testimony.partner
+        if testimony.sensitive or given_away or testimony.state in {State.SET_ASIDE, State.WITHDRAWN}:
+            forwards.take_back(testimony.id)
+        elif testimony.state is not State.ACCEPTED:
+            forwards.stay(testimony.id)
 
     def _drop_media(self, testimony: Testimony) -> None:
         named = [dict(testimony.answers), [exchange.media for exchange in testimony.exchanges]]

@@ -21,6 +21,7 @@ from storage.elsewhere import Elsewhere
 from storage.expiring import Held, held
 from storage.exports import Exports
 from storage.forms import Forms, Shelf
+from storage.forwards import Forwards
 from storage.frames import Frames
 from storage.guidance import Guidance
 from storage.inbox import Inbox
@@ -43,6 +44,7 @@ from storage.rooms import Rooms
 from storage.sealing import HOUSE, KeyFault, Keyring, SealFault, Seals
 from storage.sessions import Sessions
 from storage.shown import ShownVoices
+from storage.targets import Targets
 from storage.testimonies import Testimonies
 from storage.tombstones import Tombstones
 from storage.uploads import Uploads
@@ -90,6 +92,7 @@ class Unit:
         "elsewhere",
         "exports",
         "forms",
+        "forwards",
         "frames",
         "guidance",
         "inbox",
@@ -111,6 +114,7 @@ class Unit:
         "seals",
         "sessions",
         "shown",
+        "targets",
         "testimonies",
         "uploads",
         "wall",
@@ -162,6 +166,8 @@ class Unit:
         self.checkins: bot.ports.CheckIns = CheckIns(connection, seals)
         self.offers: bot.ports.Offers = Offers(connection, seals)
         self.exports: bot.ports.Exports = Exports(connection, seals)
+        self.targets: bot.ports.Targets = Targets(connection, seals)
+        self.forwards: bot.ports.Forwards = Forwards(connection, seals)
         self.marks: bot.ports.Marks = Marks(connection, seals)
 
     def begin(self, together: int = 1) -> None:

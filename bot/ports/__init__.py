@@ -4,6 +4,7 @@ from bot.ports.asking import Contents, Edition, Forms, Upload, Uploads
 from bot.ports.boxes import Backlog, Copies, Copy, Entry, Inbox, News, Outbox, Raw
 from bot.ports.campaigning import Audiences, Campaigns, CheckIns, Offers, Rhythms
 from bot.ports.common import AT_ONCE, MANY, NO_CONTENTS, NOTHING, NotAllowed, NotYours, Stale, Unavailable
+from bot.ports.forwarding import Forwards, Targets
 from bot.ports.persons import Associations, Elsewhere, People
 from bot.ports.reviewing import (
     Cases,
@@ -30,7 +31,7 @@ from bot.ports.telling import (
     Wall,
 )
 from bot.ports.unit import Store, Unit
-from bot.ports.world import Clock, Messenger, Meter, Topics, Vault
+from bot.ports.world import Clock, Collector, Messenger, Meter, Topics, Vault
 
 __all__ = [
     "AT_ONCE",
@@ -48,6 +49,7 @@ __all__ = [
     "CheckIns",
     "Clock",
     "Codings",
+    "Collector",
     "Contents",
     "Copies",
     "Copy",
@@ -56,6 +58,7 @@ __all__ = [
     "Entry",
     "Exports",
     "Forms",
+    "Forwards",
     "Frames",
     "Guidance",
     "Inbox",
@@ -87,6 +90,7 @@ __all__ = [
     "ShownVoices",
     "Stale",
     "Store",
+    "Targets",
     "Testimonies",
     "Topics",
     "Unavailable",

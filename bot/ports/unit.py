@@ -7,6 +7,7 @@ from bot.ports.asking import Contents, Forms, Uploads
 from bot.ports.boxes import Copies, Inbox, Outbox
 from bot.ports.campaigning import Audiences, Campaigns, CheckIns, Offers, Rhythms
 from bot.ports.common import T
+from bot.ports.forwarding import Forwards, Targets
 from bot.ports.persons import Associations, Elsewhere, People
 from bot.ports.reviewing import (
     Cases,
@@ -59,6 +60,8 @@ class Unit(Protocol):
     audiences: Audiences
     checkins: CheckIns
     offers: Offers
+    targets: Targets
+    forwards: Forwards
     marks: Marks
     exports: Exports
 

@@ -1,9 +1,10 @@
 """What is outside: the clock, Telegram, the vault, whoever counts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from bot.forward import Access, Answer, File, Listed
 from bot.outbox import Kind, Outcome
 from bot.speech import Message
 
@@ -57,6 +58,22 @@ class Vault(Protocol):
         ...
 
     async def drop(self, medium: str) -> None: ...
+
+
+class Collector(Protocol):
+    """Who speaks OpenRosa to a data server; never raises for what it answers, or does not."""
+
+    async def greet(self, access: Access) -> Answer:
+        """Ask whether it takes submissions, and how much at once."""
+        ...
+
+    async def submit(self, access: Access, xml: bytes, files: Sequence[File]) -> Answer:
+        """Bring a submission with these of its files."""
+        ...
+
+    async def forms(self, access: Access) -> Listed:
+        """The forms it has for us."""
+        ...
 
 
 class Meter:

@@ -10,6 +10,8 @@ from bot.campaign import Campaign, CheckIn
 from bot.cases import Case, Step, StepKind, Way
 from bot.coded import Coded, Coding
 from bot.exports.record import Export
+from bot.forward import Access, Pinned, Target
+from bot.forward import State as Handed
 from bot.frame import Code, Frame
 from bot.journal import Deed
 from bot.offer import Kind as Offered
@@ -80,6 +82,7 @@ def fill(unit: Unit, person: int, lea: Moderator) -> Respondent:
             kind = Offered.OFFER
             offer = Offer(f"o-{told.id}", told.id, her.id, her.partner, kind, word("offer"), NOW, NOW)
             unit.offers.add(offer)
+            forwarded(unit, person, told.id)
         decision = Decision(f"d-{told.id}", told.id, lea.id, DecisionKind.RETURN, word("reason"), NOW, 1)
         unit.testimonies.add_decision(decision, respondent=her.id)
         beside = Rendition(f"r-{told.id}", told.id, Translated.TRANSLATION, "en", word("beside"), lea.id, NOW)
@@ -114,6 +117,19 @@ def fill(unit: Unit, person: int, lea: Moderator) -> Respondent:
     unit.outbox.pause(later(hours=1), her.address)
     unit.journal.write(Deed(NOW, f"respondent:{her.id}", "send", "testimony:x"))
     return her
+
+
+def forwarded(unit: Unit, person: int, testimony: str) -> None:
+    """It is at one server, and on its way to another."""
+    for target in ("there", "coming"):
+        access = Access(canary(LEA, "server"), "user", "password", "token")
+        if target not in {each.id for each in unit.targets.of("atd")}:
+            unit.targets.add(Target(target, "atd", "testimony", "Data server", access, NOW, not_before=NOW))
+        unit.forwards.plan(target, [testimony], NOW)
+        [due] = [each for each in unit.forwards.standing(target, [Handed.DUE]) if each.testimony == testimony]
+        begun = unit.forwards.begin(due, Pinned(canary(person, "pinned"), {}, "digest"), NOW)
+        if target == "there":
+            unit.forwards.settle(begun, Handed.SENT, NOW, reason="", due_at=NOW)
 
 
 @pytest.fixture
@@ -207,7 +223,9 @@ async def test_forgetting_erases_her_everywhere_and_nobody_else(
     bare = [row for row in after["inbox"] if first(SITA) <= row[0] < first(SITA) + 3]
     assert [row[1:6] for row in bare] == [("done", None, None, None, None)] * 3
     assert [row[0] for row in set(after["marks"]) - set(before["marks"])] == ["publications"]
-    for name in set(after) - {"tombstones", "inbox", "marks"}:
+    asked_back = [row for row in after["forwards"] if row not in before["forwards"]]
+    assert [(row[2], row[4], *row[10:]) for row in asked_back] == [(None, "taken_back", None, None)] * 2
+    for name in set(after) - {"tombstones", "inbox", "marks", "forwards"}:
         left = [row for row in before[name] if row in after[name]]
         assert left == after[name]  # nothing was changed in what stayed
         gone = len(before[name]) - len(after[name])

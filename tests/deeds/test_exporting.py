@@ -17,6 +17,7 @@ from bot import exporting, reclaiming, retention
 from bot.exporting import Exported, export
 from bot.exports.columns import path_of
 from bot.exports.kinds import KINDS, XFORM
+from bot.forward import instance_id
 from bot.people import Association, Consent, Partner, Region, Respondent, Role
 from bot.ports import Unit
 from bot.redaction import Redaction, digest
@@ -101,10 +102,10 @@ async def test_what_leaves_is_a_day_a_country_the_copy_and_no_trace_of_the_perso
         written = everything(tmp_path / kind)
         assert CLEAN in written, kind
         for secret in ("Bakoly", "034", made.receipt, made.id, made.respondent, "20:15", "123456"):
-            assert secret not in written.replace(exporting.instance_id(made), ""), (kind, secret)
+            assert secret not in written.replace(instance_id(made.id), ""), (kind, secret)
     [row] = table(tmp_path / "csv")
     assert row == row | {
-        "id": exporting.instance_id(made),
+        "id": instance_id(made.id),
         "day": "2026-11-23",
         "partner": "Make Mothers Matter",
         "association": "Mamans de Tana",
@@ -200,7 +201,7 @@ async def test_when_on_a_day_something_was_told_cannot_be_seen(stage: Stage, tmp
         await stage.do(fill)
         await out(stage, tmp_path / partner, partner=partner)
         rows = table(tmp_path / partner)
-        mine = {exporting.instance_id(voice_of(f"{turn}{each[1:]}")): n for n, each in enumerate(ids)}
+        mine = {instance_id(voice_of(f"{turn}{each[1:]}").id): n for n, each in enumerate(ids)}
         written.append([(row["day"], mine[row["id"]]) for row in rows])
     assert written[0] == written[1] == written[2]
     assert [day for day, _ in written[0]] == ["2026-03-01", *["2026-03-02"] * 5, "2026-03-09"]

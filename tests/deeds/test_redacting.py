@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from bot.card import redacted
-from bot.exporting import Submission
 from bot.people import Role
 from bot.ports import Unit
 from bot.redaction import Redaction
+from bot.submissions import Submission
 from bot.testimony import Publication, State
 from bot.testimony import Testimony as Voice  # a name that pytest does not take for a test
 from tests.deeds.stage import Player, Stage, catalogs, plain

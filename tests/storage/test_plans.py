@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from storage import everything, looks, outbox, people, queue, shown, testimonies
+from storage import everything, forwards, looks, outbox, people, queue, shown, testimonies
 from storage.opening import migrate
 
 WAITING = "COVERING INDEX ix_testimonies_waiting (partner=? AND sensitive=?"
@@ -32,6 +32,7 @@ QUEUE = [
     (testimonies.OLDER, IN_STATE),
     (testimonies.ACCEPTED, IN_STATE),
     (testimonies.SET_ASIDE, IN_STATE),
+    (forwards.LACKING, f"{IN_STATE} AND received_at>?"),
 ]
 
 FROM_FEW: dict[sa.ClauseElement, tuple[str, str]] = {
@@ -48,6 +49,8 @@ FROM_FEW: dict[sa.ClauseElement, tuple[str, str]] = {
 
 BY_KEY = {
     "what was sent": outbox._SENT,
+    "what is handed on next": forwards.NEXT,
+    "who has a copy of hers": forwards.RECEIVERS,
     "the chats of those who are told": people._CHATS,
     "what waits for the end of a pause": outbox._NEXT_PAUSED,
 }
