@@ -57,6 +57,7 @@ pictures: setup browser  ## draw the pictures of the docs anew
 	@$(BIN)/python -m tests.journeys.pictures
 	@$(BIN)/python -m tests.journeys.pictures_of_questions
 	@$(BIN)/python -m tests.journeys.pictures_of_review
+	@$(BIN)/python -m tests.journeys.pictures_of_pages
 
 words: setup  ## bring all catalogs to what English says, and show how far each language is
 	@$(BIN)/voices words renew

@@ -21,10 +21,10 @@ from bot.safe import told
 from bot.shown import Counted, Numbers, Shown
 from bot.words import Catalogs
 
-BATCH = 10
-"""Voices that are looked at in one commit: some twenty thousandths of a second."""
+BATCH = 4
+"""Voices that are looked at in one commit: some hundredths of a second."""
 
-BREATH = 0.05
+BREATH = 0.02
 """Seconds between two batches: whoever uses the same file gets a turn."""
 
 HOURLY = timedelta(hours=1)

@@ -11,7 +11,7 @@ from bot.ports import Store, Unit
 from bot.shown import Numbers, Page, Shown, Sought
 from dialogs.letters import folded
 
-SEARCHED = 20
+SEARCHED = 10
 """So often a search looks at the next thousand voices before it asks whether to look further."""
 
 MOST_WORDS = 200

@@ -12,7 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from bot.shown import Count, Counted, Page, Shown, Sought, Themed, place
 from dialogs.letters import folded
 from storage.isolation import house
-from storage.rows import Rows, among, insert_once, this
+from storage.rows import Rows, among, insert_once, this, word
 from storage.tables import publications, shown, shown_themes
 
 LOOKED = 1_000
@@ -31,7 +31,8 @@ _READ = (
     shown.c.since,
     shown.c.text,
 )
-_READABLE = sa.text("shown.text IS NOT NULL")
+_READABLE = shown.c.since > word("")
+"""One that may be read is public since some week."""
 
 
 class holds(sa.sql.functions.GenericFunction[bool]):  # noqa: N801
@@ -108,6 +109,9 @@ STALE = tuple(
     )
     for other in (shown.c.rules < _RULES, shown.c.rules > _RULES)
 )
+_NOTHING = dict.fromkeys(("form", "language", "country", "week", "since", "text", "folded"), "")
+"""What a row says of which nothing can be read."""
+
 _AWAIT = insert_once(shown, shown.c.publication)
 _AGAIN = (
     sa.update(shown)
@@ -128,7 +132,7 @@ _DROP_THEMES = sa.delete(shown_themes).where(this(shown_themes.c.publication))
 _ADD_THEME = insert_once(shown_themes, shown_themes.c.publication, shown_themes.c.theme)
 COUNTED = _public(
     sa.select(shown.c.country, shown.c.form, shown.c.week, sa.func.count().label("count"))
-    .where(_READABLE)
+    .where(shown.c.week > word(""))
     .group_by(shown.c.country, shown.c.form, shown.c.week)
 )
 THEMED = _public(
@@ -145,8 +149,7 @@ class ShownVoices(Rows):
 
     def await_look(self, publication: str) -> None:
         """A publication is there: it is shown once it was looked at."""
-        empty = dict.fromkeys(("rules", "form", "language", "country", "week", "since", "folded"), "")
-        self._connection.execute(_AWAIT, {"publication": publication, "text": None, **empty})
+        self._connection.execute(_AWAIT, {"publication": publication, "rules": "", **_NOTHING})
 
     def look_again(self, testimony: str) -> None:
         """Something of this testimony changed: what is shown of it is made again."""
@@ -181,8 +184,7 @@ class ShownVoices(Rows):
 
     def hide(self, id: str, rules: str) -> None:
         """Nothing of it can be read now."""
-        empty = dict.fromkeys(("form", "language", "country", "week", "since", "folded"), "")
-        self._save(id, {"rules": rules, "text": None, **empty})
+        self._save(id, {"rules": rules, **_NOTHING})
 
     def one(self, id: str) -> Shown | None:
         """The one that is shown by this id."""

@@ -87,7 +87,7 @@ def test_voices_that_few_rows_lead_to_are_read_one_by_one(
 
 
 ON_THE_WALL = [
-    (shown.ALL, "USING COVERING INDEX ix_shown_wall (since<?)"),
+    (shown.ALL, "USING COVERING INDEX ix_shown_wall (since>? AND since<?)"),
     (shown.ABOUT, "USING COVERING INDEX ix_shown_themes_wall (theme=? AND since<?)"),
     (shown.STALE[0], "USING COVERING INDEX ix_shown_rules (rules<?)"),
     (shown.STALE[1], "USING COVERING INDEX ix_shown_rules (rules>?)"),

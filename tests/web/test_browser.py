@@ -72,7 +72,7 @@ async def _examined(
 
 
 async def test_nothing_is_blocked_and_nothing_runs(files: SqliteFiles) -> None:
-    """With every hostile word in every field: no violation of the policy, no request elsewhere, no dialog, no error."""
+    """S14, S15: with every hostile word in every field: no violation of the policy, no request elsewhere, no error."""
     async with served(files) as hostile, browsing(hostile.stage) as (browser, root):
         named = await hostile.id_of(await hostile.hang("It is told."))
         page = await browser.new_page()

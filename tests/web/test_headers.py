@@ -9,6 +9,7 @@ from aiohttp import ClientResponse
 
 from bot.health import listening
 from tests.deeds.stage import catalogs
+from tests.stores import every_row
 from tests.web.stage import Site
 from web.rendering import statics
 from web.site import site as made
@@ -83,7 +84,7 @@ def test_there_are_routes_to_look_at() -> None:
 
 
 async def test_every_route_has_them(site: Site) -> None:
-    """As it is asked for, as HEAD, by who has it already, and as what only reads refuses."""
+    """S15: as it is asked for, as HEAD, by who has it already, and as what only reads refuses."""
     for path in (*routes(), "/none", "/en/none", "/api/v1/none", "/static/../bot/config.py", "/xx/"):
         await _asked(site, path)
 
@@ -98,8 +99,19 @@ async def _asked(site: Site, path: str) -> None:
         check(response)
 
 
+async def test_no_request_changes_a_row(site: Site) -> None:
+    """S16: the pages only read, whatever is asked and by whatever method."""
+    await site.hang("It is told.")
+    before = every_row(site.stage.url)
+    for path in (*routes(), "/en/?q=told&theme=food", "/api/v1/voices?q=told"):
+        for method in ("GET", "POST", "PUT", "DELETE", "PATCH"):
+            async with site.client.request(method, path, allow_redirects=False, data=b"q=x") as response:
+                await response.read()
+    assert every_row(site.stage.url) == before
+
+
 async def test_what_breaks_has_them_too(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody is told what broke, nor is it written who asked."""
+    """S15: nobody is told what broke, nor is it written who asked."""
 
     def broken(self: object, work: object) -> None:
         raise RuntimeError("canary")

@@ -151,6 +151,7 @@ def spoil(unit: Unit, named: str, text: str) -> None:
 
 
 async def test_whatever_is_stored_is_words_on_every_page(site: Site) -> None:
+    """S14: in the rows themselves, whoever put it there."""
     named = await site.id_of(await site.hang("It is told."))
     for payload in PAYLOADS:
         text = payload.encode("utf-8", "replace").decode().replace("\x00", "")
@@ -169,7 +170,7 @@ async def test_whatever_is_stored_is_words_on_every_page(site: Site) -> None:
 
 
 async def test_whatever_is_told_and_published_is_words_too(site: Site) -> None:
-    """By the way of two moderators: what they could let through leaves as words, or does not leave."""
+    """S14: by the way of two moderators: what they could let through leaves as words, or does not leave."""
     for payload in PAYLOADS:
         told = await site.hang(payload, original="x")
         path = f"/en/voices/{await site.id_of(told)}"
@@ -180,7 +181,7 @@ async def test_whatever_is_told_and_published_is_words_too(site: Site) -> None:
 
 
 async def test_whatever_is_asked_is_words_too(site: Site) -> None:
-    """Nothing of an address comes back as anything but words."""
+    """S14: nothing of an address comes back as anything but words."""
     for payload in PAYLOADS:
         asked = quote(payload[:3000].encode("utf-8", "replace"))
         for name in ("theme", "region", "language", "form", "q", "after", asked[:200]):

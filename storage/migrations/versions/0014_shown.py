@@ -8,8 +8,6 @@ down_revision = "0013"
 branch_labels = None
 depends_on = None
 
-_READABLE = sa.text("text IS NOT NULL")
-
 
 def upgrade() -> None:
     """What is public already waits to be looked at, and is shown once it was."""
@@ -22,13 +20,13 @@ def upgrade() -> None:
         sa.Column("country", sa.Text(), nullable=False),
         sa.Column("week", sa.Text(), nullable=False),
         sa.Column("since", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
         sa.Column("folded", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["publication"], ["publications.id"], name="fk_shown_publication_publications", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("publication", name="pk_shown"),
     )
-    op.create_index("ix_shown_wall", "shown", ["since", "publication", "country", "language", "form"], sqlite_where=_READABLE, postgresql_where=_READABLE)
-    op.create_index("ix_shown_counted", "shown", ["country", "form", "week"], sqlite_where=_READABLE, postgresql_where=_READABLE)
+    op.create_index("ix_shown_wall", "shown", ["since", "publication", "country", "language", "form"])
+    op.create_index("ix_shown_counted", "shown", ["country", "form", "week"])
     op.create_index("ix_shown_rules", "shown", ["rules", "publication"])
     op.create_table(
         "shown_themes",
@@ -46,7 +44,7 @@ def upgrade() -> None:
     op.create_index("ix_shown_themes_counted", "shown_themes", ["theme", "week"])
     op.execute(
         "INSERT INTO shown (publication, rules, form, language, country, week, since, text, folded)"
-        " SELECT id, '', '', '', '', '', '', NULL, '' FROM publications WHERE purpose = 'publish'"
+        " SELECT id, '', '', '', '', '', '', '', '' FROM publications WHERE purpose = 'publish'"
     )
 
 
