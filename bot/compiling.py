@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from itertools import chain, zip_longest
+from itertools import islice, zip_longest
 from typing import TypeVar
 
 from bot import frame, safe, themes
@@ -23,13 +23,13 @@ from bot.testimony import DecisionKind, Testimony
 from bot.words import Catalogs
 from dialogs.form import Form, Kind
 
-PAGE = 100
+PAGE = 25
 """So many voices are opened in one transaction: on SQLite nothing else happens meanwhile."""
 
 QUOTED = 8
 """So many quotes a chapter has at most, and so many initiatives are told three times over."""
 
-KEPT = 40
+KEPT = 3 * QUOTED
 """So many of a region are held while one chapter's quotes are chosen: the newest."""
 
 ASKED = "report:"
@@ -52,14 +52,16 @@ class NotOver(ValueError):
 
 @dataclass(slots=True)
 class Count:
-    """What is counted so far. `latest`: of whom and what the newest word is counted already."""
+    """What is counted so far. `latest`: of whom and what the newest word is counted already; `quotes`, `initiatives`:
+    what could be quoted, each with the testimony it is of.
+    """
 
     tables: dict[str, safe.Table] = field(
         default_factory=lambda: {name: safe.Table(name) for name in safe.TABLES}
     )
     latest: set[tuple[str, ...]] = field(default_factory=set)
-    quotes: dict[tuple[str, str], list[Quote]] = field(default_factory=dict)
-    initiatives: dict[str, list[Initiative]] = field(default_factory=dict)
+    quotes: dict[tuple[str, str], list[tuple[str, Quote]]] = field(default_factory=dict)
+    initiatives: dict[str, list[tuple[str, Initiative]]] = field(default_factory=dict)
 
     def newest(self, *what: str) -> bool:
         """Whether this is said for the first time, as the newest come first."""
@@ -106,18 +108,23 @@ async def compiled(
             count.tables["people"].add(her, "asked")
             if answered:
                 count.tables["people"].add(her, "answered")
-    return await store.transact(
-        partial(
-            _finish,
-            partners=partners,
-            period=period,
-            now=now,
-            least=least,
-            actor=actor,
-            count=count,
-            known=known,
-            languages=tuple(each.code for each in catalogs.ready),
-        )
+    by, quotes, initiatives = await store.transact(
+        partial(_close, partners=partners, now=now, actor=actor, count=count, known=known)
+    )
+    least = max(least, safe.FLOOR)
+    values = _values(known, by, period, tuple(each.code for each in catalogs.ready))
+    return Gathered(
+        tuple(each.name for each in partners),
+        period,
+        now.date(),
+        least,
+        {**_told(count, values, least), RULE: {("least",): least}},
+        values,
+        known.regions,
+        by,
+        known.forms,
+        quotes,
+        initiatives,
     )
 
 
@@ -255,23 +262,29 @@ def _compared(form: Form, told: Testimony, region: str, count: Count) -> None:
 def _quoted(
     unit: Unit, form: Form, told: Testimony, region: str, kind: str, count: Count, catalogs: Catalogs
 ) -> None:
-    """Her redacted words, where she allows now that they are quoted."""
-    if not any(each.purpose == "quote" for each in unit.publications.of(told.id)):
+    """Her redacted words, where she allows now that they are quoted; they are looked at as long as some are wanted."""
+    if not _may_be_quoted(unit, told.id):
         return
-    copy = redacted(unit, catalogs, told)
-    words = {means: copy.get(form.meaning(means) or "", "") for means in (*CHAPTERS, "whom", "missing")}
+    count.tables["people"].add(told.respondent, "quoted")
     place = (told.language, told.country, region, f"{told.received_at:%Y-%m}")
-    if any(words.values()):
-        count.tables["people"].add(told.respondent, "quoted")
-    if kind == INITIATIVE:
-        kept = count.initiatives.setdefault(region, [])
-        if words["story"] and len(kept) < KEPT:
-            kept.append(Initiative(told.receipt, words["story"], words["whom"], words["missing"], *place))
-        return
-    for means, chapter in CHAPTERS.items():
-        quotes = count.quotes.setdefault((chapter, region), [])
-        if words[means] and len(quotes) < KEPT:
-            quotes.append(Quote(told.receipt, chapter, words[means], *place))
+    initiatives = count.initiatives.setdefault(region, [])
+    quotes = {means: count.quotes.setdefault((where, region), []) for means, where in CHAPTERS.items()}
+    if kind == INITIATIVE and len(initiatives) < KEPT:
+        words = _words(unit, form, told, catalogs)
+        if words["story"]:
+            made = Initiative(told.receipt, words["story"], words["whom"], words["missing"], *place)
+            initiatives.append((told.id, made))
+    elif kind != INITIATIVE and any(len(each) < KEPT for each in quotes.values()):
+        words = _words(unit, form, told, catalogs)
+        for means, kept in quotes.items():
+            if words[means] and len(kept) < KEPT:
+                kept.append((told.id, Quote(told.receipt, CHAPTERS[means], words[means], *place)))
+
+
+def _words(unit: Unit, form: Form, told: Testimony, catalogs: Catalogs) -> Mapping[str, str]:
+    """What may leave of her words now, by what the questions mean; "" where none may."""
+    copy = redacted(unit, catalogs, told)
+    return {means: copy.get(form.meaning(means) or "", "") for means in (*CHAPTERS, "whom", "missing")}
 
 
 def _aside(unit: Unit, told: Testimony, count: Count, known: Known, catalogs: Catalogs) -> None:
@@ -295,21 +308,27 @@ def _answered(form: Form, told: Testimony, means: str) -> bool:
     return bool(told.answers.get(ref) or told.answers.get(f"{ref}_voice"))
 
 
-def _finish(
-    unit: Unit,
-    partners: Sequence[Partner],
-    period: Period,
-    now: datetime,
-    least: int,
-    actor: str,
-    count: Count,
-    known: Known,
-    languages: tuple[str, ...],
-) -> Gathered:
-    """What is told of all that was counted; the line in the journal."""
-    by = _frame(unit, partners, known)
-    everybody = len(partners) > 1
-    values = {
+def _close(
+    unit: Unit, partners: Sequence[Partner], now: datetime, actor: str, count: Count, known: Known
+) -> tuple[frame.Frame, tuple[Quote, ...], tuple[Initiative, ...]]:
+    """The themes, and what is quoted: nothing that was taken back since it was gathered. The line in the journal."""
+    for partner in partners:
+        unit.journal.write(Deed(now, actor, "made a report", f"partner:{partner.id}"))
+    quotes = (
+        each
+        for chapter in CHAPTERS.values()
+        for each in _by_turns(
+            unit, {r: found for (c, r), found in count.quotes.items() if c == chapter}, QUOTED
+        )
+    )
+    return _frame(unit, partners, known), tuple(quotes), tuple(_by_turns(unit, count.initiatives, 3 * QUOTED))
+
+
+def _values(
+    known: Known, by: frame.Frame, period: Period, languages: tuple[str, ...]
+) -> Mapping[str, tuple[str, ...]]:
+    """What a cell can be, by what a table sorts by."""
+    return {
         "theme": tuple(code.id for code in by.codes),
         "region": (*known.regions, ELSEWHERE),
         "month": period.months,
@@ -323,7 +342,13 @@ def _finish(
         "what": WHAT,
         RULE: ("least",),
     }
-    tables = {
+
+
+def _told(
+    count: Count, values: Mapping[str, tuple[str, ...]], least: int
+) -> dict[str, Mapping[safe.Cell, int]]:
+    """What may be told of all that was counted."""
+    return {
         name: {
             cell: number
             for cell, number in table.told(least).items()
@@ -331,22 +356,6 @@ def _finish(
         }
         for name, table in count.tables.items()
     }
-    for partner in partners:
-        unit.journal.write(Deed(now, actor, "made a report", f"partner:{partner.id}"))
-    return Gathered(
-        tuple(each.name for each in partners),
-        everybody,
-        period,
-        now.date(),
-        max(least, safe.FLOOR),
-        {**tables, RULE: {("least",): max(least, safe.FLOOR)}},
-        values,
-        known.regions,
-        by,
-        known.forms,
-        tuple(chain.from_iterable(_by_turns(_of(count.quotes, each), QUOTED) for each in CHAPTERS.values())),
-        tuple(_by_turns(count.initiatives, 3 * QUOTED)),
-    )
 
 
 def _frame(unit: Unit, partners: Sequence[Partner], known: Known) -> frame.Frame:
@@ -370,11 +379,12 @@ def _choices(form: Form, means: str) -> tuple[str, ...]:
     )
 
 
-def _of(quotes: Mapping[tuple[str, str], list[Quote]], chapter: str) -> dict[str, list[Quote]]:
-    return {region: found for (where, region), found in quotes.items() if where == chapter}
-
-
-def _by_turns(found: Mapping[str, list[Q]], most: int) -> list[Q]:
+def _by_turns(unit: Unit, found: Mapping[str, list[tuple[str, Q]]], most: int) -> list[Q]:
     """One of each region after the other, each region's in the order of their receipts, which says nothing (S6)."""
-    lines = [sorted(found[region], key=lambda each: each.receipt) for region in sorted(found)]
-    return [each for turn in zip_longest(*lines) for each in turn if each is not None][:most]
+    lines = [sorted(found[region], key=lambda each: each[1].receipt) for region in sorted(found)]
+    turns = (each for turn in zip_longest(*lines) for each in turn if each is not None)
+    return list(islice((quote for told, quote in turns if _may_be_quoted(unit, told)), most))
+
+
+def _may_be_quoted(unit: Unit, testimony: str) -> bool:
+    return any(each.purpose == "quote" for each in unit.publications.of(testimony))

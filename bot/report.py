@@ -90,7 +90,6 @@ class Gathered:
     """
 
     partners: tuple[str, ...]
-    everybody: bool
     period: Period
     made: date
     least: int

@@ -250,6 +250,14 @@ def test_the_lot_leaves_out_three_on_average_and_now_and_then_many() -> None:
     assert 0.23 < lots.count(0) / len(lots) < 0.27
 
 
+def test_what_is_told_of_twenty_people_depends_on_who_they_are() -> None:
+    """S37: so one person more or less cannot be read from two numbers."""
+    told_now = [told_of({f"{n}-{m}" for m in range(20)}) for n in range(400)]
+    assert set(told_now) == {None, 10, 20}
+    assert 60 < told_now.count(20) < 140
+    assert told_now.count(None) < 60
+
+
 def test_each_person_counts_once_in_a_cell_and_sums_are_of_what_is_told() -> None:
     table = Table("theme_region")
     for n in range(60):

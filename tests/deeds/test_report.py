@@ -4,10 +4,11 @@ import csv
 import io
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import docx
 import pytest
@@ -285,6 +286,9 @@ async def test_only_redacted_words_that_may_be_quoted_today_are_in_it(stage: Sta
             unit.testimonies.add(told, allowed(told))
         for n in range(30, 60):
             unit.testimonies.add(told := of(unit, n), allowed(told))
+        for n in range(100, 160):
+            theme, kept = ("violence", {"withheld": True}) if n % 2 else ("women", {"sensitive": True})
+            unit.testimonies.add(told := of(unit, n, themes=(theme,), **kept), allowed(told))
         return list(made.values())
 
     await stage.do(prepare)
@@ -303,8 +307,37 @@ async def test_only_redacted_words_that_may_be_quoted_today_are_in_it(stage: Sta
         *(str(each).upper() for each in State),
     ):
         assert f"MG-{receipt}" not in text
+    assert {row["theme"] for row in rows(files, "themes") if row["people"]} == {"food"}
     [line] = await stage.deeds("made a report")
     assert (line.actor, line.object) == ("operator", "partner:mmm")
+
+
+async def test_what_is_taken_back_while_a_report_is_made_is_not_in_it(stage: Stage) -> None:
+    """S31."""
+
+    def prepare(unit: Unit) -> Told:
+        told = of(unit, 1, words="a canary sang")
+        quoted(unit, told, team(unit), "a bird sang")
+        return told
+
+    class Busy:
+        """A store in which she takes it back after the first page was read."""
+
+        seen = False
+
+        async def transact(self, work: Callable[[Unit], Any]) -> Any:
+            done = await stage.store.transact(work)
+            if not self.seen and getattr(work, "func", None) is compiling._page:
+                self.seen = True
+                no = [replace(each, granted=False) for each in allowed(told, "quote")[1:]]
+                await stage.store.transact(lambda unit: unit.testimonies.add_consents(no))
+            return done
+
+        async def close(self) -> None: ...
+
+    told = await stage.do(prepare)
+    assert (await compiling.compiled(stage.store, catalogs(), (MMM,), YEAR, stage.now)).quotes
+    assert (await compiling.compiled(Busy(), catalogs(), (MMM,), YEAR, stage.now)).quotes == ()
 
 
 async def test_another_partners_voices_are_in_it_only_where_all_are_asked_for(stage: Stage) -> None:
