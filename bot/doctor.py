@@ -183,10 +183,10 @@ async def servers(store: Store) -> list[Finding]:
     try:
         for target, version, held, back in await store.transact(_targets):
             if held:
-                what = f"{held} voices for {target.name} are held"
+                what = f"held for {target.name}: {held}"
                 found.append(Finding(Mark.ADVICE, what, "voices forward held"))
             if back:
-                what = f"{back} voices are to be asked back from {target.name}"
+                what = f"to be asked back from {target.name}: {back}"
                 found.append(Finding(Mark.WRONG, what, "voices forward held says which"))
             if target.standing is Standing.STOPPED:
                 what, remedy = f"{target.name} is stopped", f"{target.reason}, then voices forward resume"
@@ -206,9 +206,23 @@ def _targets(unit: Unit) -> list[tuple[Target, str, int, int]]:
     for partner in unit.people.partners():
         for target in unit.targets.of(partner.id):
             counts = unit.forwards.counts(target.id)
-            version = unit.forms.current(target.form).version if target.access.address else ""
-            found.append((target, version, counts.get(State.HELD, 0), counts.get(State.TAKEN_BACK, 0)))
+            found.append(
+                (
+                    target,
+                    _version(unit, target.form),
+                    counts.get(State.HELD, 0),
+                    counts.get(State.TAKEN_BACK, 0),
+                )
+            )
     return found
+
+
+def _version(unit: Unit, form: str) -> str:
+    """The version in which a form is asked now; "" where it is asked no more."""
+    try:
+        return unit.forms.current(form).version
+    except LookupError:
+        return ""
 
 
 async def _telegram(settings: Settings) -> list[Finding]:

@@ -298,7 +298,7 @@ class Forwarding:
 
 
 async def examine(collector: Collector, target: Target, version: str) -> str:
-    """What is wrong with a target, and what to do; "" where it answers and has the form in this version."""
+    """What is wrong with a target, and what to do; "" where it answers and has the form in this version ("": any)."""
     answer = await collector.greet(target.access)
     if not 200 <= answer.status < 300:
         outcome = meaning(answer)
@@ -310,7 +310,7 @@ async def examine(collector: Collector, target: Target, version: str) -> str:
         return "it does not say which forms it has: look at the address"
     if name not in listed.forms:
         return f"the form {name} is not there, or not for us: publish it there (docs/forwarding.md)"
-    if version not in listed.forms[name]:
+    if version and version not in listed.forms[name]:
         there = ", ".join(sorted(filter(None, listed.forms[name]))) or "none"
         return f"the form {name} is there in version {there}, and we send {version}: publish ours there"
     return ""

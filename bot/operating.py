@@ -654,12 +654,12 @@ def _forward_stand(settings: Settings, asked: argparse.Namespace) -> None:
 
 def _forward_again(settings: Settings, asked: argparse.Namespace) -> None:
     count = _in_store(settings, lambda unit: targeting.again(unit, asked.which, _now()))
-    print(f"{count} are sent again.")
+    print(f"Sent again: {count}.")
 
 
 def _forward_done(settings: Settings, asked: argparse.Namespace) -> None:
     count = _in_store(settings, lambda unit: targeting.done(unit, asked.which, _now()))
-    print(f"{count} are settled.")
+    print(f"Settled: {count}.")
 
 
 def _forward_form(settings: Settings, asked: argparse.Namespace) -> None:

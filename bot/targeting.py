@@ -23,8 +23,8 @@ SHORT = 8
 """Characters by which an id is shown; as many as are needed are enough to name it."""
 
 NOTED = {
-    State.HELD: "held",
     State.TAKEN_BACK: "to be asked back",
+    State.HELD: "held",
 }
 
 ASK_BACK = "it may be shared no more and may be there: ask them to delete it, then voices forward done {id}"
@@ -250,8 +250,9 @@ def source(unit: Unit, form: str) -> str:
 def _held(unit: Unit) -> Iterator[tuple[Target, Forward]]:
     for partner in unit.people.partners():
         for target in unit.targets.of(partner.id):
-            for forward in unit.forwards.standing(target.id, tuple(NOTED)):
-                yield target, forward
+            for state in NOTED:
+                for forward in unit.forwards.standing(target.id, [state]):
+                    yield target, forward
 
 
 def _there(unit: Unit, partner: Partner) -> list[Target]:

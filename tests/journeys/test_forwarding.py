@@ -13,8 +13,9 @@ from bot import doctor, wiring
 from bot.__main__ import parser
 from bot.clock import SystemClock
 from bot.config import Settings
-from bot.forward import State, Target
+from bot.forward import Pinned, State, Target
 from bot.operating import perform
+from bot.people import Consent
 from bot.ports import Medium, Unit
 from bot.testimony import Testimony as Voice
 from sandbox import Sandbox
@@ -49,6 +50,11 @@ class Office:
         assert PASSWORD not in said.out + said.err
         return said.out + said.err
 
+    async def in_store(self, work: Callable[[Unit], None]) -> None:
+        """What the bot did meanwhile."""
+        async with wiring.opened(self.settings, SystemClock(), alone=False) as (store, _):
+            await store.transact(work)
+
     async def finds(self) -> list[str]:
         """What the doctor says of data servers."""
         async with wiring.looked_at(self.settings) as store:
@@ -73,6 +79,21 @@ def write(path: Path, server: Server, **more: str) -> str:
     lines = [f'{name} = "{value}"' for name, value in told.items()]
     path.write_text("\n".join(["[[targets]]", *lines]), "utf-8")
     return str(path)
+
+
+def _held_and_taken_back(unit: Unit) -> None:
+    """One voice is held, another may be there and was taken back, and the server stopped us."""
+    [partner] = unit.people.partners()
+    [target] = unit.targets.of(partner.id)
+    held, back = (keep_voice(unit, number, version(), partner.id)[0] for number in (1, 2))
+    unit.forwards.plan(target.id, [held.id, back.id], NOW)
+    for each in unit.forwards.standing(target.id, [State.DUE]):
+        if each.testimony == held.id:
+            unit.forwards.hold(each.id, "it answered 418")
+        else:
+            unit.forwards.begin(each, Pinned("<data/>", {}, ""), NOW)
+    unit.testimonies.add_consents([Consent(back.id, "share", False, "w", "en", NOW)])
+    unit.targets.stop(target.id, "why")
 
 
 async def test_an_operator_adds_looks_pauses_and_removes_and_no_secret_is_ever_shown(
@@ -103,7 +124,21 @@ async def test_an_operator_adds_looks_pauses_and_removes_and_no_secret_is_ever_s
         assert await office.finds() == []
         await office.says("forward", "resume", target)
         assert await office.says("forward", "held") == "Nothing needs anybody.\n"
-        assert await office.says("forward", "again", target) == "0 are sent again.\n"
+        await office.in_store(_held_and_taken_back)
+        assert [each.partition(":")[0] for each in await office.finds()] == [
+            "! held for Open Hands’ server",
+            "✗ to be asked back from Open Hands’ server",
+            "✗ Open Hands’ server is stopped",
+        ]
+        said = await office.says("forward", "held")
+        assert [line.split("  ")[3].partition(":")[0] for line in said.splitlines()] == [
+            "to be asked back",
+            "held",
+        ]
+        assert await office.says("forward", "again", target) == "Sent again: 1.\n"
+        assert await office.says("forward", "done", said.split()[0]) == "Settled: 1.\n"
+        assert "  stopped  0 there, 1 on the way\n  why\n" in await office.says("forward", "list")
+        assert await office.says("forward", "again", target) == "Sent again: 0.\n"
         assert "Nothing has this id" in await office.says("forward", "done", "zzz", code=1)
         await office.says("forward", "remove", target)
         assert await office.says("forward", "list") == "There is none yet: voices forward add\n"
