@@ -22,7 +22,7 @@ from tests.stores import NOW, reader, someone, voice
 CENTRAL, KOBO = "central", "kobo"
 KOBO_ID = "aBcDeFgHiJkLmNoPqRsTuV"
 TOKEN = "canary-of-a-token-in-the-address"
-PASSWORD = "canary-of-a-forwarding-password"
+PASSWORD = "canary-of-a-forwarding-password"  # pragma: allowlist secret
 TAKES = "X-OpenRosa-Accept-Content-Length"
 LISTED = """<?xml version="1.0" encoding="UTF-8"?>
 <xforms xmlns="http://openrosa.org/xforms/xformsList">{}</xforms>"""

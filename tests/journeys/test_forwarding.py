@@ -151,7 +151,7 @@ async def test_an_operator_adds_looks_pauses_and_removes_and_no_secret_is_ever_s
 
 WRONG = [
     ({"address": "http://central.example.org/x"}, "targets 1 address: address: must use https"),
-    ({"address": "https://a:canary@central.example.org"}, "must be bare"),
+    ({"address": "https://a:canary@central.example.org"}, "must be bare"),  # pragma: allowlist secret
     ({"address": "no address"}, "must be like https://"),
     ({"password": ""}, "say user and password, or token"),
     ({"token": "canary\\u000aX-More: 1", "user": "", "password": ""}, "printable characters"),
