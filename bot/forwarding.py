@@ -42,7 +42,7 @@ from bot.words import Catalogs
 DUTY = "forwarding"
 """Only the process that has this duty hands on."""
 
-EVERY = 10.0
+EVERY = 5.0
 """Seconds between two looks for what is new and due."""
 
 PAGE = 2_000

@@ -24,7 +24,7 @@ from tests.collectors import CENTRAL, KOBO, PASSWORD, TOKEN, Server, collector, 
 from tests.journeys.killing import start
 from tests.journeys.processes import Process
 from tests.journeys.stage import PARTNER, open_house, settings_for
-from tests.stores import NOW, every_row, postgres_server
+from tests.stores import NOW, every_row, postgres_server, selected
 
 FORM = "testimony"
 
@@ -181,6 +181,9 @@ async def test_a_file_that_is_wrong_is_refused_in_one_sentence_without_its_secre
     assert await office.says("forward", "list") == "There is none yet: voices forward add\n"
 
 
+STATES = "SELECT state, count(*) FROM forwards GROUP BY state"
+
+
 # -- killed -----------------------------------------------------------------------------------------------------------
 
 
@@ -261,13 +264,13 @@ async def _killed(process: Process, server: Server, chance: random.Random, withi
 async def _all_there(settings: Settings, process: Process, voices: int) -> set[State]:
     """Wait until each has its answer, and end the bot; in which states they are."""
     try:
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(600):
             while True:
-                rows = await asyncio.to_thread(every_row, settings.database)
-                states = [row[4] for row in rows["forwards"]]
-                if len(states) == voices and not {"due", "sending"} & set(states):
-                    return {State(each) for each in states}
-                await asyncio.sleep(0.1)
+                counted = await asyncio.to_thread(selected, settings.database, STATES)
+                states = {State(state) for state, _ in counted}
+                if sum(count for _, count in counted) == voices and not {State.DUE, State.SENDING} & states:
+                    return states
+                await asyncio.sleep(0.2)
     finally:
         process.terminate()
         await asyncio.wait_for(process.wait(), 15)
