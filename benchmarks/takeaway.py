@@ -256,12 +256,8 @@ def main() -> None:
             began = time.perf_counter()
             asyncio.run(_fill(f"sqlite:///{folder / 'voices.db'}", keys, asked.store))
             print(f"filled with {asked.store:,} in {time.perf_counter() - began:.0f} s", flush=True)
-            for kind in ("csv", "xlsx"):
-                found = _alone(kind, "0", name)
-                print(
-                    json.dumps({"kind": kind} | {key: round(each, 1) for key, each in found.items()}),
-                    flush=True,
-                )
+            found = {key: round(each, 1) for key, each in _alone("csv", "0", name).items()}
+            print(json.dumps(found), flush=True)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ from dialogs.plan import generic
 
 T = TypeVar("T")
 
-AT_ONCE = 50
+AT_ONCE = 20
 """Voices that are read in one transaction: their words are looked through once more before they leave."""
 
 WHAT = "one folder for each voice, with its submission for ODK's tools"
