@@ -41,7 +41,7 @@ from bot.circumstances import Circumstances
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.elsewhere import Post
-from bot.exports.kinds import XFORM
+from bot.exports.record import XFORM
 from bot.journal import Chain, Deed
 from bot.linking import opening
 from bot.people import Association, Moderator, Partner, Respondent, Role
