@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
 from bot import config, logs
-from bot.exports.kinds import KINDS, XFORM
+from bot.exports.record import KINDS
 from bot.people import Role
 from bot.safe import FLOOR, LEAST
 
@@ -365,10 +365,9 @@ def _exports(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     export.add_argument(
         "--as",
         dest="kind",
-        choices=[*KINDS, XFORM],
+        choices=list(KINDS),
         default="csv",
-        help="; ".join(f"{name}: {kind.what}" for name, kind in KINDS.items())
-        + f"; {XFORM}: submissions for ODK's tools, with recordings (csv)",
+        help="; ".join(f"{name}: {what}" for name, what in KINDS.items()) + " (the default: csv)",
     )
     export.add_argument(
         "--since", type=_day, metavar="DATE", help="received on this day or later (2026-01-31, UTC)"

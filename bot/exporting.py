@@ -21,8 +21,8 @@ from bot import retention, themes
 from bot.card import redacted
 from bot.exports.columns import Row, Table, columns, leaves, path_of
 from bot.exports.files import written
-from bot.exports.kinds import KINDS, XFORM, describe, page
-from bot.exports.record import Export
+from bot.exports.kinds import WRITERS, describe, page
+from bot.exports.record import XFORM, Export
 from bot.forward import instance_id
 from bot.frame import Frame
 from bot.journal import Deed
@@ -37,11 +37,8 @@ from dialogs.plan import generic
 
 T = TypeVar("T")
 
-AT_ONCE = 50
+AT_ONCE = 20
 """Voices that are read in one transaction: their words are looked through once more before they leave."""
-
-WHAT = "one folder for each voice, with its submission for ODK's tools"
-"""What the kind "xform" is."""
 
 
 @dataclass(slots=True)
@@ -69,16 +66,15 @@ async def export(
     kind: str = XFORM,
     actor: str = "operator",
 ) -> Exported:
-    """Write what was told in a form into a new folder, as a kind of `bot.exports.kinds` or as submissions; beside it
-    the data dictionary and a page that says by when it must be destroyed.
+    """Write what was told in a form into a new folder, as one of the kinds of files; beside it the data
+    dictionary and a page that says by when it must be destroyed.
 
     FileExistsError where the folder is there; OSError where it cannot be written. The journal is written first.
     """
     await asyncio.to_thread(folder.mkdir, 0o700)
     taken = Export(uuid4().hex, partner.id, form, kind, actor, now, now + retention.EXPORT.age)
     await store.transact(lambda unit: _begin(unit, taken))
-    what = WHAT if kind == XFORM else KINDS[kind].what
-    await asyncio.to_thread(page, folder, taken, partner.name, what)
+    await asyncio.to_thread(page, folder, taken, partner.name)
     done = Exported(taken.expires_at)
     if kind == XFORM:
         await _submissions(store, vault, taken, since, folder, catalogs, done)
@@ -99,7 +95,7 @@ async def _rows(
 ) -> None:
     about = await store.transact(lambda unit: Leaving.prepare(unit, partner, taken.form, catalogs))
     await asyncio.to_thread(describe, about.table, folder)
-    writer = await asyncio.to_thread(KINDS[taken.kind].writer, about.table, folder)
+    writer = await asyncio.to_thread(WRITERS[taken.kind], about.table, folder)
     try:
         async for rows in _pages(store, taken, since, about.row):
             await asyncio.to_thread(writer.add, rows)

@@ -44,7 +44,7 @@ from bot.circumstances import Circumstances
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.elsewhere import Post
-from bot.exports.kinds import XFORM
+from bot.exports.record import XFORM
 from bot.forward import Target
 from bot.journal import Chain, Deed
 from bot.linking import opening

@@ -4,8 +4,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.exporting import answered, next_day, page_of
-from bot.exports.kinds import XFORM
-from bot.exports.record import Export
+from bot.exports.record import XFORM, Export
 from bot.ports import Unit
 from bot.submissions import Submission
 from tests.deeds.stage import catalogs

@@ -3,7 +3,6 @@ whose they are and when they must be destroyed.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -13,13 +12,9 @@ from bot.exports.delimited import Delimited, Lines
 from bot.exports.files import written
 from bot.exports.jsons import Coda, GeoJson
 from bot.exports.jsons import Lines as JsonLines
-from bot.exports.record import Export
+from bot.exports.record import KINDS, XFORM, Export
 from bot.exports.toolbox import Toolbox
 from bot.exports.workbook import Workbook
-
-XFORM = "xform"
-"""Submissions as ODK's tools take them: `bot.exporting` writes those, with their recordings."""
-
 
 TABLES = """
 dictionary.csv says what each column holds, codes.csv what each code is called. In a CSV file an apostrophe at the
@@ -42,26 +37,16 @@ class Writer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of files: what it is, and who writes it into a folder."""
-
-    what: str
-    writer: Callable[[Table, Path], Writer]
-
-
-KINDS: Mapping[str, Kind] = {
-    "csv": Kind("a table as CSV, for any program", Delimited),
-    "xlsx": Kind("a workbook for Excel and LibreOffice", Workbook),
-    "jsonl": Kind("JSON Lines, a voice a line, for programs", JsonLines),
-    "geojson": Kind("GeoJSON for maps: each voice at the point that stands for its country", GeoJson),
-    "hxl": Kind(
-        "CSV with the hashtags of the Humanitarian Exchange Language", partial(Delimited, tagged=True)
-    ),
-    "coda": Kind("messages and the code scheme for Coda", Coda),
-    "redcross": Kind("a feedback log for the Red Cross feedback toolbox, and its coding framework", Toolbox),
+WRITERS: Mapping[str, Callable[[Table, Path], Writer]] = {
+    "csv": Delimited,
+    "xlsx": Workbook,
+    "jsonl": JsonLines,
+    "geojson": GeoJson,
+    "hxl": partial(Delimited, tagged=True),
+    "coda": Coda,
+    "redcross": Toolbox,
 }
-"""Every kind that is made of rows."""
+"""Who writes each kind that is made of rows."""
 
 
 def describe(table: Table, folder: Path) -> None:
@@ -78,13 +63,13 @@ def describe(table: Table, folder: Path) -> None:
     codes.close()
 
 
-def page(folder: Path, taken: Export, partner: str, what: str) -> None:
+def page(folder: Path, taken: Export, partner: str) -> None:
     """README.txt: whose this is, what may be done with it, and its last day. Written first: what is broken off has it
     too.
     """
     made, until = (each.date().isoformat() for each in (taken.made_at, taken.expires_at))
     told = f"""Voices told in “{taken.form}”, taken out for {partner} on {made}.
-This is {what}.
+This is {KINDS[taken.kind]}.
 
 DESTROY THIS FOLDER, AND EVERY COPY OF IT, BY {until}.
 Whoever told these may take them back on any day: what is newer than this folder is right, take it out anew.

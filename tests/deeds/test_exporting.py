@@ -16,7 +16,7 @@ import pytest
 from bot import exporting, reclaiming, retention
 from bot.exporting import Exported, export
 from bot.exports.columns import path_of
-from bot.exports.kinds import KINDS, XFORM
+from bot.exports.record import KINDS
 from bot.forward import instance_id
 from bot.people import Association, Consent, Partner, Region, Respondent, Role
 from bot.ports import Unit
@@ -96,7 +96,7 @@ async def test_what_leaves_is_a_day_a_country_the_copy_and_no_trace_of_the_perso
         return told(unit, someone(unit, partner="mmm"), association="a", themes=("food",))
 
     made = await stage.do(fill)
-    for kind in (*KINDS, XFORM):
+    for kind in KINDS:
         done = await out(stage, tmp_path / kind, kind)
         assert (done.voices, done.stayed) == (1, 0)
         written = everything(tmp_path / kind)
@@ -150,7 +150,7 @@ async def test_nothing_leaves_that_may_not_and_nothing_of_another_partner(
         told(unit, someone(unit, 10, partner="omep"), "Theirs may leave", copy="Theirs may leave")
 
     await stage.do(fill)
-    for kind in (*KINDS, XFORM):
+    for kind in KINDS:
         for partner, ours, theirs in (("mmm", "Ours", "Theirs"), ("omep", "Theirs", "Ours")):
             folder = tmp_path / f"{kind}-{partner}"
             assert (await out(stage, folder, kind, partner)).voices == 1

@@ -39,6 +39,11 @@ FAULTS = {
 }
 """How often a call goes wrong in which way; each run draws how much of each it has."""
 
+FAR = 1_000_000
+"""By how much ids fall: one chosen at random lies far away. Within sandbox.updates.FORWARD of the former ones, asking for
+those would confirm what nobody has read; nobody could tell the two apart.
+"""
+
 
 class LoopClock(Clock):
     """The sandbox's clock, told by the event loop."""
@@ -199,7 +204,7 @@ class Telegram:
             return
         if self._fallen_until is None and 6 <= updates.next_id - self._lowest <= 8:
             self._story.fault("update ids fall")
-            updates.next_id, self._fallen_until = self._lowest - 20, self._lowest - 2
+            updates.next_id, self._fallen_until = self._lowest - FAR, self._lowest - 2
 
     def _queue(self, kind: str, payload: dict[str, Any], lane: tuple[str, int], now: float) -> bool:
         """An update comes; no id is given twice."""
