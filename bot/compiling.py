@@ -27,10 +27,10 @@ PAGE = 25
 """So many voices are opened in one transaction: on SQLite nothing else happens meanwhile."""
 
 QUOTED = 8
-"""So many quotes a chapter has at most, and so many initiatives are told three times over."""
+"""So many quotes a chapter has at most."""
 
 KEPT = 3 * QUOTED
-"""So many of a region are held while one chapter's quotes are chosen: the newest."""
+"""So many initiatives a report has at most; and so many of a region are held while quotes are chosen: the newest."""
 
 ASKED = "report:"
 """What the mark begins with that says which leads of a partner wait for a report."""
@@ -321,7 +321,7 @@ def _close(
             unit, {r: found for (c, r), found in count.quotes.items() if c == chapter}, QUOTED
         )
     )
-    return _frame(unit, partners, known), tuple(quotes), tuple(_by_turns(unit, count.initiatives, 3 * QUOTED))
+    return _frame(unit, partners, known), tuple(quotes), tuple(_by_turns(unit, count.initiatives, KEPT))
 
 
 def _values(
