@@ -23,7 +23,7 @@ from bot.blocks import (
     unmarked,
 )
 from bot.change import ELSEWHERE
-from bot.report import DIRECTIONS, RULE, Gathered, Initiative, Ledger, Number, Quote, sides
+from bot.report import DIRECTIONS, RULE, Gathered, Initiative, Ledger, Number, Quoted, sides
 from bot.speech import Sentence
 from bot.words import Catalogs
 from dialogs.engine import retold
@@ -157,7 +157,9 @@ class Writer:
         if worse:
             points.append(
                 self._written(
-                    "Asked again, more people say “worse” than “better” about: {themes}.",
+                    "Asked again, more people say “{worse}” than “{better}” about: {themes}.",
+                    worse=self.name("direction", "worse"),
+                    better=self.name("direction", "better"),
                     themes=self._themes(worse),
                 )
             )
@@ -389,7 +391,7 @@ class Writer:
                 more.append(self._written("What is missing: {words}", words=each.missing))
             yield self._quotation(each, "\n".join(more))
 
-    def _quotation(self, quote: Quote | Initiative, words: str) -> Quotation:
+    def _quotation(self, quote: Quoted | Initiative, words: str) -> Quotation:
         reader = self.catalogs.words(self.language)
         about = self._written(
             "{country}, {month}, in this language: {language}. {receipt}",

@@ -18,7 +18,7 @@ from bot.change import ELSEWHERE, changes, themes_asked
 from bot.journal import Deed
 from bot.people import Moderator, Partner
 from bot.ports import Store, Unit
-from bot.report import DIRECTIONS, RULE, WHAT, Gathered, Initiative, Period, Quote
+from bot.report import DIRECTIONS, RULE, WHAT, Gathered, Initiative, Period, Quoted
 from bot.testimony import DecisionKind, Testimony
 from bot.words import Catalogs
 from dialogs.form import Form, Kind
@@ -27,10 +27,10 @@ PAGE = 25
 """So many voices are opened in one transaction: on SQLite nothing else happens meanwhile."""
 
 QUOTED = 8
-"""So many quotes a chapter has at most, and so many initiatives are told three times over."""
+"""So many quotes a chapter has at most."""
 
 KEPT = 3 * QUOTED
-"""So many of a region are held while one chapter's quotes are chosen: the newest."""
+"""So many initiatives a report has at most; and so many of a region are held while quotes are chosen: the newest."""
 
 ASKED = "report:"
 """What the mark begins with that says which leads of a partner wait for a report."""
@@ -42,7 +42,7 @@ CHAPTERS = {"story": "challenges", "help": "mobilisation", "priorities": "priori
 """In which chapter an answer is quoted, by what its question means."""
 
 End = tuple[datetime, str]
-Q = TypeVar("Q", Quote, Initiative)
+Q = TypeVar("Q", Quoted, Initiative)
 Page = Callable[..., list[Testimony]]
 
 
@@ -60,7 +60,7 @@ class Count:
         default_factory=lambda: {name: safe.Table(name) for name in safe.TABLES}
     )
     latest: set[tuple[str, ...]] = field(default_factory=set)
-    quotes: dict[tuple[str, str], list[tuple[str, Quote]]] = field(default_factory=dict)
+    quotes: dict[tuple[str, str], list[tuple[str, Quoted]]] = field(default_factory=dict)
     initiatives: dict[str, list[tuple[str, Initiative]]] = field(default_factory=dict)
 
     def newest(self, *what: str) -> bool:
@@ -278,7 +278,7 @@ def _quoted(
         words = _words(unit, form, told, catalogs)
         for means, kept in quotes.items():
             if words[means] and len(kept) < KEPT:
-                kept.append((told.id, Quote(told.receipt, CHAPTERS[means], words[means], *place)))
+                kept.append((told.id, Quoted(told.receipt, CHAPTERS[means], words[means], *place)))
 
 
 def _words(unit: Unit, form: Form, told: Testimony, catalogs: Catalogs) -> Mapping[str, str]:
@@ -310,7 +310,7 @@ def _answered(form: Form, told: Testimony, means: str) -> bool:
 
 def _close(
     unit: Unit, partners: Sequence[Partner], now: datetime, actor: str, count: Count, known: Known
-) -> tuple[frame.Frame, tuple[Quote, ...], tuple[Initiative, ...]]:
+) -> tuple[frame.Frame, tuple[Quoted, ...], tuple[Initiative, ...]]:
     """The themes, and what is quoted: nothing that was taken back since it was gathered. The line in the journal."""
     for partner in partners:
         unit.journal.write(Deed(now, actor, "made a report", f"partner:{partner.id}"))
@@ -321,7 +321,7 @@ def _close(
             unit, {r: found for (c, r), found in count.quotes.items() if c == chapter}, QUOTED
         )
     )
-    return _frame(unit, partners, known), tuple(quotes), tuple(_by_turns(unit, count.initiatives, 3 * QUOTED))
+    return _frame(unit, partners, known), tuple(quotes), tuple(_by_turns(unit, count.initiatives, KEPT))
 
 
 def _values(

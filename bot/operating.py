@@ -574,6 +574,11 @@ def _report(settings: Settings, asked: argparse.Namespace) -> None:
         codes = ", ".join(each.code for each in catalogs.ready)
         raise Refused(f"There is no report in {asked.language} yet: take one of {codes}.")
 
+    months = f"{asked.since:%Y-%m}-{asked.until:%Y-%m}"
+    where = Path(asked.output or f"report-{months}-{asked.language}")
+    if where.exists():
+        raise Refused(f"{where} is there already: name a new folder.")
+
     async def make(store: Store) -> Mapping[str, bytes]:
         period = Period(asked.since.date(), asked.until.date())
         partners = await store.transact(
@@ -582,8 +587,6 @@ def _report(settings: Settings, asked: argparse.Namespace) -> None:
         gathered = await compiling.compiled(store, catalogs, partners, period, _now(), least=asked.least)
         return folder.written(Writer(gathered, Ledger(gathered), catalogs, asked.language))
 
-    months = f"{asked.since:%Y-%m}-{asked.until:%Y-%m}"
-    where = Path(asked.output or f"report-{months}-{asked.language}")
     files = _with_store(settings, make)
     try:
         folder.write(where, files)

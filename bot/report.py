@@ -57,7 +57,7 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class Quoted:
     """Somebody's own words, of the redacted copy alone, that they allow to be quoted now; `chapter`: where they are."""
 
     receipt: str
@@ -98,7 +98,7 @@ class Gathered:
     regions: Mapping[str, str]
     themes: frame.Frame
     forms: Mapping[str, Form]
-    quotes: tuple[Quote, ...] = ()
+    quotes: tuple[Quoted, ...] = ()
     initiatives: tuple[Initiative, ...] = ()
 
     def cells(self, table: str) -> Iterator[tuple[safe.Cell, int | None]]:

@@ -102,6 +102,7 @@ async def fill(store: Store, partners: Sequence[str], voices: int, now: datetime
     while some := list(islice(people, AT_ONCE)):
         await store.transact(partial(_tell, house=house, people=some, chance=chance, now=now))
         count += len(some)
+    await store.transact(lambda unit: _leave(unit, house, now))
     return count
 
 
@@ -136,6 +137,12 @@ def _furnish(unit: Unit, partners: Sequence[str], now: datetime) -> House:
         unit.journal.write(Deed(now, "operator", "invented voices", f"partner:{partner}"))
     forms = {name: unit.forms.current(name) for name in ("testimony", "initiative", "checkin")}
     return House(forms, readers)
+
+
+def _leave(unit: Unit, house: House, now: datetime) -> None:
+    """The roles of those who read end, so that nothing is ever written to them either."""
+    for reader in (each for both in house.readers.values() for each in both):
+        unit.people.save_moderator(replace(reader, left_at=now))
 
 
 def _people(chance: random.Random, partners: Sequence[str], voices: int, now: datetime) -> Iterator[Person]:

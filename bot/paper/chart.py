@@ -11,8 +11,11 @@ from bot.blocks import Bar, Chart, Columns, unmarked
 from bot.chapters import described
 from bot.report import Number
 
-WIDTH, NAMES, ROOM = 720, 210, 60
+WIDTH, NAMES, ROOM = 520, 176, 44
 """Of the whole, of the names beside the bars, of a number behind the longest."""
+
+LONG = 24
+"""A name of more characters stands in two lines, in smaller letters."""
 
 LINE, THICK = 30, 18
 """From one bar to the next, and how thick one is."""
@@ -71,7 +74,20 @@ class _Canvas:
     def label(self, at: float, y: float, text: str, anchor: str, *, size: int = 14) -> str:
         """A name; a month or a day in it is no number."""
         free = "" if text == unmarked(text) else ' data-free=""'
-        return self.text(at, y, unmarked(text), anchor, size=size).replace("<text", f"<text{free}", 1)
+        lines = _two(unmarked(text))
+        if len(lines) > 1:
+            y, size = y - 6, 11
+        said = (self.text(at, y + 12 * n, line, anchor, size=size) for n, line in enumerate(lines))
+        return "".join(each.replace("<text", f"<text{free}", 1) for each in said)
+
+
+def _two(name: str) -> list[str]:
+    """A name in one line, or in two where it is long and has a space to part it at."""
+    spaces = [at for at, letter in enumerate(name) if letter == " "]
+    if len(name) <= LONG or not spaces:
+        return [name]
+    middle = min(spaces, key=lambda at: abs(at - len(name) / 2))
+    return [name[:middle], name[middle + 1 :]]
 
 
 def _bars(chart: Chart, canvas: _Canvas) -> tuple[int, Iterator[str]]:
@@ -110,9 +126,9 @@ def _inside(canvas: _Canvas, middle: float, y: float, number: Number) -> Iterato
 
 
 def _legend(chart: Chart, canvas: _Canvas) -> Iterator[str]:
-    step = (WIDTH - NAMES) / len(chart.parts)
+    step = (WIDTH - 8) / len(chart.parts)
     for part, name in enumerate(chart.parts):
-        at = NAMES + part * step
+        at = 8 + part * step
         x = WIDTH - at - 18 if canvas.rtl else at
         yield f'<rect x="{x:.1f}" y="6" width="18" height="14" fill="url(#{chart.id}-p{part})" stroke="#333"/>'
         yield canvas.label(at + 24, 18, name, "start", size=13)

@@ -33,7 +33,7 @@ h3 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
 header p { margin: .2rem 0; color: #444; }
 figure { margin: 1.5rem 0; }
 figcaption, caption { font-weight: 600; text-align: start; margin-bottom: .5rem; }
-svg { width: 100%; height: auto; }
+svg { width: 100%; max-width: 36rem; height: auto; }
 .wide { overflow-x: auto; margin: 1.2rem 0; }
 table { border-collapse: collapse; font-size: .86rem; line-height: 1.35; }
 th, td { border-bottom: 1px solid #bbb; padding: .25rem .5rem; text-align: start; vertical-align: bottom; }

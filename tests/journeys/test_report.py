@@ -7,10 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page
 
 from bot import config, synthetic, wiring
 from bot.__main__ import main
 from bot.clock import SystemClock
+from tests.journeys.test_browser import page as page
 
 SPRING = ("report", "--from", "2026-03-01", "--to", "2026-05-31", "--language", "fr")
 
@@ -22,7 +25,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def furnish() -> None:
         async with wiring.opened(config.read({}), SystemClock()) as (store, _):
-            await synthetic.fill(store, ["partner"], 500, datetime(2026, 6, 1, tzinfo=UTC))
+            await synthetic.fill(store, ["partner"], 400, datetime(2026, 6, 1, tzinfo=UTC))
 
     asyncio.run(furnish())
 
@@ -48,12 +51,25 @@ def test_a_report_is_a_folder_that_whoever_reads_can_count_anew(capsys: pytest.C
     assert done.stdout.endswith(" 0 differences\n")
     for wrong, sentence in (
         (SPRING, "name a new folder"),
-        ((*SPRING, "--partner", "Nobody"), "Which partner?"),
+        ((*SPRING, "--partner", "Nobody", "--output", "other"), "Which partner?"),
         ((*SPRING[:-1], "xx"), "There is no report in xx yet"),
         (("report", "--from", "2026-03-02", "--to", "2026-05-31"), "whole months"),
-        (("report", "--from", "2126-03-01", "--to", "2126-05-31"), "months that are over"),
     ):
         assert main(wrong) == 1
         assert sentence in capsys.readouterr().err
     assert main(["journal"]) == 0
     assert "made a report" in capsys.readouterr().out
+
+
+@pytest.mark.soak
+@pytest.mark.usefixtures("house")
+@pytest.mark.parametrize("language", ["en", "ar", "ur"])
+async def test_who_sees_badly_or_holds_a_phone_can_read_it(page: Page, language: str) -> None:
+    """Axe finds nothing, and nothing is wider than the screen."""
+    await asyncio.to_thread(main, [*SPRING[:-1], language])
+    for width in (360, 1100):
+        await page.set_viewport_size({"width": width, "height": 900})
+        await page.goto(Path(f"report-2026-03-2026-05-{language}/report.html").absolute().as_uri())
+        found = await Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width

@@ -40,8 +40,8 @@ FAULTS = {
 """How often a call goes wrong in which way; each run draws how much of each it has."""
 
 FAR = 1_000_000
-"""By how much ids fall: one chosen at random lies far away. Within sandbox.updates.FORWARD of the former ones, asking for
-those would confirm what nobody has read; nobody could tell the two apart.
+"""By how much ids fall: one chosen at random lies far away. Within sandbox.updates.FORWARD of the former ones, asking
+for those would confirm what nobody has read; nobody could tell the two apart.
 """
 
 
