@@ -9,7 +9,7 @@ from bot import retention
 from bot.speech import Day, Sentence
 from bot.words import Catalogs, Language, Words
 
-VERSION, OF = "4", "2026-11-26"
+VERSION, OF = "5", "2026-11-26"
 """The version of the text and its day: both move whenever a word of it does."""
 
 _MONTH = 30.44
@@ -96,8 +96,8 @@ def sentences(partner: str | Sentence, contact: str | Sentence, others: str = ""
         ),
         Sentence("Whoever watches your network can see that you use Telegram."),
         Sentence(
-            "What you tell is stored encrypted; times, languages, countries and counts are not. Whoever runs our"
-            " server, or breaks into all of it, could read everything."
+            "What you tell is stored encrypted; what is published, times, languages, countries and counts are not."
+            " Whoever runs our server, or breaks into all of it, could read everything."
         ),
         Sentence(
             "Your rights: see everything /mydata, take one back /withdraw, change what you allow /mine, erase"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from bot.coded import Coded
-from bot.people import PURPOSES, Consent
+from bot.people import PURPOSES, Consent, Partner
 from bot.ports import Unit
 from bot.shown import Count, Page, Shown, Sought, Themed
 from bot.testimony import State
@@ -13,7 +13,8 @@ from bot.testimony import Testimony as Voice  # a name that pytest does not take
 from dialogs.letters import folded
 from storage import shown
 from storage.database import Database
-from tests.stores import NOW, later, publish, reader, someone, voice
+from storage.opening import migrate
+from tests.stores import NOW, later, opened, publish, reader, someone, voice
 
 NOVEMBER, OCTOBER = "2026-11-23", "2026-10-26"
 
@@ -142,3 +143,18 @@ async def test_what_is_hidden_is_read_and_counted_no_more(store: Database) -> No
         Count("", "testimony", OCTOBER, 1),
     }
     assert set(counted.themes) == {Themed("school", OCTOBER, 1), Themed("food", NOVEMBER, 1)}
+
+
+async def test_what_was_public_before_there_were_pages_waits_to_be_looked_at(url: str) -> None:
+    """R29: 0013, down and up again."""
+
+    def work(unit: Unit) -> tuple[str, str]:
+        unit.people.add_partner(Partner("atd", "ATD Fourth World"))
+        return published(unit, 1)[1], published(unit, 2, "quote")[1]
+
+    async with opened(url) as store:
+        public, _ = await store.transact(work)
+    migrate(url, "0012")
+    migrate(url)
+    async with opened(url) as store:
+        assert await store.transact(lambda unit: unit.shown.stale("now", 9)) == [public]
