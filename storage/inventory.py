@@ -179,9 +179,9 @@ the same keyed hashes, each with its day). A Telegram id is never stored: an add
 (HMAC-SHA-256 with a key of its own) and its chat id is sealed.
 
 What is not sealed can be read by whoever takes the database without the keys: random ids, states, times, counts,
-languages, countries, which form was used, which purposes were agreed to, and the redacted words of what is published. On PostgreSQL a row that was deleted stays in
-the files until the next vacuum, and in the write-ahead log until it is recycled; on SQLite it is overwritten, and when
-someone is forgotten the log is cut at once.
+languages, countries, which form was used, which purposes were agreed to, and the redacted words of what is published.
+On PostgreSQL a row that was deleted stays in the files until the next vacuum, and in the write-ahead log until it is
+recycled; on SQLite it is overwritten, and when someone is forgotten the log is cut at once.
 
 Recordings lie in the vault, a folder of files under names that are keyed hashes, each sealed with the data key of its
 respondent; they go with their row in `media`.

@@ -146,7 +146,7 @@ async def test_what_is_hidden_is_read_and_counted_no_more(store: Database) -> No
 
 
 async def test_what_was_public_before_there_were_pages_waits_to_be_looked_at(url: str) -> None:
-    """R29: 0013, down and up again."""
+    """R29: 0014, down and up again."""
 
     def work(unit: Unit) -> tuple[str, str]:
         unit.people.add_partner(Partner("atd", "ATD Fourth World"))
@@ -154,7 +154,7 @@ async def test_what_was_public_before_there_were_pages_waits_to_be_looked_at(url
 
     async with opened(url) as store:
         public, _ = await store.transact(work)
-    migrate(url, "0012")
+    migrate(url, "0013")
     migrate(url)
     async with opened(url) as store:
         assert await store.transact(lambda unit: unit.shown.stale("now", 9)) == [public]
