@@ -69,7 +69,7 @@ def look(unit: Unit, here: Circumstances, most: int = BATCH) -> int:
             testimony.form,
             testimony.language,
             testimony.country,
-            wall.monday(testimony.received_at),
+            wall.monday(testimony.told_at),
             wall.monday(voice.published.at),
             text,
             tuple(sorted(about)),
