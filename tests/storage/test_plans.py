@@ -32,7 +32,7 @@ QUEUE = [
     (testimonies.OLDER, IN_STATE),
     (testimonies.ACCEPTED, IN_STATE),
     (testimonies.SET_ASIDE, IN_STATE),
-    (forwards.LACKING, f"{IN_STATE} AND received_at>?"),
+    (forwards.LACKING, "INDEX ix_testimonies_told (partner=? AND form=? AND received_at>?"),
 ]
 
 FROM_FEW: dict[sa.ClauseElement, tuple[str, str]] = {
