@@ -22,7 +22,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 demo: setup  ## play every part on one page: a pretend Telegram, the bot, SQLite; no token needed
-	@$(BIN)/voices demo
+	@$(BIN)/voices demo --voices 400
 
 run: setup  ## run the bot: VOICES_TOKEN=… make run
 	@$(BIN)/voices run

@@ -1,19 +1,25 @@
 """The public pages as their readers see them, for the docs: `make pictures` draws them anew.
 
-On a large screen, on a phone, in Arabic, in the dark, on paper; with invented voices.
+On a large screen, on a phone, in Arabic, in the dark, on paper; with the two thousand invented voices of the demo.
 """
 
 import asyncio
 import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, async_playwright
 
+from bot import displaying, synthetic
+from bot.linking import NAME
 from bot.shown import Sought
-from tests.deeds.stage import catalogs
+from storage.opening import migrate
+from tests.deeds.stage import Stage, catalogs
+from tests.fakes import Tireless
 from tests.journeys.test_browser import FLAGS, browser_path
-from tests.web.wall import hung
+from tests.stores import NOW, opened
 from web.site import site
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures" / "pages"
@@ -39,6 +45,19 @@ PICTURES = (
 """A name, what is opened, on which screen, in light or dark."""
 
 
+@asynccontextmanager
+async def told(folder: Path) -> AsyncIterator[Stage]:
+    """A house in which two thousand voices were told within a year, and shown what of them is public."""
+    url = f"sqlite:///{folder / 'voices.db'}"
+    migrate(url)
+    async with opened(url) as store:
+        stage = await Stage(store, NOW).open()
+        await synthetic.fill(stage.store, ["mmm"], 2_000, NOW)
+        await stage.do(lambda unit: unit.marks.set(NAME, "voices_demo_bot"))
+        await displaying.display(stage.store, Tireless(NOW), catalogs())
+        yield stage
+
+
 async def taken(
     browser: Browser, root: str, name: str, path: str, screen: tuple[int, int], scheme: str
 ) -> None:
@@ -58,7 +77,7 @@ async def draw() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         async with (
-            hung(Path(folder)) as stage,
+            told(Path(folder)) as stage,
             async_playwright() as playwright,
             TestServer(site(stage.store, catalogs())) as server,
         ):
