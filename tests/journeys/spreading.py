@@ -120,7 +120,8 @@ async def spread(
                 await _pauses(settings, campaign, ears, figures)
             figures.mb = peak.mb
             for _ in range(kills):
-                await ears.more(chance.randrange(max(2, people // (kills + 1))), within / 10)
+                # So often that all deaths come before the end: while one begins anew, others go on.
+                await ears.more(chance.randrange(max(2, people // (3 * (kills + 1)))), within / kills)
                 await _killed(living, chance.randrange(processes), settings)
             await _all_said(settings, within)
             figures.seconds = ears.last - began
