@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import operating, partnering
+from bot import partnering
 from bot.campaign import Campaign, State
 from bot.linking import NAME
+from bot.operating.teams import write_posters
 from bot.people import Association, Role
 from bot.posters import poster, sheet
 from bot.speech import Document
@@ -180,8 +181,8 @@ def _modules(png: bytes) -> list[str]:
 
 def test_at_a_shell_each_link_is_written_as_a_picture_and_a_sheet(tmp_path: Path) -> None:
     way = partnering.Way("Rains", f"c-{CODE}")
-    operating._write_posters(tmp_path / "posters", way, LINK)
+    write_posters(tmp_path / "posters", way, LINK)
     assert (tmp_path / "posters" / f"c-{CODE}.png").read_bytes() == poster(LINK, "Rains")
     assert (tmp_path / "posters" / f"c-{CODE}.svg").read_text(encoding="utf-8") == sheet(LINK, "Rains")
     with pytest.raises(Refused, match="cannot be written"):
-        operating._write_posters(tmp_path / "posters" / f"c-{CODE}.png", way, LINK)
+        write_posters(tmp_path / "posters" / f"c-{CODE}.png", way, LINK)
