@@ -249,7 +249,7 @@ def voice(respondent: Respondent, **more: Any) -> Testimony:
     """A received testimony of that respondent, not yet kept."""
     values: dict[str, Any] = {
         "id": secrets.token_hex(16),
-        "receipt": f"MG-{secrets.token_hex(4).upper()}",
+        "receipt": f"MG-{secrets.token_hex(8).upper()}",
         "respondent": respondent.id,
         "partner": respondent.partner,
         "form": "testimony",

@@ -416,18 +416,20 @@ class Player:
         await self.starts()
         await self.taps(language)
 
+    async def begins(self) -> None:
+        """/start, and on to the first question of the testimony, wherever she stood."""
+        await self.starts()
+        for label in ("Start again", "English", "Tell what I live"):
+            if label in " ".join(self.last.labels):
+                await self.taps(label)
+
     async def agrees(self) -> None:
         await self.taps("I understand")
         await self.taps("Yes")
 
     async def tells(self, story: str = "The school is closed.", country: str = "Madagascar") -> str:
         """A whole testimony by the quick path; its receipt."""
-        await self.starts()
-        labels = " ".join(self.last.labels)
-        if "English" in labels:
-            await self.taps("English")
-        elif "Tell what I live" in labels:
-            await self.taps("Tell what I live")
+        await self.begins()
         await self.agrees()
         await self.says(country)
         await self.says(story)
@@ -438,12 +440,7 @@ class Player:
         self, story: str = "He asks for money.", what: str = "It is about an aid"
     ) -> str:
         """A sensitive testimony; its receipt."""
-        await self.starts()
-        labels = " ".join(self.last.labels)
-        if "English" in labels:
-            await self.taps("English")
-        elif "Tell what I live" in labels:
-            await self.taps("Tell what I live")
+        await self.begins()
         await self.agrees()
         await self.says("Madagascar")
         await self.says(story)
