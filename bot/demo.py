@@ -23,7 +23,7 @@ OTHER = ("Village Schools", "hello@villageschools.example")
 @asynccontextmanager
 async def show(stop: asyncio.Event, *, port: int = 8088, voices: int = 0) -> AsyncIterator[str]:
     """The demo until the block ends; gives the page's address. Nothing of it is left behind. `voices`: so many that
-    nobody told are there from the start.
+    nobody told are there from the start, with the other partner.
 
     SettingsFault where the port cannot be had.
     """
@@ -45,15 +45,15 @@ async def show(stop: asyncio.Event, *, port: int = 8088, voices: int = 0) -> Asy
         clock = SystemClock()
         async with wiring.opened(settings, clock) as (store, _):
 
-            def appoint(unit: Unit) -> tuple[str, list[str]]:
+            def appoint(unit: Unit) -> tuple[str, str]:
                 partner = partnering.add_partner(unit, *PARTNER, clock.now())
                 other = partnering.add_partner(unit, *OTHER, clock.now())
                 code = team.invite(unit, partner.id, Role.FOCAL_POINT, clock.now())
-                return code, [partner.id, other.id]
+                return code, other.id
 
-            code, partners = await store.transact(appoint)
-            if voices:
-                await synthetic.fill(store, partners, voices, clock.now())
+            code, other = await store.transact(appoint)
+            if voices:  # the other's, so that the first voice Rakoto is given is Amina's
+                await synthetic.fill(store, [other], voices, clock.now())
         sandbox.person("Amina", language="fr")
         rakoto = sandbox.person("Rakoto", language="en")
         house = await stack.enter_async_context(wiring.running(settings, stop=stop))

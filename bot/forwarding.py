@@ -141,7 +141,7 @@ class Forwarding:
         """Serve a target; what it did not finish is still due."""
         try:
             return await self._serve(target)
-        except Unavailable:
+        except Unavailable:  # what was not written down is tried again, byte for byte the same
             return 0
         except Exception as error:  # noqa: BLE001 - nothing that goes wrong may end it for good
             log.error("target %s could not be served: %s", target.id, type(error).__name__)  # noqa: TRY400

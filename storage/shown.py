@@ -35,7 +35,7 @@ _READABLE = shown.c.since > word("")
 """One that may be read is public since some week."""
 
 
-class holds(sa.sql.functions.GenericFunction[bool]):  # noqa: N801
+class holds(sa.sql.functions.GenericFunction[bool]):  # noqa: N801  (SQL names it so)
     """Whether a column has these words somewhere in it, letter for letter; no words are in every one."""
 
     type = sa.Boolean()

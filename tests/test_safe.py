@@ -56,7 +56,7 @@ def people(chance: random.Random) -> list[Somebody]:
         )
         came = chance.choice((0, 0, 0, 1, 2, 3))
         went = chance.randint(came + 1, WEEKS) if chance.random() < 0.05 else WEEKS
-        found.append(Somebody(chance.randbytes(8).hex(), traits, came, went))  # type: ignore[arg-type]
+        found.append(Somebody(chance.randbytes(8).hex(), traits, came, went))  # type: ignore[arg-type]  # as many traits as there are
     return found
 
 

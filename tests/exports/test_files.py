@@ -74,7 +74,7 @@ def row(id: str = "uuid:1", **more: object) -> Row:
         "themes": ("wells",),
         "theme_names": ("Wells",),
     }
-    return Row(id, **{**told, **more})  # type: ignore[arg-type]
+    return Row(id, **{**told, **more})  # type: ignore[arg-type]  # fields by their names
 
 
 def taken_out(kind: str, folder: Path, *rows: Row) -> Path:

@@ -158,9 +158,11 @@ async def test_run_ends_with_one_sentence_when_telegram_refuses_the_token(
 
 
 async def test_the_demo_plays_both_people_and_leaves_nothing(fresh: Shell) -> None:
-    """Its page answers, a voice is told and read, SIGTERM ends it; no setting of a real bot reaches it."""
+    """Its page answers, a voice is told and read, SIGTERM ends it; no setting of a real bot reaches it. The voices that
+    nobody told wait for nobody who plays.
+    """
     fresh.given["VOICES_DATABASE_URL"] = f"sqlite:///{fresh.folder}/real/voices.db"
-    async with fresh.running("demo", "--port", "0") as process:
+    async with fresh.running("demo", "--port", "0", "--voices", "40") as process:
         assert process.stdout is not None
         url = ""
         while not url:

@@ -83,10 +83,8 @@ class Telegram:
         self._loop, self._chance, self._story, self._kept = loop, chance, story, kept
         self._odds = {kind: odds * chance.choice((0, 0.5, 1, 2)) for kind, odds in FAULTS.items()}
         self._lowest = self.world.updates.next_id
-        self._fallen_until: int | None = None if chance.random() < 0.5 else 0
+        self._may_fall = chance.random() < 0.5
         self.sandbox.gateway.journal.listeners.append(self._note)
-        self._add = self.world.updates.add
-        self.world.updates.add = self._queue  # type: ignore[method-assign]
 
     # -- the line -----------------------------------------------------------------------------------------------------
 
@@ -202,15 +200,9 @@ class Telegram:
         updates = self.world.updates
         if updates.pending or updates.again or updates.held:
             return
-        if self._fallen_until is None and 6 <= updates.next_id - self._lowest <= 8:
+        if self._may_fall and 6 <= updates.next_id - self._lowest <= 8:
             self._story.fault("update ids fall")
-            updates.next_id, self._fallen_until = self._lowest - FAR, self._lowest - 2
-
-    def _queue(self, kind: str, payload: dict[str, Any], lane: tuple[str, int], now: float) -> bool:
-        """An update comes; no id is given twice."""
-        if self._fallen_until and self.world.updates.next_id >= self._fallen_until:
-            self.world.updates.next_id, self._fallen_until = self._lowest + 1000, 0
-        return self._add(kind, payload, lane, now)
+            updates.next_id, self._may_fall = self._lowest - FAR, False
 
     async def weather(self) -> None:
         """Until cancelled: outages, updates that are late, come twice, come in disorder."""
