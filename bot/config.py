@@ -117,8 +117,8 @@ class Settings(BaseModel):
     )
     pages_url: str | None = Field(
         default=None,
-        description="The public address of the public pages: `https://voices.example.org`. Feeds name it. Left out: "
-        "their links are relative.",
+        description="The public address of the public pages: `https://voices.example.org`. Feeds name it, and the news "
+        "that a voice is published. Left out: links in feeds are relative, and the news has none.",
     )
     log_level: str = Field(
         default="INFO", description="DEBUG, INFO, WARNING or ERROR. No level logs anyone's words."

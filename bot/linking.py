@@ -3,6 +3,9 @@
 NAME = "name"
 """The mark that says under which username the bot last ran."""
 
+PAGES = "pages"
+"""The mark that says at which address the public pages are; "" where they have none that is told."""
+
 NEXT = "next"
 """What the button in a room carries: the next voice, in the private chat."""
 
@@ -18,6 +21,11 @@ association, j- an invitation.
 def opening(bot: str, payload: str) -> str:
     """Opens the private chat with the bot; `bot` is its username."""
     return f"https://t.me/{bot}?start={payload}"
+
+
+def read_at(pages: str, language: str, publication: str) -> str:
+    """Where a published voice is read, on pages at this address."""
+    return f"{pages}/{language}/voices/{publication}"
 
 
 def inviting(bot: str, partner: str) -> str:

@@ -6,6 +6,7 @@ from itertools import zip_longest
 
 from bot.circumstances import Circumstances
 from bot.daytime import gently
+from bot.linking import PAGES, read_at
 from bot.ports import Unit
 from bot.speech import Day, Message, Sentence
 from bot.testimony import Decision, DecisionKind, State, Testimony
@@ -67,12 +68,22 @@ def not_undone(decisions: list[Decision]) -> Iterator[Decision]:
             yield decision
 
 
+def _where(unit: Unit, testimony: Testimony, language: str) -> str:
+    """Where it is read by everybody; "" where there are no pages."""
+    pages = unit.marks.get(PAGES)
+    published = next((each for each in unit.publications.of(testimony.id) if each.purpose == "publish"), None)
+    return read_at(pages, language, published.id) if pages and published else ""
+
+
 def tell_published(unit: Unit, here: Circumstances, testimony: Testimony, purpose: str) -> None:
     """She learns that it is before everybody, where she agreed to be contacted; who asked for quiet does not (S45)."""
     her = unit.people.respondent(testimony.respondent)
     granted = {each.purpose for each in unit.testimonies.consents(testimony.id) if each.granted}
     if her is None or her.quiet or not her.reachable or "contact" not in granted:
         return
+    language = her.language or testimony.language
     news = Sentence(NEWS[purpose], {"receipt": testimony.receipt})
-    message = Message(her.language or testimony.language, (news,))
+    link = _where(unit, testimony, here.language(language)) if purpose == "publish" else ""
+    more = (Sentence("It is read here: {link}", {"link": link}),) if link else ()
+    message = Message(language, (news, *more))
     gently(unit, here, her, message, step=f"public:{purpose}", since=testimony.received_at)

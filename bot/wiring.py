@@ -37,7 +37,7 @@ from bot.health import CannotListen, Health, listening, serving
 from bot.issuing import issue
 from bot.keeping import Keeping
 from bot.launching import DUTY, Launching
-from bot.linking import NAME
+from bot.linking import NAME, PAGES
 from bot.metrics import Metrics
 from bot.openrosa import OpenRosa
 from bot.people import Partner
@@ -450,6 +450,7 @@ async def running(
 
         await _connect(line, clock)
         await store.transact(lambda unit: unit.marks.set(NAME, line.bot.username))
+        await store.transact(lambda unit: unit.marks.set(PAGES, settings.pages_url or ""))
         if hook:
             await receiving.begin_anew()
         await duties.begin()

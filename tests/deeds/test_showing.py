@@ -7,6 +7,7 @@ import pytest
 
 from bot import mydata, showing
 from bot.chat.commands import EVERYBODY
+from bot.linking import PAGES
 from bot.people import Partner
 from bot.ports import Unit
 from tests.deeds.stage import Player, Stage, plain
@@ -309,9 +310,13 @@ async def test_each_voice_tells_what_came_of_it_day_by_day(stage: Stage) -> None
     await vera.taps("Hide names")
     await vera.taps("It can stay so")
     await vera.taps("Done")
+    await stage.do(lambda unit: unit.marks.set(PAGES, "https://voices.example.org"))
     await victor.says("/next")
     await victor.taps("Publish")
     assert amina.sees.startswith(f"{receipt}: it is published, without your name.")
+    [told] = await stage.testimonies(amina.id)
+    [published] = await stage.do(lambda unit: unit.publications.of(told.id))
+    assert amina.sees.endswith(f"It is read here: https://voices.example.org/en/voices/{published.id}")
     await _opens(amina, receipt)
     assert "published without your name" in amina.sees
     await amina.taps("Publish")

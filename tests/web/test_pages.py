@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.coded import Coded
+from bot.linking import read_at
 from bot.people import Consent
 from bot.ports import Unavailable
 from tests.deeds.stage import catalogs
@@ -33,7 +34,7 @@ async def test_of_a_voice_a_country_a_week_and_the_redacted_words_are_shown(site
         language="fr",
         received_at=datetime(2026, 11, 19, 15, tzinfo=UTC),
     )
-    for path in ("/en/", f"/en/voices/{await site.id_of(told)}"):
+    for path in ("/en/", read_at("", "en", await site.id_of(told))):
         page = await site.reads(path)
         for shown in ("[nom] hier.", "Madagascar, in the week of November 16, 2026", "Food", "French"):
             assert shown in page
