@@ -14,6 +14,7 @@ DROPS: tuple[Callable[[Unit, datetime], int], ...] = (
     lambda unit, now: unit.testimonies.drop_older(now - retention.VOICE.age),
     lambda unit, now: unit.testimonies.drop_unread(now - retention.UNREAD.age),
     lambda unit, now: unit.people.drop_left(now - retention.LEFT.age),
+    lambda unit, _: unit.people.drop_bare(),
     lambda unit, now: unit.people.drop_invitations(now - retention.INVITATION.age),
     lambda unit, now: unit.marks.drop_older(now - retention.TRACE.age),
     lambda unit, now: unit.inbox.drop_older(now - retention.TRACE.age),

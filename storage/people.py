@@ -32,6 +32,7 @@ from storage.tables import (
     looks,
     marks,
     media,
+    metadata,
     moderators,
     offers,
     outbox,
@@ -255,6 +256,23 @@ _LEFT = house(
     .limit(sa.bindparam("most")),
     "retention",
 )
+_NAMING = sorted(
+    (key for table in metadata.tables.values() for key in table.c if key.references(moderators.c.id)),
+    key=lambda key: (key.table is not decisions, key.table.name, key.name),
+)
+"""The columns that name who read; decisions first: it is them that stay."""
+_UNNAMED = house(
+    sa.select(moderators.c.id)
+    .join(addresses, addresses.c.id == moderators.c.address)
+    .where(
+        addresses.c.person.is_(None),
+        addresses.c.chat == sa.literal(b""),
+        *(~sa.exists().where(key == moderators.c.id).correlate(moderators) for key in _NAMING),
+    )
+    .limit(sa.bindparam("most")),
+    "retention",
+)
+_DROP_ROLES = house(sa.delete(moderators).where(among(moderators.c.id, "these")), "retention")
 _PASSING = house(
     sa.select(
         addresses.c.id,
@@ -544,10 +562,15 @@ class People(Rows):
 
     def drop_left(self, before: datetime, most: int = AT_ONCE) -> int:
         """Let go of the chats of those whose last role ended before that time and who are nobody else here, at most so
-        many at once; how many (S41). Of their roles the bare rows stay: decisions name them.
+        many at once; how many (S41). Of their roles the bare rows stay as long as decisions name them.
         """
         left = self._connection.execute(_LEFT, {"before": before, "most": most}).scalars()
         return sum(self._leave_unused(each) for each in left)
+
+    def drop_bare(self, most: int = AT_ONCE) -> int:
+        """Drop bare roles that nothing names any more, at most so many at once; how many (S41)."""
+        bare = list(self._connection.execute(_UNNAMED, {"most": most}).scalars())
+        return self._connection.execute(_DROP_ROLES, {"these": bare}).rowcount if bare else 0
 
     def drop_strangers(self, before: datetime, after: str, most: int = AT_ONCE) -> str | None:
         """Let go of those of the next addresses by id that were made before that time and are nobody's (S41); the last

@@ -99,8 +99,12 @@ class People(Protocol):
 
     def drop_left(self, before: datetime, most: int = AT_ONCE) -> int:
         """Let go of the chats of those whose last role ended before that time and who are nobody else here, at most so
-        many at once; how many (S41). Of their roles the bare rows stay: decisions name them.
+        many at once; how many (S41). Of their roles the bare rows stay as long as decisions name them.
         """
+        ...
+
+    def drop_bare(self, most: int = AT_ONCE) -> int:
+        """Drop bare roles that nothing names any more, at most so many at once; how many (S41)."""
         ...
 
     def drop_strangers(self, before: datetime, after: str, most: int = AT_ONCE) -> str | None:

@@ -132,6 +132,30 @@ async def test_of_who_reads_no_more_a_bare_role_stays_and_no_chat(store: Databas
     assert await store.transact(comes_back) == (None, {})
 
 
+async def test_a_bare_role_goes_with_the_last_that_names_it(store: Database, url: str) -> None:
+    """S41: who decided nothing is gone with the chat; who did, with the last voice they decided on; nobody else is."""
+
+    def fill(unit: Unit) -> tuple[set[str], Moderator]:
+        decided, idle = (ends(unit, reader(unit, 600_000_000 + number)) for number in range(2))
+        unit.testimonies.add(told := voice(someone(unit)), [])
+        redacted(unit, told, decided)
+        stays = reader(unit, 600_000_002)
+        return {decided.address, idle.address, stays.address}, decided
+
+    everybody, decided = await store.transact(fill)
+    idle_gone = NOW + retention.LEFT.age + timedelta(seconds=1)
+    await sweep(store, idle_gone)
+    rows = every_row(url)
+    assert len(rows["moderators"]) == len(everybody) - 1
+    assert (decided.address, None, b"") in [row[:3] for row in rows["addresses"]]
+    await sweep(store, NOW + retention.UNREAD.age + timedelta(seconds=1))
+    rows = every_row(url)
+    assert (rows["testimonies"], rows["redactions"]) == ([], [])
+    [left] = rows["moderators"]
+    assert left[0] != decided.id
+    assert decided.address not in {row[0] for row in rows["addresses"]}
+
+
 async def test_whoever_is_somebody_here_keeps_a_chat(store: Database, url: str) -> None:
     """S41: another role, what they tell themselves, a role that ended later, an answer that is under way."""
 
