@@ -53,6 +53,8 @@ def _export(settings: Settings, asked: argparse.Namespace) -> None:
         raise Refused(f"{folder} cannot be written ({fault.strerror}): name another folder.") from fault
     files = f" and {done.files} files of theirs" if asked.kind == XFORM else ""
     print(f"{done.voices} voices{files} are in {folder}. Destroy every copy by {done.until:%Y-%m-%d}.")
+    if not done.voices and in_store(settings, lambda unit: len(unit.people.partners()) == 1):
+        print("Nobody is asked whether a voice may be shared: there is one partner (docs/operators.md).")
     if done.stayed:
         print(f"{done.stayed} texts stayed here: names are not hidden in them yet (docs/moderators.md).")
     if done.missing:

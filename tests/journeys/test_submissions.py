@@ -146,6 +146,7 @@ async def test_a_form_that_is_not_there_and_a_day_that_is_none_are_said(shell: S
     assert (wrong.code, "--since" in wrong.err) == (2, True)
     nothing = await shell.voices("export", "out", "--form", "testimony", "--since", "2026-01-31")
     assert nothing.out.startswith("0 voices are in out. Destroy every copy by 20")
+    assert "Nobody is asked whether a voice may be shared: there is one partner" in nothing.out
     assert sorted(each.name for each in (shell.folder / "out").iterdir()) == [
         *("README.txt", "codes.csv", "dictionary.csv", "voices.csv")
     ]
