@@ -378,6 +378,35 @@ async def test_what_was_set_aside_is_counted_with_its_reason_and_nothing_else_of
     assert {row["people"] for row in rows(files, "theme_region")} == {""}
 
 
+async def test_what_was_published_elsewhere_counts_in_the_month_of_that(stage: Stage) -> None:
+    """Whenever it was brought in; where nobody knows its day, in the month in which it came."""
+
+    def prepare(unit: Unit) -> None:
+        readers = team(unit)
+        for n in range(130):
+            day, came = (
+                ({"day": "2020-03-05"}, stage.now) if n % 2 else ({}, datetime(2026, 9, 2, tzinfo=UTC))
+            )
+            more = {"elsewhere": {"source": "A group", **day}, "received_at": came}
+            told = of(unit, n, words=f"the canary {n} sang", **more)
+            if n < 2:
+                quoted(unit, told, readers, "a bird sang")
+            else:
+                unit.testimonies.add(told, allowed(told))
+
+    def months(files: Mapping[str, bytes]) -> set[str]:
+        return {row["month"] for row in rows(files, "theme_month") if row["people"]}
+
+    await stage.do(prepare)
+    lately, then = (
+        await report(stage),
+        await report(stage, period=Period(date(2020, 1, 1), date(2020, 6, 30))),
+    )
+    assert (months(lately), months(then)) == ({"2026-09"}, {"2020-03"})
+    assert [row["month"] for row in rows(lately, "quotes")] == ["2026-09"]
+    assert [row["month"] for row in rows(then, "quotes")] == ["2020-03"]
+
+
 async def test_a_report_is_of_whole_months_that_are_over(stage: Stage) -> None:
     """S6, S37."""
     with pytest.raises(ValueError, match="whole months"):
