@@ -83,6 +83,10 @@ async def test_a_script_counts_every_number_anew(stage: Stage, tmp_path: Path, l
     people = int(rows(files, "people")[0]["people"])
     assert people > 100
     if language == "ar":
+        assert "جنوب آسيا" in files["report.html"].decode(), (
+            "the network's regions are called as in her language"
+        )
+        assert "South Asia" not in spelled(files)
         return
     broken = {
         "annex/people.csv": (b",%d\r\n" % people, b",%d\r\n" % (people + 10)),
