@@ -34,6 +34,9 @@ QUOTED = 8
 KEPT = 3 * QUOTED
 """So many initiatives a report has at most; and so many of a region are held while quotes are chosen: the newest."""
 
+PDF = "pdf"
+"""As what a report comes where nobody says otherwise."""
+
 ASKED = "report:"
 """What the mark begins with that says which leads of a partner wait for a report."""
 
@@ -133,24 +136,27 @@ async def compiled(
 # -- for leads, in the chat -------------------------------------------------------------------------------------------
 
 
-def ask(unit: Unit, lead: Moderator, months: int) -> None:
-    """A lead waits for a report of their partner, of the last so many months; it comes with a later tick."""
-    _save(unit, lead.partner, {**waiting(unit, lead.partner), lead.id: months})
+def ask(unit: Unit, lead: Moderator, months: int, kind: str = PDF) -> None:
+    """A lead waits for a report of their partner, of the last so many months, as this kind of file
+    (bot/paper/folder.py); it comes with a later tick.
+    """
+    _save(unit, lead.partner, {**waiting(unit, lead.partner), lead.id: (months, kind)})
 
 
-def waiting(unit: Unit, partner: str) -> Mapping[str, int]:
-    """Which leads of a partner wait, each for how many months."""
+def waiting(unit: Unit, partner: str) -> Mapping[str, tuple[int, str]]:
+    """Which leads of a partner wait, each for how many months, and as what."""
     said = (each.split(":") for each in (unit.marks.get(f"{ASKED}{partner}") or "").split())
-    return {lead: int(months) for lead, months in said}
+    return {lead: (int(months), kind[0] if kind else PDF) for lead, months, *kind in said}
 
 
 def answered(unit: Unit, partner: str, lead: str) -> None:
     """This one waits no more."""
-    _save(unit, partner, {each: months for each, months in waiting(unit, partner).items() if each != lead})
+    _save(unit, partner, {each: asked for each, asked in waiting(unit, partner).items() if each != lead})
 
 
-def _save(unit: Unit, partner: str, waits: Mapping[str, int]) -> None:
-    unit.marks.set(f"{ASKED}{partner}", " ".join(f"{lead}:{months}" for lead, months in waits.items()))
+def _save(unit: Unit, partner: str, waits: Mapping[str, tuple[int, str]]) -> None:
+    said = (f"{lead}:{months}:{kind}" for lead, (months, kind) in waits.items())
+    unit.marks.set(f"{ASKED}{partner}", " ".join(said))
 
 
 # -- inside -----------------------------------------------------------------------------------------------------------

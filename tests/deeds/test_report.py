@@ -4,6 +4,7 @@ import csv
 import io
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -24,7 +25,7 @@ from bot.report import WHAT, Ledger, Period, sides
 from bot.safe import TABLES
 from bot.testimony import Decision, DecisionKind, State
 from bot.testimony import Testimony as Told
-from tests.deeds.stage import Stage, catalogs, forms
+from tests.deeds.stage import Player, Stage, catalogs, forms
 from tests.fakes import FakeClock
 from tests.stores import someone, voice
 
@@ -440,6 +441,43 @@ async def test_a_lead_asks_for_a_report_and_it_comes_as_a_pdf(stage: Stage) -> N
     assert await issuing.issue(stage.store, FakeClock(stage.now), catalogs()) == 0, "once"
     [deed] = await stage.deeds("made a report")
     assert deed.actor.startswith("moderator:")
+
+
+async def sent(stage: Stage, lead: Player, *labels: str) -> tuple[str, bytes]:
+    """The file that comes where a lead asks for a report and taps these."""
+    await lead.says("/report")
+    for label in labels:
+        await lead.taps(label)
+    assert await issuing.issue(stage.store, FakeClock(stage.now), catalogs()) == 1
+    await stage.deliver()
+    [file] = lead.last.files
+    return file.name, file.content
+
+
+async def test_a_lead_chooses_as_what_it_comes(stage: Stage, tmp_path: Path) -> None:
+    await synthetic.fill(stage.store, ["mmm"], 60, stage.now)
+    lena = await stage.moderator(5, Role.LEAD)
+    name, content = await sent(stage, lena, "Word", "The last month")
+    assert name == "report-2026-10-2026-10.docx"
+    assert "Who speaks" in " ".join(words_of(content))
+    name, content = await sent(stage, lena, "Word", "Web page", "The last month")
+    assert (name, content[:15].lower()) == ("report-2026-10-2026-10.html", b"<!doctype html>")
+    name, content = await sent(stage, lena, "Page and tables", "The last year")
+    assert name == "report-2025-11-2026-10.zip"
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        files = {each.removeprefix("report/"): packed.read(each) for each in packed.namelist()}
+    assert {"report.html", "annex/numbers.csv", "annex/themes.csv", "recompute.py"} <= files.keys()
+    assert counted_anew(files, tmp_path / "report").endswith(" 0 differences\n")
+
+
+async def test_what_a_lead_asked_for_before_an_upgrade_comes_as_a_pdf(stage: Stage) -> None:
+    """Who waits was kept without the kind of the file."""
+    await stage.moderator(5, Role.LEAD)
+    role = await stage.role(5)
+    await stage.do(lambda unit: unit.marks.set("report:mmm", f"{role.id}:1"))
+    assert await issuing.issue(stage.store, FakeClock(stage.now), catalogs()) == 1
+    await stage.deliver()
+    assert stage.person(5).last.files[0].name.endswith(".pdf")
 
 
 async def test_who_leads_no_more_gets_no_report(stage: Stage) -> None:
