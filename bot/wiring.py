@@ -399,7 +399,7 @@ async def running(
 
         collector = OpenRosa()
         stack.push_async_callback(collector.close)
-        forwarding = Forwarding(store, vault, collector, clock, catalogs)
+        forwarding = Forwarding(store, vault, collector, clock, catalogs, meter=metrics)
 
         schedule = Schedule(
             {
