@@ -359,6 +359,19 @@ async def test_who_leads_hears_on_another_day_that_something_of_an_export_may_be
     assert [await looks(days=1), await back()] == [(0, 0), [0, 1]]
 
 
+async def test_what_is_taken_back_on_the_day_of_an_export_is_told_on_the_next(
+    stage: Stage, tmp_path: Path
+) -> None:
+    """S6."""
+    await stage.moderator(1, Role.LEAD)
+    one = await stage.do(lambda unit: told(unit, someone(unit, 11, partner="mmm")))
+    await out(stage, tmp_path / "out")
+    await stage.do(lambda unit: withdrawn(unit, one))
+    for count in (0, 1):
+        assert await reclaiming.look(stage.store, FakeClock(stage.now), catalogs()) == count
+        stage.now += timedelta(days=1)
+
+
 OWN = """
 | survey |
 | | type | name | label |
