@@ -1,26 +1,26 @@
-"""How quick the public pages are when much is published: `python -m benchmarks.pages [100000]`.
+"""How quick the public pages are when much is published: `python -m benchmarks.pages [100000] [--postgres]`.
 
-A SQLite file gets so many rows of `shown` as the deed would write them, of a year, in twelve languages and all
-regions of deploy/partners.toml; then the site is served on this machine and read over HTTP, one reader after the
-other; measured is the whole answer. Then all pages are asked for at once, while somebody asks the same store for
-something small, as the bot does: how long that waits. At last, what looking at a voice costs (opened, its copy
-checked, written down).
+A SQLite file, or a PostgreSQL server of its own, gets so many rows of `shown` as the deed would write them, of a year,
+in twelve languages and all regions of deploy/partners.toml; then the site is served on this machine and read over HTTP,
+one reader after the other; measured is the whole answer. Then all pages are asked for at once, while somebody asks the
+same store for something small, as the bot does: how long that waits. At last, what looking at a voice costs (opened,
+its copy checked, written down).
 """
 
 import argparse
 import asyncio
 import random
-import sqlite3
 import statistics
 import tempfile
 import time
 import tomllib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from aiohttp.test_utils import TestClient, TestServer
 
 from benchmarks.__main__ import machine
@@ -32,9 +32,10 @@ from bot.shown import Sought
 from dialogs.letters import folded
 from storage.database import Database
 from storage.opening import migrate
+from storage.tables import shown, shown_themes
 from tests.deeds.stage import Stage, catalogs
 from tests.deeds.test_voices import published
-from tests.stores import KEYS, NOW
+from tests.stores import KEYS, NOW, PostgresServer, postgres_server
 from web.site import site
 
 SEED = 8
@@ -94,11 +95,12 @@ def regions() -> list[Region]:
     ]
 
 
-def fill(path: Path, count: int) -> None:
+def fill(url: str, count: int) -> None:
     """So many voices that are shown, with their themes; rows as the deed writes them, without what is behind them."""
     chance = random.Random(SEED)
     countries = [country for region in regions() for country in region.countries]
-    voices, themes = [], []
+    voices: list[tuple[str, ...]] = []
+    themes: list[tuple[str, ...]] = []
     for number in range(count):
         story = " ".join(chance.choices(WORDS, k=50)).capitalize() + "."
         if number % 10_000 == 5_000:
@@ -107,23 +109,29 @@ def fill(path: Path, count: int) -> None:
         since = LAST - timedelta(weeks=chance.randrange(52))
         week = since - timedelta(weeks=chance.randrange(3))
         form = "initiative" if chance.random() < 0.1 else "testimony"
-        row = (key, "rules", form, chance.choice(LANGUAGES), chance.choice(countries), week, since)
-        voices.append((*map(str, row), story, folded(story)))
+        row = (key, "rules", form, chance.choice(LANGUAGES), chance.choice(countries), str(week), str(since))
+        voices.append((*row, story, folded(story)))
         themes += [
             (key, theme, str(since), str(week), row[4], row[3], form) for theme in chance.sample(THEMES, k=2)
         ]
-    with sqlite3.connect(path) as rows:  # which looks at no foreign key: what is behind them is not asked for
-        rows.executemany(f"INSERT INTO shown VALUES ({','.join('?' * 9)})", voices)
-        rows.executemany("INSERT INTO shown_themes VALUES (?,?,?,?,?,?,?)", themes)
-    rows.close()
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as rows:  # no foreign key is looked at: what is behind them is not asked for
+        if engine.dialect.name == "postgresql":
+            rows.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        for table, values in ((shown, voices), (shown_themes, themes)):
+            names = [column.name for column in table.columns]
+            rows.execute(sa.insert(table), [dict(zip(names, each, strict=True)) for each in values])
+    if engine.dialect.name == "postgresql":
+        with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as rows:
+            rows.exec_driver_sql("VACUUM (ANALYZE)")  # which autovacuum does within a minute
+    engine.dispose()
 
 
 @asynccontextmanager
-async def house(folder: Path, count: int) -> AsyncIterator[Stage]:
+async def house(url: str, count: int) -> AsyncIterator[Stage]:
     """A store with so many voices on its wall."""
-    url = f"sqlite:///{folder / 'voices.db'}"
     migrate(url)
-    fill(folder / "voices.db", count)
+    fill(url, count)
     store = Database.open(url, KEYS)
     try:
         stage = await Stage(store, NOW, url=url).open()
@@ -136,6 +144,25 @@ async def house(folder: Path, count: int) -> AsyncIterator[Stage]:
         yield stage
     finally:
         await store.close()
+
+
+class Spent:
+    """CPU time, in ms: of this process, and of the database server's, where there is one."""
+
+    def __init__(self, server: PostgresServer | None) -> None:
+        self._server = server.process if server else 0
+
+    def here(self) -> float:
+        """Of this process."""
+        return 1000 * time.process_time()
+
+    def there(self) -> float:
+        """Of all processes of the server, as Linux counts it."""
+        if not self._server:
+            return 0.0
+        children = Path(f"/proc/{self._server}/task/{self._server}/children").read_text().split()
+        spent = (Path(f"/proc/{each}/schedstat").read_text().split()[0] for each in children)
+        return sum(map(int, spent)) / 1e6
 
 
 def paths(after: str) -> dict[str, str]:
@@ -165,16 +192,19 @@ def paths(after: str) -> dict[str, str]:
     }
 
 
-async def read(client: "TestClient[Any, Any]", path: str) -> tuple[float, float]:
-    """Ask for a page; how long it took, by the clock and of this process's CPU time (the reader's own too), in ms."""
-    began, cpu = time.perf_counter(), time.process_time()
+async def read(client: "TestClient[Any, Any]", path: str, spent: Spent) -> tuple[float, float, float]:
+    """Ask for a page; how long it took, in ms: of this process's CPU time (the reader's own too), of the database
+    server's, by the clock.
+    """
+    here, there, began = spent.here(), spent.there(), time.perf_counter()
     async with client.get(path) as response:
         await response.read()
         assert response.status == 200, path
-    return 1000 * (time.perf_counter() - began), 1000 * (time.process_time() - cpu)
+    clock = 1000 * (time.perf_counter() - began)
+    return spent.here() - here, spent.there() - there, clock
 
 
-def said(times: list[float]) -> str:
+def said(times: Sequence[float]) -> str:
     """The median, the 95th of a hundred, the longest."""
     cuts = statistics.quantiles(times, n=20)
     return f"{statistics.median(times):.1f} | {cuts[18]:.1f} | {max(times):.1f}"
@@ -191,32 +221,31 @@ async def wait(stage: Stage, over: asyncio.Event) -> list[float]:
     return waits
 
 
-async def measure(folder: Path, count: int) -> None:
+async def measure(url: str, count: int, server: PostgresServer | None) -> None:
     """Fill, read, print."""
-    async with house(folder, count) as stage:
+    spent = Spent(server)
+    whose = ("CPU", "CPU of the server", "by the clock") if server else ("CPU", "by the clock")
+    async with house(url, count) as stage:
         began = time.perf_counter()
         await stage.do(lambda unit: displaying.count_again(unit, NOW))
         counting = 1000 * (time.perf_counter() - began)
         middle = await stage.do(_middle)
         async with TestClient(TestServer(site(stage.store, catalogs()))) as client:
-            print(
-                "| page | CPU p50 ms | p95 | longest | by the clock p50 ms | p95 | longest |\n"
-                + "|---" * 7
-                + "|"
-            )
+            print("| page | " + " | ".join(f"{each} p50 ms | p95 | longest" for each in whose) + " |")
+            print("|---" * (1 + 3 * len(whose)) + "|")
             for name, path in paths(middle).items():
-                await read(client, path)
-                times = [await read(client, path) for _ in range(ASKED)]
-                print(
-                    f"| {name} | {said([cpu for _, cpu in times])} | {said([clock for clock, _ in times])} |",
-                    flush=True,
+                await read(client, path, spent)
+                ours, theirs, clock = zip(
+                    *[await read(client, path, spent) for _ in range(ASKED)], strict=True
                 )
+                times = (ours, theirs, clock) if server else (ours, clock)
+                print(f"| {name} | {' | '.join(map(said, times))} |", flush=True)
             async with client.get("/en/") as response:
                 page = len(await response.read())
             over = asyncio.Event()
             waiting = asyncio.create_task(wait(stage, over))
             for _ in range(5):
-                await asyncio.gather(*(read(client, path) for path in paths(middle).values()))
+                await asyncio.gather(*(read(client, path, spent) for path in paths(middle).values()))
             over.set()
             print(f"\nsomething small meanwhile, p50 | p95 | longest, ms: {said(await waiting)}")
             print(f"bytes of the first page, without its style: {page:,}; counting all: {counting:.0f} ms")
@@ -243,10 +272,15 @@ def main() -> None:
     """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pages", description=__doc__)
     parser.add_argument("count", nargs="?", type=int, default=100_000)
+    parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL server of its own")
     asked = parser.parse_args()
-    print(f"{machine()}; {asked.count:,} published voices on SQLite, each page {ASKED} times\n")
-    with tempfile.TemporaryDirectory(prefix="voices-pages-") as folder:
-        asyncio.run(measure(Path(folder), asked.count))
+    where = "PostgreSQL" if asked.postgres else "SQLite"
+    print(f"{machine()}; {asked.count:,} published voices on {where}, each page {ASKED} times\n")
+    with ExitStack() as closing:
+        folder = closing.enter_context(tempfile.TemporaryDirectory(prefix="voices-pages-"))
+        server = closing.enter_context(postgres_server()) if asked.postgres else None
+        url = server.fresh() if server else f"sqlite:///{folder}/voices.db"
+        asyncio.run(measure(url, asked.count, server))
 
 
 if __name__ == "__main__":

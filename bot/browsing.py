@@ -93,7 +93,7 @@ def choose_of(unit: Unit, here: Circumstances, her: Respondent, kind: str, view:
             names = [each.name(language) for each in _themes(unit)]
             views = [replace(view, theme=number) for number in range(1, len(names) + 1)]
         case "r":
-            names = [each.name for each in _regions(unit)]
+            names = [here.region_in(each.name, language) for each in _regions(unit)]
             views = [replace(view, region=number) for number in range(1, len(names) + 1)]
         case _:
             names = [here.name(code) for code in here.languages]

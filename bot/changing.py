@@ -4,7 +4,7 @@ Counted over check-ins that are accepted and not sensitive, page by page, so tha
 numbers left out (S37).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -70,9 +70,9 @@ async def counted(
     return tally
 
 
-def names(unit: Unit) -> Names:
-    """What themes and regions are called now."""
-    regions = {region.id: region.name for region in unit.associations.regions()}
+def names(unit: Unit, called: Callable[[str], str] = str) -> Names:
+    """What themes and regions are called now; `called`: how a reader calls a region of this name."""
+    regions = {region.id: called(region.name) for region in unit.associations.regions()}
     return Names(frame.of_form(unit.forms.current("testimony")), regions)
 
 
@@ -174,7 +174,8 @@ def _tell(unit: Unit, here: Circumstances, partner: Partner, tally: Tally) -> in
     ]
     for lead in leads:
         language = here.language(lead.language)
-        table = told(tally.told(), partner, names(unit), language)
+        called = names(unit, here.catalogs.words(language).region)
+        table = told(tally.told(), partner, called, language)
         message = Message(language, (table,), protect=True)
         tell(unit, here, lead.address, message, kind=Kind.MODERATION, step=lead.id)
         unit.journal.write(Deed(here.now, f"moderator:{lead.id}", "counted change", f"partner:{partner.id}"))

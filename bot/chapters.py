@@ -426,7 +426,9 @@ class Writer:
                 return _free(self.gathered.themes.named(value, self.language))
             case "region":
                 name = self.gathered.regions.get(value)
-                return _free(name) if name else reader.say(Sentence("elsewhere", domain="desk"))
+                return (
+                    _free(reader.region(name)) if name else reader.say(Sentence("elsewhere", domain="desk"))
+                )
             case "month":
                 return marked(DAY, reader.month(date.fromisoformat(f"{value}-01")))
             case "language":

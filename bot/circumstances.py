@@ -61,6 +61,10 @@ class Circumstances:
         """A country's name in the reader's language; its code where nobody knows."""
         return self.catalogs.words(reader).country(country) or country
 
+    def region_in(self, region: str, reader: str | None) -> str:
+        """A region's name in the reader's language."""
+        return self.catalogs.words(reader).region(region)
+
     def say(self, sentence: Sentence, language: str | None) -> str:
         """A sentence in words."""
         return self.catalogs.words(language).say(sentence)

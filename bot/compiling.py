@@ -1,5 +1,7 @@
 """Compiling, a deed: what a report is made of is gathered from accepted voices, page by page, so that nobody waits.
 
+A voice belongs to the month in which it was told; what had been published elsewhere before, to the month of that. It
+came later than that, so what was received since the first day of a report is looked through up to today.
 Nothing sensitive is ever opened for it, nor what is withheld, withdrawn, returned or waits. Words leave as the redacted
 copy alone, where a live permission lets them be quoted (S31, S36); numbers are safe (bot/safe.py). Each report is a
 line of the journal.
@@ -7,7 +9,7 @@ line of the journal.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice, zip_longest
 from typing import TypeVar
@@ -31,6 +33,9 @@ QUOTED = 8
 
 KEPT = 3 * QUOTED
 """So many initiatives a report has at most; and so many of a region are held while quotes are chosen: the newest."""
+
+PDF = "pdf"
+"""As what a report comes where nobody says otherwise."""
 
 ASKED = "report:"
 """What the mark begins with that says which leads of a partner wait for a report."""
@@ -88,14 +93,14 @@ async def compiled(
     for partner in partners:
         forms = await store.transact(partial(_forms, partner=partner.id))
         for what, page in ((_accepted, "accepted"), (_aside, "set_aside")):
-            end: End | None = (period.until, "")
+            end: End | None = (now + timedelta(seconds=1), "")
             while end is not None:
                 end = await store.transact(
                     partial(
                         _page,
                         forms=forms,
                         partner=partner.id,
-                        since=period.since,
+                        period=period,
                         end=end,
                         page=page,
                         count=partial(what, count=count, known=known, catalogs=catalogs),
@@ -131,24 +136,27 @@ async def compiled(
 # -- for leads, in the chat -------------------------------------------------------------------------------------------
 
 
-def ask(unit: Unit, lead: Moderator, months: int) -> None:
-    """A lead waits for a report of their partner, of the last so many months; it comes with a later tick."""
-    _save(unit, lead.partner, {**waiting(unit, lead.partner), lead.id: months})
+def ask(unit: Unit, lead: Moderator, months: int, kind: str = PDF) -> None:
+    """A lead waits for a report of their partner, of the last so many months, as this kind of file
+    (bot/paper/folder.py); it comes with a later tick.
+    """
+    _save(unit, lead.partner, {**waiting(unit, lead.partner), lead.id: (months, kind)})
 
 
-def waiting(unit: Unit, partner: str) -> Mapping[str, int]:
-    """Which leads of a partner wait, each for how many months."""
+def waiting(unit: Unit, partner: str) -> Mapping[str, tuple[int, str]]:
+    """Which leads of a partner wait, each for how many months, and as what."""
     said = (each.split(":") for each in (unit.marks.get(f"{ASKED}{partner}") or "").split())
-    return {lead: int(months) for lead, months in said}
+    return {lead: (int(months), kind[0] if kind else PDF) for lead, months, *kind in said}
 
 
 def answered(unit: Unit, partner: str, lead: str) -> None:
     """This one waits no more."""
-    _save(unit, partner, {each: months for each, months in waiting(unit, partner).items() if each != lead})
+    _save(unit, partner, {each: asked for each, asked in waiting(unit, partner).items() if each != lead})
 
 
-def _save(unit: Unit, partner: str, waits: Mapping[str, int]) -> None:
-    unit.marks.set(f"{ASKED}{partner}", " ".join(f"{lead}:{months}" for lead, months in waits.items()))
+def _save(unit: Unit, partner: str, waits: Mapping[str, tuple[int, str]]) -> None:
+    said = (f"{lead}:{months}:{kind}" for lead, (months, kind) in waits.items())
+    unit.marks.set(f"{ASKED}{partner}", " ".join(said))
 
 
 # -- inside -----------------------------------------------------------------------------------------------------------
@@ -183,16 +191,19 @@ def _page(
     unit: Unit,
     forms: Sequence[str],
     partner: str,
-    since: datetime,
+    period: Period,
     end: End,
     page: str,
     count: Callable[[Unit, Testimony], None],
 ) -> End | None:
-    """Count the next page; where the one after it begins, None where there is none."""
+    """Count those of the next page that were told in the period; where the page after it begins, None where there is
+    none.
+    """
     find: Page = getattr(unit.testimonies, page)
-    found = find(forms, partner=partner, since=since, until=end, most=PAGE)
+    found = find(forms, partner=partner, since=period.since, until=end, most=PAGE)
     for each in found:
-        count(unit, each)
+        if period.since <= each.told_at < period.until:
+            count(unit, each)
     return (found[-1].received_at, found[-1].id) if len(found) == PAGE else None
 
 
@@ -229,7 +240,7 @@ def _speaks_of(
     unit: Unit, form: Form, told: Testimony, region: str, tables: Mapping[str, safe.Table]
 ) -> None:
     """What a voice is about, and who said who helps and what should change first."""
-    her, month = told.respondent, f"{told.received_at:%Y-%m}"
+    her, month = told.respondent, f"{told.told_at:%Y-%m}"
     about = dict.fromkeys(each.code for each in themes.codes_of(unit, told))
     first = _answered(form, told, "priorities")
     for theme in about:
@@ -266,7 +277,7 @@ def _quoted(
     if not _may_be_quoted(unit, told.id):
         return
     count.tables["people"].add(told.respondent, "quoted")
-    place = (told.language, told.country, region, f"{told.received_at:%Y-%m}")
+    place = (told.language, told.country, region, f"{told.told_at:%Y-%m}")
     initiatives = count.initiatives.setdefault(region, [])
     quotes = {means: count.quotes.setdefault((where, region), []) for means, where in CHAPTERS.items()}
     if kind == INITIATIVE and len(initiatives) < KEPT:

@@ -34,7 +34,7 @@ from bot.forward import (
     wait,
 )
 from bot.journal import Deed
-from bot.ports import Clock, Collector, Stale, Store, Unavailable, Unit, Vault
+from bot.ports import Clock, Collector, Meter, Stale, Store, Unavailable, Unit, Vault
 from bot.submissions import Submission, may_leave, submission
 from bot.testimony import State as Stands
 from bot.words import Catalogs
@@ -96,6 +96,7 @@ class Forwarding:
         catalogs: Catalogs,
         *,
         chance: Callable[[], float] = _CHANCE,
+        meter: Meter | None = None,
     ) -> None:
         self._store = store
         self._vault = vault
@@ -103,6 +104,7 @@ class Forwarding:
         self._clock = clock
         self._catalogs = catalogs
         self._chance = chance
+        self._meter = meter or Meter()
         self._largest: dict[str, int] = {}
         self._seen: dict[str, tuple[datetime, str]] = {}
 
@@ -171,6 +173,7 @@ class Forwarding:
             outcome, there = await self._bring(target, job)
             settle = partial(self._settle, target=target, job=job, outcome=outcome, there=there)
             more = await self._store.transact(settle)
+            self._meter.handed_on(outcome)
             count += isinstance(outcome, Taken)
             if not more:
                 break
@@ -207,7 +210,7 @@ class Forwarding:
                 continue
             except Exception as error:  # noqa: BLE001 - one that cannot be made must not hold up the rest (R31)
                 log.error("forward %s cannot be made: %s", forward.id, type(error).__name__)  # noqa: TRY400
-                unit.forwards.hold(forward.id, f"it cannot be made ({type(error).__name__})")
+                self._hold(unit, forward, f"it cannot be made ({type(error).__name__})")
             else:
                 if job is not None:
                     return job
@@ -223,7 +226,7 @@ class Forwarding:
         made = submission(unit, testimony, self._catalogs, target.known_as)
         pinned = forward.pinned if forward.left_at is not None else None
         if pinned is not None and pinned.words != made.words:
-            unit.forwards.hold(forward.id, CHANGED)
+            self._hold(unit, forward, CHANGED)
             return None
         if reason := _lacks(unit, made):
             unit.forwards.postpone(forward.id, now + UNREADY, reason)
@@ -234,6 +237,11 @@ class Forwarding:
         kept = {medium: unit.media.get(medium) for medium in pinned.files.values()}
         mimes = {medium: row.mime or MIME for medium, row in kept.items() if row is not None}
         return _Job(begun, pinned, forward.left_at, testimony.respondent, mimes)
+
+    def _hold(self, unit: Unit, forward: Forward, reason: str) -> None:
+        """A person looks at it before it is sent."""
+        unit.forwards.hold(forward.id, reason)
+        self._meter.handed_on(Hold(reason))
 
     async def _bring(self, target: Target, job: _Job) -> tuple[Outcome, bool]:
         """What came of it, and whether any of it is surely there; larger ones go in several requests."""

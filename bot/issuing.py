@@ -1,6 +1,6 @@
-"""Issuing: the report for whoever leads, asked for in the chat, made apart from it and sent as a PDF.
+"""Issuing: the report for whoever leads, asked for in the chat, made apart from it and sent as the file they chose.
 
-Setting a page takes half a second, in which others would wait: it is done beside the loop.
+Setting pages takes half a second, a Word file a whole one, in which others would wait: it is done beside the loop.
 """
 
 import asyncio
@@ -21,10 +21,10 @@ from bot.words import Catalogs
 
 async def issue(store: Store, clock: Clock, catalogs: Catalogs) -> int:
     """Make and send the reports that leads wait for; how many. One that is broken off is made anew."""
-    from bot.paper.printed import pdf  # what sets the page is needed by nothing else of the bot
+    from bot.paper.folder import single  # what sets the page is needed by nothing else of the bot
 
     count = 0
-    for partner, lead, months in await store.transact(_asked):
+    for partner, lead, months, kind in await store.transact(_asked):
         now = clock.now()
         period = last_months(months, now.date())
         here = Circumstances(f"report:{lead.id}:{now.isoformat()}", now, catalogs)
@@ -32,10 +32,13 @@ async def issue(store: Store, clock: Clock, catalogs: Catalogs) -> int:
             store, catalogs, [partner], period, now, actor=f"moderator:{lead.id}"
         )
         language = here.language(lead.language)
-        paper = Writer(gathered, Ledger(gathered), catalogs, language).paper()
-        content = await asyncio.to_thread(pdf, paper)
+        writer = Writer(gathered, Ledger(gathered), catalogs, language)
+        content = await asyncio.to_thread(single, writer, kind)
+        document = Document(
+            f"report-{period.first:%Y-%m}-{period.last:%Y-%m}.{kind}", b64encode(content).decode()
+        )
         await store.transact(
-            partial(_send, here=here, partner=partner, lead=lead, period=period, content=content)
+            partial(_send, here=here, partner=partner, lead=lead, period=period, document=document)
         )
         count += 1
     return count
@@ -50,21 +53,21 @@ def last_months(count: int, today: date) -> Period:
     return Period(first, last)
 
 
-def _asked(unit: Unit) -> list[tuple[Partner, Moderator, int]]:
-    """Who waits for a report of which partner, and of how many months; who leads there no more is forgotten."""
+def _asked(unit: Unit) -> list[tuple[Partner, Moderator, int, str]]:
+    """Who waits for a report of which partner, of how many months, as what; who leads there no more is forgotten."""
     found = []
     for partner in unit.people.partners():
         leads = {each.id: each for each in unit.people.moderators_of(partner.id) if each.leads(partner.id)}
-        for lead, months in compiling.waiting(unit, partner.id).items():
+        for lead, (months, kind) in compiling.waiting(unit, partner.id).items():
             if lead in leads:
-                found.append((partner, leads[lead], months))
+                found.append((partner, leads[lead], months, kind))
             else:
                 compiling.answered(unit, partner.id, lead)
     return found
 
 
 def _send(
-    unit: Unit, here: Circumstances, partner: Partner, lead: Moderator, period: Period, content: bytes
+    unit: Unit, here: Circumstances, partner: Partner, lead: Moderator, period: Period, document: Document
 ) -> None:
     compiling.answered(unit, partner.id, lead.id)
     now = unit.people.moderator(lead.id)
@@ -72,7 +75,7 @@ def _send(
         return
     said = Sentence(
         "{partner}: what people told from {first} to {last}. It holds only quotes that are allowed today; when a voice"
-        " is withdrawn, ask for it anew. Whoever runs the bot can make it with all tables: voices report",
+        " is withdrawn, ask for it anew.",
         {
             "partner": partner.name,
             "first": Day(period.first.isoformat()),
@@ -80,7 +83,5 @@ def _send(
         },
         domain="desk",
     )
-    name = f"report-{period.first:%Y-%m}-{period.last:%Y-%m}.pdf"
-    document = Document(name, b64encode(content).decode())
     message = Message(here.language(lead.language), (said, document))
     tell(unit, here, lead.address, message, kind=Kind.MODERATION, step=lead.id)

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from bot.spelled import CUES, MONEY, MONTHS, NO_NAMES, UNITS
 from dialogs.letters import folded
@@ -46,7 +47,7 @@ def suggest(text: str, names: Collection[str] = (), keep: Collection[str] = ()) 
     found: list[_Raw] = []
     for look in (_links, _mail, _coordinates, _dates, _times, _plates, _codes, _numbers):
         found += look(seen.plain)
-    found += _names(seen, {folded(each) for each in names}, {folded(each) for each in keep})
+    found += _names(seen, {folded(each) for each in names}, _kept(frozenset(keep)))
     return [
         Span(kind, seen.at(start), seen.at(end - 1) + 1, why)
         for kind, start, end, why in _apart(found, seen.plain)
@@ -56,8 +57,14 @@ def suggest(text: str, names: Collection[str] = (), keep: Collection[str] = ()) 
 def names_in(text: str, keep: Collection[str] = ()) -> list[str]:
     """The words of a text that look like names: written with a capital in the middle of a sentence, or named so."""
     seen = _Seen(text)
-    found = _names(seen, set(), {folded(each) for each in keep})
+    found = _names(seen, set(), _kept(frozenset(keep)))
     return [word for _, start, end, _ in found for word in _WORD.findall(seen.plain, start, end)]
+
+
+@lru_cache(maxsize=32)
+def _kept(words: frozenset[str]) -> frozenset[str]:
+    """Words that may stay, as they are compared: thousands of countries' names, the same at every text of a form."""
+    return frozenset(map(folded, words))
 
 
 # -- how a text is seen -----------------------------------------------------------------------------------------------

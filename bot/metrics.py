@@ -18,6 +18,7 @@ from prometheus_client import (
     generate_latest,
 )
 
+from bot import forward
 from bot.outbox import Kind, Later, Outcome, Refused, Sent, Unknown
 from bot.ports import Backlog, Meter, Unit
 
@@ -27,23 +28,40 @@ STEP_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 COMMIT_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 OUTCOMES: Mapping[type[Outcome], str] = {Sent: "sent", Later: "later", Refused: "refused", Unknown: "unknown"}
+HANDED: Mapping[type[forward.Outcome], str] = {
+    forward.Taken: "sent",
+    forward.Later: "later",
+    forward.Hold: "held",
+    forward.Stop: "stopped",
+}
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a second line for each counter, which says when it was made
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits, as the store has it. `lane`: some case of the sensitive lane needs the operator; never how many."""
+    """What waits, as the store has it. `lane`: some case of the sensitive lane needs the operator; never how many.
+    `forwards`: what is to be handed on; `stopped`: data servers that take nothing until somebody looks.
+    """
 
     inbox: Backlog
     aside: int
     outbox: Mapping[Kind, Backlog]
+    forwards: Backlog
+    stopped: int
     lane: bool = False
 
 
 def waiting(unit: Unit) -> Waiting:
     """Read what waits."""
-    return Waiting(unit.inbox.backlog(), unit.inbox.aside(), unit.outbox.backlog(), bool(unit.cases.unread()))
+    return Waiting(
+        unit.inbox.backlog(),
+        unit.inbox.aside(),
+        unit.outbox.backlog(),
+        unit.forwards.backlog(),
+        unit.targets.stopped(),
+        bool(unit.cases.unread()),
+    )
 
 
 class Metrics(Meter):
@@ -68,6 +86,8 @@ class Metrics(Meter):
             for kind in Kind
             for outcome, word in OUTCOMES.items()
         }
+        handed = Counter("voices_forwards", "Tries to hand a voice on", ("outcome",), registry=happened)
+        self._handed = {outcome: handed.labels(word) for outcome, word in HANDED.items()}
         self._slowed = Counter("voices_too_many_requests", "Answers 429 of Telegram", registry=happened)
         self._turned_away = Counter("voices_webhook_refused", "Calls without the secret", registry=happened)
         self._missed = Counter("voices_checkins_missed", "Check-ins left as too late", registry=happened)
@@ -85,6 +105,11 @@ class Metrics(Meter):
         self._oldest = Gauge(
             "voices_outbox_oldest_seconds", "How long the oldest of them is due", ("kind",), registry=waits
         )
+        self._forwards = Gauge("voices_forwards_due", "Voices still to be handed on", registry=waits)
+        self._forwards_oldest = Gauge(
+            "voices_forwards_oldest_seconds", "How long the oldest of them is due", registry=waits
+        )
+        self._stopped = Gauge("voices_targets_stopped", "Data servers that take nothing", registry=waits)
 
     def received(self, updates: int) -> None:
         """So many updates were kept."""
@@ -118,6 +143,10 @@ class Metrics(Meter):
         """What came of one try to say something."""
         self._deliveries[kind, type(outcome)].inc()
 
+    def handed_on(self, outcome: forward.Outcome) -> None:
+        """What came of one try to hand a voice on."""
+        self._handed[type(outcome)].inc()
+
     def text(self, waits: Waiting | None, now: datetime) -> bytes:
         """Everything, in Prometheus' text format; of what waits nothing where it could not be read."""
         told: bytes = generate_latest(self._happened)
@@ -130,6 +159,9 @@ class Metrics(Meter):
         for kind, backlog in waits.outbox.items():
             self._due.labels(kind).set(backlog.count)
             self._oldest.labels(kind).set(_age(backlog, now))
+        self._forwards.set(waits.forwards.count)
+        self._forwards_oldest.set(_age(waits.forwards, now))
+        self._stopped.set(waits.stopped)
         return told + generate_latest(self._waits)
 
 

@@ -9,7 +9,7 @@ from bot import retention
 from bot.speech import Day, Sentence
 from bot.words import Catalogs, Language, Words
 
-VERSION, OF = "5", "2026-11-26"
+VERSION, OF = "6", "2026-11-26"
 """The version of the text and its day: both move whenever a word of it does."""
 
 _MONTH = 30.44
@@ -87,6 +87,10 @@ def sentences(partner: str | Sentence, contact: str | Sentence, others: str = ""
         Sentence(
             "What you offer in answer to a published voice is read by volunteers of that voice’s partner, and by nobody"
             " else."
+        ),
+        Sentence(
+            "Your answers are also counted. Reports tell such numbers of many people together, never of a few; what you"
+            " take back is counted in no later report."
         ),
         Sentence("Who knows you may still recognise you in what is published, even without your name."),
         Sentence("No other service translates it, writes it out or analyses it."),

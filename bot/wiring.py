@@ -352,7 +352,8 @@ async def running(
             now = clock.now()
             here = Circumstances(f"week:{now.date()}", now, catalogs)
             told = await store.transact(lambda unit: reporting.weekly(unit, here))
-            if told + await store.transact(lambda unit: reclaiming.remind(unit, here)):
+            told += await store.transact(lambda unit: reclaiming.remind(unit, here))
+            if told + await reclaiming.look(store, clock, catalogs):
                 sending.wake()
 
         async def tell_change() -> None:
@@ -399,7 +400,7 @@ async def running(
 
         collector = OpenRosa()
         stack.push_async_callback(collector.close)
-        forwarding = Forwarding(store, vault, collector, clock, catalogs)
+        forwarding = Forwarding(store, vault, collector, clock, catalogs, meter=metrics)
 
         schedule = Schedule(
             {

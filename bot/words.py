@@ -43,6 +43,12 @@ LABELS = {
 }
 """The button that says each meaning: its label, typed, means the same."""
 
+REGIONS = (
+    *("Côte d’Ivoire", "Central Africa", "English-speaking Africa", "Madagascar", "South Asia"),
+    *("Asia Pacific", "North America", "Latin America", "Europe", "Lebanon"),
+)
+"""The regions of deploy/partners.toml: what they are called is in the catalog `pages`."""
+
 FSI, PDI, LRM, RLM = "\u2068", "\u2069", "\u200e", "\u200f"
 """Unicode: first strong isolate and its end; the marks of the two directions."""
 
@@ -144,6 +150,10 @@ class Words:
     def country(self, code: str) -> str:
         """What a country (ISO 3166) is called in this language; "" where nobody knows."""
         return str(self._locale.territories.get(code, ""))
+
+    def region(self, name: str) -> str:
+        """What a region is called in this language: one of REGIONS; any other stands as it was written."""
+        return self._domains["pages"].gettext(name) if name in REGIONS else name
 
     def weekday(self, number: int) -> str:
         """What a day of the week is called where it stands by itself; 0 is Monday."""

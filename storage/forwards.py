@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.forward import Forward, Pinned, State, Target, instance_id
-from bot.ports import Stale
+from bot.ports import Backlog, Stale
 from storage.isolation import house
 from storage.rows import Rows, among, insert_once, random_id, this, word
 from storage.tables import forwards, permissions, targets, testimonies
@@ -89,6 +89,10 @@ _STANDING = (
     .order_by(forwards.c.due_at, forwards.c.id)
 )
 _COUNTS = sa.select(forwards.c.state, sa.func.count()).where(_OF_TARGET).group_by(forwards.c.state)
+BACKLOG = house(
+    sa.select(sa.func.count(), sa.func.min(forwards.c.due_at, type_=forwards.c.due_at.type)).where(_TO_SEND),
+    "count",
+)
 _WAITING = (
     sa.select(forwards.c.reason, sa.func.count())
     .where(_OF_TARGET, forwards.c.state == word("due"))
@@ -266,6 +270,11 @@ class Forwards(Rows):
         """How many of a target are in each state."""
         rows = self._connection.execute(_COUNTS, {"whose": target}).all()
         return {State(row[0]): row[1] for row in rows}
+
+    def backlog(self) -> Backlog:
+        """How many are on their way to anybody's."""
+        [(count, since)] = self._connection.execute(BACKLOG).all()
+        return Backlog(count, since)
 
     def waiting(self, target: str) -> Mapping[str, int]:
         """How many are due, by why they were not sent yet; "" where nothing stood in the way."""

@@ -82,6 +82,7 @@ HOUSE: Mapping[str, str] = {
     "row": "one row of which whoever asks holds the id, which was found by its owner before",
     "lane": "an operator learns that a sensitive case waits for nobody: codes and no word (S34)",
     "link": "whoever has a link or its code may follow it (S24)",
+    "count": "whoever watches over the machine learns how many wait: one number of everybody's (S27)",
     "public": "what is before everybody, while a permission allows it (S31)",
 }
 """Why a statement may be about everybody's rows: the whole list."""

@@ -32,7 +32,9 @@ _READ = (
     shown.c.text,
 )
 _READABLE = shown.c.since > word("")
-"""One that may be read is public since some week."""
+"""One that may be read is public since some week; one that is found by its key is not asked by it, for the planner
+would take the index of the wall.
+"""
 
 
 class holds(sa.sql.functions.GenericFunction[bool]):  # noqa: N801  (SQL names it so)
@@ -92,7 +94,7 @@ SAYING = _public(
         *(holds(shown.c.folded, f"word{number}") for number in range(WORDS)),
     )
 )
-THESE = _public(sa.select(*_READ).where(among(shown.c.publication, "these"), _READABLE))
+THESE = _public(sa.select(*_READ).where(among(shown.c.publication, "these")))
 THEIR_THEMES = _public(
     sa.select(shown_themes.c.publication, shown_themes.c.theme).where(
         among(shown_themes.c.publication, "these")
@@ -235,7 +237,7 @@ class ShownVoices(Rows):
         for row in self._connection.execute(THEIR_THEMES, {"these": these}).all():
             themes[row.publication].append(row.theme)
         rows = self._connection.execute(THESE, {"these": these}).all()
-        read = {row.publication: _shown(row, themes[row.publication]) for row in rows}
+        read = {row.publication: _shown(row, themes[row.publication]) for row in rows if row.since}
         return [read[each] for each in these if each in read]
 
     def _save(self, id: str, row: dict[str, Any]) -> bool:

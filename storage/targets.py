@@ -28,6 +28,9 @@ _DUE = house(
     .order_by(targets.c.made_at, targets.c.id),
     "time",
 )
+_STOPPED = house(
+    sa.select(sa.func.count()).select_from(targets).where(targets.c.standing == word("stopped")), "count"
+)
 _SAVE = sa.update(targets).where(this(targets.c.id))
 _MET = _SAVE.values(failures=sa.bindparam("count"), not_before=sa.bindparam("then"))
 _STOP = _SAVE.where(targets.c.standing == word("active")).values(
@@ -64,6 +67,11 @@ class Targets(Rows):
     def met(self, id: str, failures: int, not_before: datetime | None) -> None:
         """Write how often in a row it could take nothing, and when it is tried again."""
         self._connection.execute(_MET, {"this": id, "count": failures, "then": not_before})
+
+    def stopped(self) -> int:
+        """How many are stopped, of everybody's."""
+        count: int = self._connection.execute(_STOPPED).scalar()
+        return count
 
     def stop(self, id: str, reason: str) -> None:
         """An active one is tried no more, until a person has looked at it."""

@@ -127,9 +127,15 @@ class PostgresServer:
         engine.dispose()
         self._free.append(url)
 
+    @property
+    def process(self) -> int:
+        """The id of the server's first process, whose children the others are."""
+        process: int = self._server.get_pid()
+        return process
+
     def crash(self) -> None:
         """End the server at once, without a word to anyone, as a loss of power would (R23)."""
-        process: int = self._server.get_pid()
+        process = self.process
         os.kill(process, signal.SIGQUIT)
         with contextlib.suppress(ProcessLookupError):
             while True:

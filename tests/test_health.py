@@ -87,7 +87,9 @@ async def test_a_store_that_is_away_is_no_reason_for_a_restart(watch: Watch) -> 
     assert await watch.asks("/readyz") == (503, "store")
     numbers = await watch.numbers()
     assert numbers["voices_store_unavailable_total"] == 3
-    assert not [name for name in numbers if name.startswith(("voices_inbox", "voices_outbox"))]
+    assert not [
+        name for name in numbers if name.startswith(("voices_inbox", "voices_outbox", "voices_targets"))
+    ]
 
 
 async def test_a_store_that_stands_still_turns_health_red(files: SqliteFiles) -> None:

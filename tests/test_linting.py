@@ -8,6 +8,7 @@ import pytest
 from benchmarks.corpus import corpus
 from benchmarks.linting import measured
 from bot.linting import Found, names_in, suggest
+from dialogs.letters import folded
 
 HELD = ("phone", "email", "handle", "id", "coordinates")
 """Kinds of which at least LEAST of a hundred are found, in every script."""
@@ -88,6 +89,16 @@ def test_names_are_suggested_by_capitals_by_what_comes_before_and_by_other_answe
     assert found("rasoa m’a aidée", names=["Rasoa Marie"]) == [("name", "rasoa")]
     assert found("昨天李小明来了", names=["李小明"]) == [("name", "李小明")]
     assert names_in("It is Bakoly who helps us.") == ["Bakoly"]
+
+
+def test_what_may_stay_is_made_comparable_once_for_all_texts() -> None:
+    """Thousands of names of countries belong to each form, and each text that is published is looked at."""
+    keep = frozenset(map("".join, itertools.product("abcdefghijklmno", repeat=3)))
+    suggest("It rains.", keep=keep)
+    before = folded.cache_info()
+    assert names_in("We left Abc with Bakoly.", keep) == ["Bakoly"]
+    after = folded.cache_info()
+    assert after.hits + after.misses - before.hits - before.misses < 100
 
 
 def test_spans_are_in_order_apart_and_in_code_points() -> None:

@@ -1,5 +1,6 @@
 """Every language speaks with its own words, and with English ones where it has none yet."""
 
+import tomllib
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.speech import Day, Sentence
-from bot.words import FSI, LRM, PDI, RLM, Catalogs, Language
+from bot.words import FSI, LRM, PDI, REGIONS, RLM, Catalogs, Language
 
 CATALOGS = Catalogs.read()
 HEADER = """msgid ""
@@ -53,6 +54,19 @@ def test_the_arrows_of_every_language_point_where_its_pages_are() -> None:
             words.say(Sentence(f"{sign} {{page}}/{{pages}}", {"page": 2, "pages": 3})) for sign in "▶◀"
         ]
         assert ("◀" in on, "▶" in back) == ((language.direction == "rtl",) * 2), language.code
+
+
+def test_the_networks_regions_are_called_as_in_each_language_and_others_as_they_were_written() -> None:
+    example = tomllib.loads((Path(__file__).parents[1] / "deploy" / "partners.toml").read_text("utf-8"))
+    assert {each["name"] for each in example["regions"]} == set(REGIONS)
+    catalogs = Catalogs.read()
+    for language in catalogs.ready:
+        words = catalogs.words(language.code)
+        called = {words.region(name) for name in REGIONS}
+        assert len(called) == len(REGIONS)
+        assert language.code == "en" or len(called - set(REGIONS)) > 5, language.code
+        assert words.region("About") == "About", "no region, though a page says it"
+    assert catalogs.words("fr").region("South Asia") == "Asie du Sud"
 
 
 def test_a_sentence_no_catalog_has_is_said_as_it_stands() -> None:

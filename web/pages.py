@@ -10,7 +10,6 @@ from aiohttp import web
 from bot import policy, posters, visiting
 from bot.ports import Store
 from bot.shown import Numbers, Shown
-from bot.speech import Sentence
 from bot.visiting import House, Wish
 from bot.wall import INITIATIVE
 from bot.words import FALLBACK, Catalogs
@@ -29,12 +28,6 @@ LARGEST = 100
 """Characters of one part of a question that are read."""
 
 FORMS = ("testimony", INITIATIVE)
-
-REGIONS = (
-    *("Côte d’Ivoire", "Central Africa", "English-speaking Africa", "Madagascar", "South Asia"),
-    *("Asia Pacific", "North America", "Latin America", "Europe", "Lebanon"),
-)
-"""The regions of deploy/partners.toml: their names are in the catalogs; others stand as they were written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,5 +214,5 @@ class Pages:
 
 def _named(speech: Speech, house: House) -> Mapping[str, str]:
     """What regions are called, by their id, in the order of their names."""
-    named = {each.id: speech.sentence(Sentence(each.name, domain="pages")) for each in house.regions}
+    named = {each.id: speech.region(each.name) for each in house.regions}
     return dict(sorted(named.items(), key=lambda each: each[1].casefold()))

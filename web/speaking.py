@@ -61,6 +61,10 @@ class Speech:
         """What a language is called in this one."""
         return self._words.name_of(code) or code
 
+    def region(self, name: str) -> str:
+        """What a region is called."""
+        return self._words.region(name)
+
     def theme(self, code: Code) -> str:
         """What a theme is called."""
         return code.name(self.language.code)

@@ -52,7 +52,7 @@ MODERATORS = {
 LEADS = {
     "wedid": "Tell people what came of it",
     "campaigns": "Ask people again: compose, start, follow",
-    "report": "A report of accepted voices, as a PDF",
+    "report": "A report of accepted voices",
     "export": "Files that were taken out, until when",
 }
 """Commands leads see before those (catalog "desk")."""

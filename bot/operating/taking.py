@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from bot import changing, compiling, elsewhere, exporting, importing, wiring
+from bot import changing, compiling, elsewhere, exporting, importing, reclaiming, wiring
 from bot.change import Direction, Tally
 from bot.chapters import Writer
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.elsewhere import Post
-from bot.exports.record import XFORM
+from bot.exports.record import XFORM, Export
 from bot.journal import Deed
 from bot.operating.doing import Command, by_operator, in_store, moment, text_of, which, with_store
 from bot.people import Partner
@@ -102,17 +102,22 @@ def _exports(settings: Settings, _: argparse.Namespace) -> None:
     def read(unit: Unit) -> list[str]:
         return [
             f"{partner.name}  {each.form}  {each.kind}  {each.count} voices, by the {each.actor}"
-            f"  made {each.made_at:%Y-%m-%d}  "
-            + (
-                f"✗ must be destroyed since {each.expires_at:%Y-%m-%d}: see that it is"
-                if each.expires_at <= moment()
-                else f"destroy by {each.expires_at:%Y-%m-%d}"
-            )
+            f"  made {each.made_at:%Y-%m-%d}  {_to_do(unit, each)}"
             for partner in unit.people.partners()
             for each in unit.exports.of(partner.id)
         ]
 
     print("\n".join(in_store(settings, read)) or "Nothing is out: voices export.")
+
+
+def _to_do(unit: Unit, export: Export) -> str:
+    """What is to be done about files that were taken out."""
+    until = f"{export.expires_at:%Y-%m-%d}"
+    if export.expires_at <= moment():
+        return f"✗ must be destroyed since {until}: see that it is"
+    if back := reclaiming.taken_back(unit, export):
+        return f"✗ {back} of them may be shared no more: see that every copy is destroyed now"
+    return f"destroy by {until}"
 
 
 def _change(settings: Settings, asked: argparse.Namespace) -> None:

@@ -1,6 +1,8 @@
 """The folder of a report: page, PDF and Word file, annex, charts, and the script by which readers count it anew."""
 
+import io
 import os
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,6 +21,31 @@ def written(writer: Writer) -> Mapping[str, bytes]:
     """Every file by its path in the folder."""
     paper = writer.paper()
     return {**readable(writer, paper), "report.pdf": pdf(paper), "report.docx": docx(paper)}
+
+
+def single(writer: Writer, kind: str) -> bytes:
+    """The one file of this kind ("pdf", "docx", "html"); "zip": those of plain text, packed."""
+    paper = writer.paper()
+    match kind:
+        case "pdf":
+            return pdf(paper)
+        case "docx":
+            return docx(paper)
+        case "html":
+            return page(paper, writer.ledger).encode()
+        case "zip":
+            return _packed(readable(writer, paper))
+        case _:
+            raise ValueError(f"a report is no {kind}")
+
+
+def _packed(content: Mapping[str, bytes]) -> bytes:
+    """In one file; nothing in it says when it was made."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, each in content.items():
+            packed.writestr(zipfile.ZipInfo(f"report/{name}"), each, zipfile.ZIP_DEFLATED)
+    return made.getvalue()
 
 
 def readable(writer: Writer, paper: Paper) -> Mapping[str, bytes]:

@@ -1,9 +1,19 @@
 """The ports: what the application asks of the world. Protocols, and the values they speak of."""
 
 from bot.ports.asking import Contents, Edition, Forms, Upload, Uploads
-from bot.ports.boxes import Backlog, Copies, Copy, Entry, Inbox, News, Outbox, Raw
+from bot.ports.boxes import Copies, Copy, Entry, Inbox, News, Outbox, Raw
 from bot.ports.campaigning import Audiences, Campaigns, CheckIns, Offers, Rhythms
-from bot.ports.common import AT_ONCE, MANY, NO_CONTENTS, NOTHING, NotAllowed, NotYours, Stale, Unavailable
+from bot.ports.common import (
+    AT_ONCE,
+    MANY,
+    NO_CONTENTS,
+    NOTHING,
+    Backlog,
+    NotAllowed,
+    NotYours,
+    Stale,
+    Unavailable,
+)
 from bot.ports.forwarding import Forwards, Targets
 from bot.ports.persons import Associations, Elsewhere, People
 from bot.ports.reviewing import (

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.outbox import Delivery, Kind, Outcome, Pace
-from bot.ports.common import AT_ONCE
+from bot.ports.common import AT_ONCE, Backlog
 from bot.speech import Message
 from bot.testimony import ALPHABET
 
@@ -45,14 +45,6 @@ class Entry:
         """What she is told and the log says where this update breaks us, so that an operator finds the fault (S51)."""
         digest = hashlib.sha256(f"update {self.update}".encode()).digest()
         return "".join(ALPHABET[byte % len(ALPHABET)] for byte in digest[:4])
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """What waits in a box: how many rows, and since when the one that waits longest has been due."""
-
-    count: int = 0
-    since: datetime | None = None
 
 
 class Inbox(Protocol):

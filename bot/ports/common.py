@@ -1,6 +1,8 @@
-"""What every port may say: nothing, at most so many, and why not."""
+"""What every port may say: nothing, at most so many, how many wait, and why not."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -35,3 +37,11 @@ class NotAllowed(Exception):
 
 class NotYours(Exception):
     """A form of this name is another partner's, or a built-in one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits in a box, or on a way: how many rows, and since when the one that waits longest has been due."""
+
+    count: int = 0
+    since: datetime | None = None

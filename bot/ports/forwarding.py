@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.forward import Forward, Pinned, State, Target
+from bot.ports.common import Backlog
 
 
 class Targets(Protocol):
@@ -25,6 +26,10 @@ class Targets(Protocol):
 
     def met(self, id: str, failures: int, not_before: datetime | None) -> None:
         """Write how often in a row it could take nothing, and when it is tried again."""
+        ...
+
+    def stopped(self) -> int:
+        """How many are stopped, of everybody's."""
         ...
 
     def stop(self, id: str, reason: str) -> None:
@@ -94,6 +99,10 @@ class Forwards(Protocol):
 
     def counts(self, target: str) -> Mapping[State, int]:
         """How many of a target are in each state."""
+        ...
+
+    def backlog(self) -> Backlog:
+        """How many are on their way to anybody's."""
         ...
 
     def waiting(self, target: str) -> Mapping[str, int]:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.exports.record import Export
 from bot.journal import Chain, Deed
-from bot.ports.common import AT_ONCE
+from bot.ports.common import AT_ONCE, MANY
 
 
 class Journal(Protocol):
@@ -44,6 +44,13 @@ class Exports(Protocol):
 
     def over(self, since: datetime, until: datetime) -> list[Export]:
         """Those whose last day ended in that time, whoever's."""
+        ...
+
+    def taken_back(self, export: Export, after: int = 0, most: int = MANY) -> tuple[int, int | None]:
+        """Of the next so many voices that left with it, how many may be shared no more (taken back or withdrawn since,
+        set aside, made private, given to another partner, gone); and the line of the journal after which the next ones
+        come, None where there are none.
+        """
         ...
 
     def drop_older(self, before: datetime, most: int = AT_ONCE) -> int:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.forward import Access, Answer, File, Listed
+from bot.forward import Outcome as Handed
 from bot.outbox import Kind, Outcome
 from bot.speech import Message
 
@@ -89,6 +90,9 @@ class Meter:
 
     def delivered(self, kind: Kind, outcome: Outcome) -> None:
         """What came of one try to say something."""
+
+    def handed_on(self, outcome: Handed) -> None:
+        """What came of one try to hand a voice on."""
 
     def slowed(self) -> None:
         """Telegram answered 429."""

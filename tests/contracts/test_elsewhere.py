@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from bot.exports.record import Export
+from bot.journal import Deed
 from bot.outbox import Refused
 from bot.people import Consent
 from bot.ports import Unit
 from bot.testimony import State
 from storage.database import Database
-from tests.stores import NOW, every_row, later, publish, say, selected, voice
+from tests.stores import NOW, every_row, later, publish, say, selected, someone, voice
 
 
 async def test_the_same_is_found_again_and_nothing_of_it_is_kept(store: Database, url: str) -> None:
@@ -101,3 +102,35 @@ async def test_what_was_taken_out_is_remembered_by_partner_until_it_is_long_past
         assert [each.id for each in unit.exports.of("atd")] == ["b"]
 
     await store.transact(work)
+
+
+async def test_what_left_with_an_export_and_may_be_shared_no_more_is_found_page_by_page(
+    store: Database,
+) -> None:
+    """S31, S41: by the lines of the journal that it left in; another export's lines and another partner's are none."""
+    taken = Export("a", "atd", "testimony", "csv", "operator", NOW, later(days=7))
+
+    def leave(unit: Unit) -> None:
+        unit.journal.write(Deed(NOW, "operator", "exported", "testimony:before"))
+        unit.exports.add(taken)
+        unit.journal.write(Deed(NOW, "operator", "took out", "export:a"))
+        for n in range(5):
+            kept = voice(someone(unit, 70_000 + n))
+            share = Consent(kept.id, "share", n != 3, "h", "fr", NOW)
+            unit.testimonies.add(kept, [share])
+            unit.journal.write(Deed(NOW, "operator", "exported", f"testimony:{kept.id}"))
+            unit.journal.write(Deed(later(hours=1), "operator", "exported", "testimony:of another export"))
+        unit.journal.write(Deed(NOW, "operator", "exported", "testimony:gone"))
+
+    def look(unit: Unit) -> list[tuple[int, bool]]:
+        count, after = unit.exports.taken_back(taken, most=2)
+        found = [(count, after is not None)]
+        while after is not None:
+            count, after = unit.exports.taken_back(taken, after, most=2)
+            found.append((count, after is not None))
+        return found
+
+    await store.transact(leave)
+    assert await store.transact(look) == [(0, True), (1, True), (1, True), (0, False)]
+    elsewhere = replace(taken, partner="omep")
+    assert (await store.transact(lambda unit: unit.exports.taken_back(elsewhere)))[0] == 6

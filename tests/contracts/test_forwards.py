@@ -22,11 +22,13 @@ from bot.forward import (
 )
 from bot.forwarding import Forwarding
 from bot.people import Consent
-from bot.ports import Stale, Unit
+from bot.ports import Backlog, Stale, Unit
 from bot.testimony import State as Stands
 from bot.testimony import Testimony as Voice
 from storage.database import Database
+from storage.forwards import BACKLOG
 from storage.vault import Files
+from tests.contracts.test_campaign_plans import steps
 from tests.deeds.stage import catalogs
 from tests.fakes import FakeClock
 from tests.stores import KEYS, NOW, change, every_row, later, opened, someone, voice
@@ -144,6 +146,28 @@ async def test_the_one_that_was_due_longest_is_next_and_what_was_left_in_sending
 
     assert await server.transact(work) == (True, True, {"why": 1})
     assert "canary" not in str(every_row(url)["forwards"])
+
+
+async def test_whoever_watches_learns_how_many_are_on_their_way_to_anybody_and_since_when(
+    server: Database, url: str
+) -> None:
+    """R32, S27: by the index of what is due; what is sent or held is none of them."""
+
+    def work(unit: Unit) -> None:
+        assert (unit.forwards.backlog(), unit.targets.stopped()) == (Backlog(), 0)
+        unit.targets.add(replace(TARGET, id="t2", partner="omep"))
+        sent, held, waits, theirs = told(unit, 1), told(unit, 2), told(unit, 3), told(unit, 4, partner="omep")
+        assert unit.forwards.settle(begun(unit, sent), State.SENT, NOW, reason="", due_at=NOW)
+        assert unit.forwards.settle(begun(unit, held), State.HELD, NOW, reason="409", due_at=NOW)
+        begun(unit, waits)
+        unit.forwards.plan("t2", [theirs.id], later(seconds=-1))
+        unit.targets.stop("t2", "it knows us no more")
+
+    await server.transact(work)
+    waits = await server.transact(lambda unit: (unit.forwards.backlog(), unit.targets.stopped()))
+    assert waits == (Backlog(2, later(seconds=-1)), 1)
+    [read] = [step for step in steps(url, BACKLOG) if " forwards" in step]
+    assert "ix_forwards_due" in read
 
 
 async def test_only_the_latest_try_settles_it_and_none_after_it_was_taken_back(server: Database) -> None:

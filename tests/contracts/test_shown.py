@@ -1,5 +1,6 @@
 """What the public pages show: found in the order of the wall, gone with its publication, on both databases."""
 
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -14,6 +15,7 @@ from dialogs.letters import folded
 from storage import shown
 from storage.database import Database
 from storage.opening import migrate
+from tests.contracts.test_campaign_plans import steps
 from tests.stores import NOW, later, opened, publish, reader, someone, voice
 
 NOVEMBER, OCTOBER = "2026-11-23", "2026-10-26"
@@ -158,3 +160,26 @@ async def test_what_was_public_before_there_were_pages_waits_to_be_looked_at(url
     migrate(url)
     async with opened(url) as store:
         assert await store.transact(lambda unit: unit.shown.stale("now", 9)) == [public]
+
+
+BY_KEY = r"(pk_|autoindex_)"
+FOUND_BY = {
+    "a page": (shown.ALL, "ix_shown_wall"),
+    "a page about a theme": (shown.ABOUT, "ix_shown_themes_wall"),
+    "which of some have these words": (shown.SAYING, f"{BY_KEY}shown"),
+    "some voices": (shown.THESE, f"{BY_KEY}shown"),
+    "their themes": (shown.THEIR_THEMES, f"{BY_KEY}shown_themes"),
+    "how many there are": (shown.COUNTED, "ix_shown_counted"),
+    "how many there are by theme": (shown.THEMED, "ix_shown_themes_counted"),
+    "what was never looked at": (shown.STALE[0], "ix_shown_rules"),
+}
+
+
+@pytest.mark.parametrize("what", FOUND_BY)
+def test_what_a_page_asks_is_found_by_one_index_in_its_order(what: str, url: str) -> None:
+    statement, by = FOUND_BY[what]
+    found = steps(url, statement)
+    reads = [step for step in found if " shown" in step and re.search("scan|search", step, re.IGNORECASE)]
+    assert len(reads) == 1
+    assert re.search(rf"\b(sqlite_)?{by}\b|{by}_1\b", reads[0])
+    assert not any(slow in step for step in found for slow in ("Seq Scan", "Sort", "TEMP B-TREE"))

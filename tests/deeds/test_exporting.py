@@ -3,7 +3,7 @@
 import csv
 import json
 import random
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -27,6 +27,7 @@ from bot.testimony import Testimony as Voice  # a name that pytest does not take
 from dialogs.reading.xform import read_xform
 from dialogs.reading.xlsform import read_workbook
 from tests.deeds.stage import Stage, catalogs, forms
+from tests.fakes import FakeClock
 from tests.stores import reader, someone, voice
 
 STORY = "Bakoly Jean says: call 034 12 345 67."
@@ -298,6 +299,77 @@ async def test_who_leads_sees_what_is_out_and_is_told_once_when_its_time_is_over
     assert [each.replies for each in (lena, vera, theirs)] == [before[0] + 1, *before[1:]]
     await lena.says("/export")
     assert "its time is over" in lena.sees
+
+
+def revoked(unit: Unit, one: Voice) -> None:
+    unit.testimonies.add_consents([Consent(one.id, "share", False, "sha256:ab", "fr", one.received_at)])
+
+
+def withdrawn(unit: Unit, one: Voice) -> None:
+    unit.testimonies.save(replace(one, state=State.WITHDRAWN))
+
+
+def set_aside(unit: Unit, one: Voice) -> None:
+    unit.testimonies.save(replace(one, state=State.SET_ASIDE))
+
+
+def made_private(unit: Unit, one: Voice) -> None:
+    unit.testimonies.save(replace(one, sensitive=True))
+
+
+def forgotten(unit: Unit, one: Voice) -> None:
+    unit.people.forget(one.respondent, one.received_at)
+
+
+@pytest.mark.parametrize("way", [revoked, withdrawn, set_aside, made_private, forgotten])
+async def test_who_leads_hears_on_another_day_that_something_of_an_export_may_be_shared_no_more(
+    stage: Stage, tmp_path: Path, way: Callable[[Unit, Voice], None]
+) -> None:
+    """S6, S20, S31, S41: once, without a number; whoever runs the bot sees how many."""
+    lena, theirs = await stage.moderator(1, Role.LEAD), await stage.moderator(2, Role.LEAD, "omep")
+    one, *_ = await stage.do(lambda unit: [told(unit, someone(unit, n, partner="mmm")) for n in (11, 12, 13)])
+    await out(stage, tmp_path / "out")
+
+    async def looks(**units: float) -> tuple[int, int]:
+        """How many exports are told of, and how many messages come."""
+        before = lena.replies + theirs.replies
+        stage.now += timedelta(**units)
+        count = await reclaiming.look(stage.store, FakeClock(stage.now), catalogs())
+        await stage.deliver()
+        return count, lena.replies + theirs.replies - before
+
+    async def back() -> list[int]:
+        return await stage.do(
+            lambda unit: [reclaiming.taken_back(unit, each) for each in unit.exports.of("mmm")]
+        )
+
+    assert [await looks(), await looks(days=1), await back()] == [(0, 0), (0, 0), [0]]
+    await stage.do(lambda unit: way(unit, one))
+    assert await back() == [1]
+    assert await looks(minutes=1) == (0, 0), "at what hour she did it nobody learns"
+    await lena.says("/export")
+    assert "⚠️" not in lena.sees
+    assert await looks(days=1) == (1, 1)
+    warned = "⚠️ testimony, csv, taken out on November 23, 2026: something in it may be shared no more."
+    assert lena.sees.startswith(warned)
+    assert await looks(days=1) == (0, 0)
+    await lena.says("/export")
+    assert lena.sees.startswith(warned)
+    await out(stage, tmp_path / "anew")
+    assert [await looks(days=1), await back()] == [(0, 0), [0, 1]]
+
+
+async def test_what_is_taken_back_on_the_day_of_an_export_is_told_on_the_next(
+    stage: Stage, tmp_path: Path
+) -> None:
+    """S6."""
+    await stage.moderator(1, Role.LEAD)
+    one = await stage.do(lambda unit: told(unit, someone(unit, 11, partner="mmm")))
+    await out(stage, tmp_path / "out")
+    await stage.do(lambda unit: withdrawn(unit, one))
+    for count in (0, 1):
+        assert await reclaiming.look(stage.store, FakeClock(stage.now), catalogs()) == count
+        stage.now += timedelta(days=1)
 
 
 OWN = """

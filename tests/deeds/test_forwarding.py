@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from bot.forward import CHANGED, TOO_LARGE, Access, Forward, Standing, State, Target, instance_id
 from bot.forwarding import EVERY, RECORDINGS, REDACTION, Forwarding
+from bot.metrics import Metrics, waiting
 from bot.openrosa import OpenRosa
 from bot.people import Consent
 from bot.ports import Clock, Unit
@@ -27,6 +29,7 @@ from tests.stores import NOW, change, every_row
 
 FORM = next(form for form in forms() if form.name == "testimony")
 VERSION = FORM.version
+WAITS = ("voices_forwards_due", "voices_forwards_oldest_seconds", "voices_targets_stopped")
 
 
 class Bench:
@@ -41,6 +44,7 @@ class Bench:
             "t1", "mmm", "testimony", "Mothers’ data server", server.access, stage.now, server.known_as
         )
         self.people = 0
+        self.metrics = Metrics("sqlite")
 
     async def open(self) -> "Bench":
         await self.stage.do(lambda unit: unit.targets.add(self.target))
@@ -56,6 +60,7 @@ class Bench:
             clock,
             catalogs(),
             chance=lambda: 0.5,
+            meter=self.metrics,
         )
 
     async def ticks(self, **units: float) -> int:
@@ -288,6 +293,28 @@ async def test_what_would_meet_all_alike_stops_the_target(bench: Bench) -> None:
         assert len(bench.server.answered) == before
         await bench.stands(replace(target, standing=Standing.ACTIVE, reason=""))
         assert await bench.ticks() == 2
+
+
+async def test_each_try_is_counted_by_what_came_of_it_and_what_waits_is_told(bench: Bench) -> None:
+    """R32, S27: numbers for whoever watches over the machine."""
+
+    async def numbers() -> dict[str, float]:
+        waits = await bench.stage.do(waiting)
+        text = bench.metrics.text(waits, bench.stage.now).decode()
+        samples = [each for family in text_string_to_metric_families(text) for each in family.samples]
+        found = {
+            each.labels.get("outcome", each.name): each.value for each in samples if "kind" not in each.labels
+        }
+        return {each: found[each] for each in ("sent", "later", "held", "stopped", *WAITS)}
+
+    for _ in range(5):
+        await bench.voice()
+    bench.server.next = [201, 409, 503]
+    await bench.ticks()
+    assert tuple((await numbers()).values()) == (1, 1, 1, 0, 3, 0, 0)
+    bench.server.next = [201, 401]
+    await bench.ticks(seconds=10)
+    assert tuple((await numbers()).values()) == (2, 1, 1, 1, 2, 5, 1)
 
 
 async def test_what_may_pass_is_tried_again_later_each_time(bench: Bench) -> None:

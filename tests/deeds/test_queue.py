@@ -148,6 +148,25 @@ async def test_a_country_is_taken_out_of_a_region_and_the_region_is_chosen_no_mo
     assert not any("☑" in label for label in vera.last.labels)
 
 
+async def test_a_region_is_called_as_in_the_moderators_language(stage: Stage) -> None:
+    """One of the network's; what a partner drew itself is called as the partner calls it."""
+    for each in (Region("d" * 32, "South Asia", ("MG",)), Region("e" * 32, "Eastern Africa", ("KE",))):
+        await stage.do(lambda unit, each=each: unit.associations.save_region(each))  # type: ignore[misc]
+    await stage.person(1).tells()
+    await tells_in_french(stage, 2)
+    stage.person(9, "fr")
+    vera = await stage.moderator(9)
+    await vera.says("/queue")
+    assert "Asie du Sud 1" in vera.sees
+    assert "Eastern Africa 1" in vera.sees
+    await vera.taps(vera.last.labels[1])
+    await vera.taps("Pays")
+    assert "☐ 🌍 Asie du Sud" in vera.last.labels
+    await vera.taps("🌍 Asie du Sud")
+    await vera.says("/queue")
+    assert vera.sees.endswith("Asie du Sud")
+
+
 async def test_a_theme_is_looked_for_among_what_waits(stage: Stage) -> None:
     await tells(stage, 1, "Housing")
     food = await tells(stage, 2, "Food")

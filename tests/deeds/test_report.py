@@ -4,6 +4,7 @@ import csv
 import io
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -24,7 +25,7 @@ from bot.report import WHAT, Ledger, Period, sides
 from bot.safe import TABLES
 from bot.testimony import Decision, DecisionKind, State
 from bot.testimony import Testimony as Told
-from tests.deeds.stage import Stage, catalogs, forms
+from tests.deeds.stage import Player, Stage, catalogs, forms
 from tests.fakes import FakeClock
 from tests.stores import someone, voice
 
@@ -83,6 +84,10 @@ async def test_a_script_counts_every_number_anew(stage: Stage, tmp_path: Path, l
     people = int(rows(files, "people")[0]["people"])
     assert people > 100
     if language == "ar":
+        assert "جنوب آسيا" in files["report.html"].decode(), (
+            "the network's regions are called as in her language"
+        )
+        assert "South Asia" not in spelled(files)
         return
     broken = {
         "annex/people.csv": (b",%d\r\n" % people, b",%d\r\n" % (people + 10)),
@@ -378,6 +383,35 @@ async def test_what_was_set_aside_is_counted_with_its_reason_and_nothing_else_of
     assert {row["people"] for row in rows(files, "theme_region")} == {""}
 
 
+async def test_what_was_published_elsewhere_counts_in_the_month_of_that(stage: Stage) -> None:
+    """Whenever it was brought in; where nobody knows its day, in the month in which it came."""
+
+    def prepare(unit: Unit) -> None:
+        readers = team(unit)
+        for n in range(130):
+            day, came = (
+                ({"day": "2020-03-05"}, stage.now) if n % 2 else ({}, datetime(2026, 9, 2, tzinfo=UTC))
+            )
+            more = {"elsewhere": {"source": "A group", **day}, "received_at": came}
+            told = of(unit, n, words=f"the canary {n} sang", **more)
+            if n < 2:
+                quoted(unit, told, readers, "a bird sang")
+            else:
+                unit.testimonies.add(told, allowed(told))
+
+    def months(files: Mapping[str, bytes]) -> set[str]:
+        return {row["month"] for row in rows(files, "theme_month") if row["people"]}
+
+    await stage.do(prepare)
+    lately, then = (
+        await report(stage),
+        await report(stage, period=Period(date(2020, 1, 1), date(2020, 6, 30))),
+    )
+    assert (months(lately), months(then)) == ({"2026-09"}, {"2020-03"})
+    assert [row["month"] for row in rows(lately, "quotes")] == ["2026-09"]
+    assert [row["month"] for row in rows(then, "quotes")] == ["2020-03"]
+
+
 async def test_a_report_is_of_whole_months_that_are_over(stage: Stage) -> None:
     """S6, S37."""
     with pytest.raises(ValueError, match="whole months"):
@@ -407,6 +441,43 @@ async def test_a_lead_asks_for_a_report_and_it_comes_as_a_pdf(stage: Stage) -> N
     assert await issuing.issue(stage.store, FakeClock(stage.now), catalogs()) == 0, "once"
     [deed] = await stage.deeds("made a report")
     assert deed.actor.startswith("moderator:")
+
+
+async def sent(stage: Stage, lead: Player, *labels: str) -> tuple[str, bytes]:
+    """The file that comes where a lead asks for a report and taps these."""
+    await lead.says("/report")
+    for label in labels:
+        await lead.taps(label)
+    assert await issuing.issue(stage.store, FakeClock(stage.now), catalogs()) == 1
+    await stage.deliver()
+    [file] = lead.last.files
+    return file.name, file.content
+
+
+async def test_a_lead_chooses_as_what_it_comes(stage: Stage, tmp_path: Path) -> None:
+    await synthetic.fill(stage.store, ["mmm"], 60, stage.now)
+    lena = await stage.moderator(5, Role.LEAD)
+    name, content = await sent(stage, lena, "Word", "The last month")
+    assert name == "report-2026-10-2026-10.docx"
+    assert "Who speaks" in " ".join(words_of(content))
+    name, content = await sent(stage, lena, "Word", "Web page", "The last month")
+    assert (name, content[:15].lower()) == ("report-2026-10-2026-10.html", b"<!doctype html>")
+    name, content = await sent(stage, lena, "Page and tables", "The last year")
+    assert name == "report-2025-11-2026-10.zip"
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        files = {each.removeprefix("report/"): packed.read(each) for each in packed.namelist()}
+    assert {"report.html", "annex/numbers.csv", "annex/themes.csv", "recompute.py"} <= files.keys()
+    assert counted_anew(files, tmp_path / "report").endswith(" 0 differences\n")
+
+
+async def test_what_a_lead_asked_for_before_an_upgrade_comes_as_a_pdf(stage: Stage) -> None:
+    """Who waits was kept without the kind of the file."""
+    await stage.moderator(5, Role.LEAD)
+    role = await stage.role(5)
+    await stage.do(lambda unit: unit.marks.set("report:mmm", f"{role.id}:1"))
+    assert await issuing.issue(stage.store, FakeClock(stage.now), catalogs()) == 1
+    await stage.deliver()
+    assert stage.person(5).last.files[0].name.endswith(".pdf")
 
 
 async def test_who_leads_no_more_gets_no_report(stage: Stage) -> None:

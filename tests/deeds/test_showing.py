@@ -57,6 +57,13 @@ async def test_the_policy_answers_in_every_state_and_language(
             assert ("تلغرام" if language == "ar" else "Telegram") in amina.sees
 
 
+async def test_the_policy_says_that_answers_are_counted_in_reports(stage: Stage) -> None:
+    """S1: a purpose for which nobody is asked one by one."""
+    amina = stage.person(1)
+    await amina.says("/privacy")
+    assert "Your answers are also counted. Reports tell such numbers of many people together" in amina.sees
+
+
 @pytest.mark.parametrize(
     "command", ["help", "mine", "mydata", "withdraw", "forget", "language", "resume", "stop", "hide"]
 )

@@ -14,7 +14,8 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "operators.md"
 
 
 def test_the_page_for_operators_explains_every_metric_and_no_other() -> None:
-    text = Metrics("sqlite").text(Waiting(Backlog(), 0, dict.fromkeys(Kind, Backlog())), NOW).decode()
+    waiting = Waiting(Backlog(), 0, dict.fromkeys(Kind, Backlog()), Backlog(), 0)
+    text = Metrics("sqlite").text(waiting, NOW).decode()
     told = {
         family.name + ("_total" if family.type == "counter" else "")
         for family in text_string_to_metric_families(text)

@@ -6,6 +6,7 @@ import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot import wiring
+from bot.metrics import HANDED, OUTCOMES
 from bot.outbox import Kind
 from sandbox import Fault, Sandbox
 from tests.hooks import WORD, said
@@ -92,7 +93,8 @@ async def test_nothing_of_anyone_is_in_the_metrics(tmp_path: Path) -> None:
             if name != "le" and family.name != "voices_build_info"
         }
         kinds = {("kind", str(kind)) for kind in Kind}
-        assert labels == kinds | {("outcome", word) for word in ("sent", "later", "refused", "unknown")}
+        outcomes = {*OUTCOMES.values(), *HANDED.values()}
+        assert labels == kinds | {("outcome", word) for word in outcomes}
 
 
 async def test_between_asking_and_being_brought_nothing_is_lost(tmp_path: Path) -> None:

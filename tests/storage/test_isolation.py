@@ -66,6 +66,7 @@ EVERYBODYS = {
         "testimonies.UNREAD",
         "testimonies._OLD",
     },
+    "count": {"forwards.BACKLOG", "targets._STOPPED"},
     "row": {
         "campaigns._LEAVE",
         "campaigns._LIES",

@@ -12,11 +12,11 @@ from bot import displaying
 from bot.linking import NAME
 from bot.people import Region
 from bot.ports import Unit
+from bot.words import REGIONS
 from dialogs.letters import folded
 from storage.opening import migrate
 from tests.deeds.stage import Stage
 from tests.stores import NOW, opened
-from web.pages import REGIONS
 
 LAST = date(2026, 11, 23)
 SPOKEN = {

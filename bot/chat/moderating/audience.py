@@ -207,7 +207,7 @@ def _facet(act: Act, lead: Moderator, campaign: Campaign, facet: int, page: int)
     codes = planned.offered(act.unit, act.here, campaign.partner, name)
     ticked = getattr(campaign.audience, name)
     choices = [
-        (each.name, bool(each.countries) and set(each.countries) <= set(ticked))
+        (act.here.region_in(each.name, reader), bool(each.countries) and set(each.countries) <= set(ticked))
         for each in _regions(act, name)
     ]
     choices += [

@@ -33,7 +33,7 @@ def show(
     head: list[Sentence] = [
         desk("Second look"),
         desk("Receipt: {receipt}", receipt=testimony.receipt),
-        desk("Day: {day}", day=Day(testimony.received_at.date().isoformat())),
+        desk("Day: {day}", day=Day(testimony.told_at.date().isoformat())),
     ]
     for line in lines(form, testimony.answers, act.here.language(act.role.language)):
         if line.ref in means:

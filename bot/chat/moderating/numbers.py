@@ -1,10 +1,11 @@
 """Numbers: how the queue of each of a moderator's partners stands, what was decided, how far coders agree; for leads,
 what changes, and the report.
 
-Verbs: ag agreement, theme by theme · ch change · rm<n> a report of the last n months
+Verbs: ag agreement, theme by theme · ch change · ra<n> a report as the n-th of KINDS · rm<100·n + months> is made so
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot import changing, compiling, reporting
 from bot.chat.moderating.acting import Act, Handler, stranger
@@ -19,6 +20,9 @@ MONTHS = {
     12: "The last year",
 }
 """Of how many months a lead can have a report."""
+
+KINDS = {"pdf": "PDF", "docx": "Word", "html": "Web page", "zip": "Page and tables (ZIP)"}
+"""As what; the first, where nobody says otherwise."""
 
 
 def numbers(act: Act) -> None:
@@ -61,21 +65,44 @@ def report(act: Act) -> None:
     if not any(role.leads(role.partner) for role in act.roles):
         stranger(act.unit, act.here, act.role.address, "command:report")
         return
-    asked = desk("A report of accepted voices, as a PDF. Of which months? They are whole, and over.")
-    rows = tuple((button(text, f"rm{months}"),) for months, text in MONTHS.items())
-    say(act.unit, act.here, act.role, asked, Buttons(rows))
+    _offer(act, 0)
+
+
+def kind(act: Act) -> None:
+    """As what it comes, chosen on the same card. It names no testimony."""
+    number = act.tapped.number or 0
+    if (
+        act.which
+        or number not in range(len(KINDS))
+        or not any(role.leads(role.partner) for role in act.roles)
+    ):
+        stranger(act.unit, act.here, act.role.address, "button")
+        return
+    _offer(act, number, in_place=True)
+
+
+def _offer(act: Act, chosen: int, *, in_place: bool = False) -> None:
+    kinds = [
+        replace(button(text, f"ra{number}"), picked=number == chosen)
+        for number, text in enumerate(KINDS.values())
+    ]
+    months = [(button(text, f"rm{100 * chosen + months}"),) for months, text in MONTHS.items()]
+    asked = desk("A report of accepted voices. As what, and of which months? They are whole, and over.")
+    rows = (tuple(kinds[:2]), tuple(kinds[2:]), *months)
+    say(act.unit, act.here, act.role, asked, Buttons(rows), in_place=in_place)
 
 
 def made(act: Act) -> None:
     """A report is to be made: apart from this, and sent to who leads. It names no testimony."""
     leading = [role for role in act.roles if role.leads(role.partner)]
-    if act.which or not leading or act.tapped.number not in MONTHS:
+    which, months = divmod(act.tapped.number or 0, 100)
+    if act.which or not leading or months not in MONTHS or which not in range(len(KINDS)):
         stranger(act.unit, act.here, act.role.address, "button")
         return
     for role in leading:
-        compiling.ask(act.unit, role, act.tapped.number)
+        compiling.ask(act.unit, role, months, list(KINDS)[which])
     say(act.unit, act.here, act.role, desk("It is being made, and comes in a few minutes."), in_place=True)
 
 
 COMMANDS: Mapping[str, Handler] = {"stats": numbers, "report": report}
-VERBS: Mapping[str, Handler] = {"ag": agreement, "ch": change, "rm": made}
+VERBS: Mapping[str, Handler] = {"ag": agreement, "ch": change, "ra": kind, "rm": made}

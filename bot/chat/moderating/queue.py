@@ -47,7 +47,10 @@ def waiting(act: Act) -> None:
     if late := sum(each.late for each in groups):
         summary.append(desk("Longer than promised: {count}", count=late))
     languages, countries = _counts(groups, "languages"), _counts(groups, "countries")
-    names = {each.name: sum(countries[code] for code in each.countries) for each in _regions(act, countries)}
+    names = {
+        _region(act, each): sum(countries[code] for code in each.countries)
+        for each in _regions(act, countries)
+    }
     summary += [
         desk(text, what=SEPARATOR.join(f"{name} {count}" for name, count in listed.most_common()))
         for text, listed in (
@@ -124,7 +127,8 @@ def choose_of(letter: str, act: Act) -> None:
     codes = [code for code, _ in there.most_common(MOST) if _fits(code)]
     codes += sorted(wanted.of(kind) - set(codes) - _countries(whole))
     by_region = [
-        Button(f"🌍 {each.name}", f"r:fg:{each.id}", literal=True, picked=each in whole) for each in regions
+        Button(f"🌍 {_region(act, each)}", f"r:fg:{each.id}", literal=True, picked=each in whole)
+        for each in regions
     ]
     switches = [
         Button(_name(act, kind, code), f"r:f{letter}:{code}", literal=True, picked=code in wanted.of(kind))
@@ -226,8 +230,15 @@ def _chosen(act: Act, wanted: Filter) -> str:
     whole = _whole(act, wanted)
     called = {kind: [_name(act, kind, code) for code in sorted(wanted.of(kind))] for kind in KINDS}
     rest = sorted(wanted.countries - _countries(whole))
-    called["countries"] = [each.name for each in whole] + [_name(act, "countries", code) for code in rest]
+    called["countries"] = [_region(act, each) for each in whole] + [
+        _name(act, "countries", code) for code in rest
+    ]
     return SEPARATOR.join(", ".join(called[kind]) for kind in KINDS if called[kind])
+
+
+def _region(act: Act, region: Region) -> str:
+    """What a region is called in the moderator's language."""
+    return act.here.region_in(region.name, act.role.language)
 
 
 def _name(act: Act, kind: str, code: str) -> str:
