@@ -168,13 +168,15 @@ class File:
 class Answer:
     """What came of one request. `status` 0: no answer came; `seen`: the server may have read the request.
 
-    `after`: seconds the server asks us to wait. `largest`: bytes it takes at once, where it says so.
+    `after`: seconds the server asks us to wait. `largest`: bytes it takes at once, where it says so. `closed`: it says
+    that the form takes no more submissions.
     """
 
     status: int = 0
     seen: bool = True
     after: float | None = None
     largest: int | None = None
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,18 +224,21 @@ TAKEN = frozenset({201, 202})
 """New, or the same again: Central says 201 to both, KoboToolbox 202 to the latter."""
 
 STOPS: Mapping[int, str] = {
-    401: "the server does not know us (401): look at the name, password or token",
+    401: "the server does not know us, or has not let us to this form (401): look at the name, password or token",
     402: "the account there is over its quota (402)",
-    403: "the account there may not submit to this form (403)",
+    403: "the key or account there is not known any more, or may not submit to this form (403)",
     405: "the account or the form there is not active (405)",
     410: "what the address names is gone there (410)",
 }
 """What would meet every submission alike."""
 
+CLOSED = "the form is closed there ({status}): open it there"
+"""What Central says by the status by which it also says that another one with the same instanceID is there."""
+
 HOLDS: Mapping[int, str] = {
     400: "the server cannot read it (400)",
     404: "the form is not there in this version (404): publish it there, then send it again",
-    409: "another one with this instanceID is there (409): look which of them is right",
+    409: "another one with this instanceID is there, or it was changed or deleted there (409): look which is right",
     413: "it is larger than the server takes (413)",
 }
 
@@ -253,6 +258,8 @@ def meaning(answer: Answer) -> Outcome:
         return Later("no answer came" if answer.seen else "it cannot be reached", there=answer.seen)
     if status in PATIENCE or status >= 500:
         return Later(f"it answered {status}", answer.after)
+    if answer.closed:
+        return Stop(CLOSED.format(status=status))
     if status in STOPS:
         return Stop(STOPS[status])
     if 300 <= status < 400:

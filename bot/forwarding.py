@@ -317,7 +317,7 @@ async def examine(collector: Collector, target: Target, version: str) -> str:
     if listed.answer.status != 200:
         return "it does not say which forms it has: look at the address"
     if name not in listed.forms:
-        return f"the form {name} is not there, or not for us: publish it there (docs/forwarding.md)"
+        return f"the form {name} is not there, not for us, or not open: look at it there (docs/forwarding.md)"
     if version and version not in listed.forms[name]:
         there = ", ".join(sorted(filter(None, listed.forms[name]))) or "none"
         return f"the form {name} is there in version {there}, and we send {version}: publish ours there"

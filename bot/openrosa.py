@@ -30,11 +30,14 @@ VERSION = {"X-OpenRosa-Version": "1.0"}
 
 TAKES = "X-OpenRosa-Accept-Content-Length"
 
+CLOSED = b"not currently accepting submissions"
+"""What Central answers with 409 where a form is closed; 409 means other things too, and only its words tell."""
+
 CONNECT, ANSWER, LONGEST = 10.0, 120.0, 1800.0
 """Seconds to get a connection, between two signs of life of it, and for all of it: a large file takes its time."""
 
 WORDS = 64 * 1024
-"""Bytes of what else it says that are read, and thrown away, so that the connection can be used again."""
+"""Bytes of what else it says that are read, so that the connection can be used again, and thrown away."""
 
 LISTING = 4 * 1024 * 1024
 """Bytes of the largest list of forms that is read."""
@@ -106,7 +109,7 @@ class OpenRosa:
                 body = b""
                 while len(body) < read and (more := await response.content.read(read - len(body))):
                     body += more
-                return _answer(response), body
+                return _answer(response, body), body
         except (ClientConnectorError, ConnectionTimeoutError, InvalidURL):
             return Answer(seen=False), b""
         except asyncio.CancelledError:
@@ -124,11 +127,12 @@ def _known(access: Access) -> dict[str, str]:
     return {}
 
 
-def _answer(response: ClientResponse) -> Answer:
+def _answer(response: ClientResponse, body: bytes) -> Answer:
     return Answer(
         status=response.status,
         after=_seconds(response.headers.get("Retry-After", "")),
         largest=_number(response.headers.get(TAKES, "")),
+        closed=response.status == 409 and CLOSED in body,
     )
 
 

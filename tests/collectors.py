@@ -26,6 +26,10 @@ PASSWORD = "canary-of-a-forwarding-password"  # pragma: allowlist secret
 TAKES = "X-OpenRosa-Accept-Content-Length"
 LISTED = """<?xml version="1.0" encoding="UTF-8"?>
 <xforms xmlns="http://openrosa.org/xforms/xformsList">{}</xforms>"""
+MESSAGE = (
+    '<OpenRosaResponse xmlns="http://openrosa.org/http/response"><message>{}</message></OpenRosaResponse>'
+)
+CLOSED = "This form is not currently accepting submissions. Please talk to your program staff if this is unexpected."
 XFORM = "<xform><formID>{}</formID><name>x</name><version>{}</version><hash>md5:0</hash></xform>"
 
 
@@ -53,6 +57,14 @@ class Server:
     kept: dict[str, Kept] = field(default_factory=dict)
     answered: list[int] = field(default_factory=list)
     heads: int = 0
+    closed: bool = False
+    """Central: the form takes no more; it is listed no more either, and the door says nothing of it."""
+    assigned: bool = True
+    """Central: whether the app user was let to the form."""
+    revoked: bool = False
+    """Central: whether the app user's key is taken away."""
+    deleted: set[str] = field(default_factory=set)
+    """Central: instanceIDs of what was deleted there, which it remembers for a month."""
     origin: str = ""
     turn: asyncio.Event | None = None
     """Where it is there, a submission waits for it before it is looked at."""
@@ -102,6 +114,8 @@ class Server:
     async def _list(self, request: web.Request) -> web.Response:
         if (refused := self._refused(request)) is not None:
             return refused
+        if self.closed or not self.assigned:
+            return web.Response(text=LISTED.format(""), content_type="text/xml")
         told = [XFORM.format(form, each) for form, versions in self.forms.items() for each in versions]
         return web.Response(text=LISTED.format("".join(told)), content_type="text/xml")
 
@@ -140,6 +154,10 @@ class Server:
             return 400
         if not self._knows(root.attrib):
             return 404
+        if self.closed:
+            return 409
+        if not self.assigned:
+            return 401
         instance = next((each.text for each in root.iter() if each.tag.endswith("instanceID")), "") or ""
         if not instance:
             if self.kind == KOBO:
@@ -151,6 +169,8 @@ class Server:
 
     def _keep(self, instance: str, xml: bytes, files: dict[str, bytes]) -> int:
         known = self.kept.get(instance)
+        if instance in self.deleted:
+            return 409
         if known is None:
             self.kept[instance] = Kept(xml, files)
             return 201
@@ -171,13 +191,16 @@ class Server:
         if request.headers.get("X-OpenRosa-Version") != "1.0" and self.kind == CENTRAL:
             return web.Response(status=400)
         known = encode_basic_auth("amina", PASSWORD)
+        if self.revoked:
+            return web.Response(status=403)
         if self.kind == KOBO and request.headers.get("Authorization") != known:
             return web.Response(status=401)
         return None
 
     def _said(self, status: int) -> web.Response:
         self.answered.append(status)
-        return web.Response(status=status, text="words of the server", headers=self.headers)
+        words = CLOSED if status == 409 and self.closed else "words of the server"
+        return web.Response(status=status, text=MESSAGE.format(words), headers=self.headers)
 
 
 @asynccontextmanager

@@ -1,4 +1,5 @@
 """CSV, plain and tagged for the Humanitarian Exchange Language: RFC 4180, UTF-8 with the mark by which Excel knows it.
+Every cell is quoted: LibreOffice can be told that what is quoted is text.
 
 A cell longer than Excel holds is broken: its further pieces stand in `continued.csv` by id, column and part, and the
 column `continued` of the row names the columns that go on there. Nothing is cut.
@@ -24,7 +25,7 @@ class Lines:
 
     def __init__(self, path: Path) -> None:
         self._file = TextIOWrapper(opened(path), encoding="utf-8-sig", newline="")
-        self._writer: Any = csv.writer(self._file, lineterminator="\r\n")
+        self._writer: Any = csv.writer(self._file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
 
     def add(self, cells: Iterable[str]) -> None:
         """One line; no cell of it is computed by whoever opens it."""

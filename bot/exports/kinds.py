@@ -18,7 +18,9 @@ from bot.exports.workbook import Workbook
 
 TABLES = """
 dictionary.csv says what each column holds, codes.csv what each code is called. In a CSV file an apostrophe at the
-beginning of a cell is not part of the text: it keeps spreadsheets from computing what people wrote. A text that is
+beginning of a cell is not part of the text: it keeps spreadsheets from computing what people wrote. They still make
+numbers and dates of what looks like one, unless they are told that all is text: in LibreOffice tick “Format quoted
+field as text”, in Excel read the file in with every column as text; a workbook needs none of this. A text that is
 too long for a cell goes on in “continued”, as the column of that name says: nothing is cut. A character that no such
 file can hold stands as \N{REPLACEMENT CHARACTER}.
 """

@@ -13,7 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.forward import CHANGED, TOO_LARGE, Access, Forward, Standing, State, Target, instance_id
-from bot.forwarding import EVERY, RECORDINGS, REDACTION, Forwarding
+from bot.forwarding import EVERY, RECORDINGS, REDACTION, Forwarding, examine
 from bot.metrics import Metrics, waiting
 from bot.openrosa import OpenRosa
 from bot.people import Consent
@@ -317,6 +317,39 @@ async def test_each_try_is_counted_by_what_came_of_it_and_what_waits_is_told(ben
     assert tuple((await numbers()).values()) == (2, 1, 1, 1, 2, 5, 1)
 
 
+async def test_a_form_that_is_closed_there_stops_the_target_and_nothing_is_taken_to_be_there(
+    bench: Bench,
+) -> None:
+    """Central says so by the status by which it says that another one with its instanceID is there."""
+    await bench.voice()
+    bench.server.closed = True
+    assert "or not open" in await examine(bench.openrosa, bench.target, VERSION)
+    assert await bench.ticks() == 0
+    target = await bench.where()
+    assert (target.standing, "closed there" in target.reason) == (Standing.STOPPED, True)
+    row = await bench.row()
+    assert (row.state, row.left_at) == (State.DUE, None)
+    bench.server.closed = False
+    await bench.stands(bench.target)
+    assert await bench.ticks() == 1
+
+
+async def test_who_was_not_let_to_the_form_or_whose_key_is_taken_away_is_stopped(bench: Bench) -> None:
+    """Central opens its door to any app user; only the submission is refused."""
+    await bench.voice()
+    bench.server.assigned = False
+    assert "not for us" in await examine(bench.openrosa, bench.target, VERSION)
+    assert await bench.ticks() == 0
+    assert (bench.server.answered, "(401)" in (await bench.where()).reason) == ([401], True)
+    bench.server.assigned, bench.server.revoked = True, True
+    await bench.stands(bench.target)
+    assert await bench.ticks() == 0
+    assert "(403)" in (await bench.where()).reason
+    bench.server.revoked = False
+    await bench.stands(bench.target)
+    assert await bench.ticks() == 1
+
+
 async def test_what_may_pass_is_tried_again_later_each_time(bench: Bench) -> None:
     """After 5, 10, 20 … seconds: no earlier."""
     await bench.voice()
@@ -398,6 +431,17 @@ async def test_a_lost_answer_leads_to_the_same_bytes_and_one_submission(bench: B
     assert await bench.ticks(minutes=1) == 1
     [kept] = bench.server.kept.values()
     assert (kept.came, bench.server.answered) == (2, [201, 201 if bench.server.kind == CENTRAL else 202])
+
+
+async def test_what_was_deleted_there_after_a_lost_answer_is_held(bench: Bench) -> None:
+    """Central remembers what it deleted, and takes it no more (409)."""
+    await bench.voice()
+    bench.server.next = ["lost"]
+    assert await bench.ticks() == 0
+    bench.server.deleted = set(bench.server.kept)
+    assert await bench.ticks(minutes=1) == 0
+    row = await bench.row()
+    assert (row.state, "deleted there" in row.reason) == (State.HELD, True)
 
 
 async def test_what_was_being_sent_when_the_process_died_is_sent_again(bench: Bench) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import subprocess
 import sys
 import zipfile
@@ -12,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import docx
+import docx.shared
 import pytest
 
 from bot import compiling, issuing, leaving, synthetic
-from bot.blocks import Grid, Heading, Paragraph, Quotation, unmarked
+from bot.blocks import Grid, Heading, Paper, Paragraph, Quotation, unmarked
 from bot.chapters import CAPTIONS, PEOPLE, SIDES, Writer
-from bot.paper import folder, printed
+from bot.paper import folder, letter, printed
 from bot.people import Consent, Moderator, Partner, Region, Role
 from bot.ports import Unit
 from bot.redaction import Redaction, digest, texts
@@ -130,9 +132,27 @@ async def test_pdf_and_word_file_say_what_the_page_says(stage: Stage) -> None:
     assert "#panic" in files["report.html"].decode()
 
 
-def words_of(letter: bytes) -> list[str]:
+@pytest.mark.parametrize("columns", [3, 10])
+def test_a_table_of_the_word_file_fits_its_page_and_reads_from_the_right(columns: int) -> None:
+    """A wide one lies on its side: LibreOffice drops what runs upwards in a table that is read from the right."""
+    grid = Grid("اللغات", ("عنوان",) * columns, (("قيمة",) * columns,) * 3)
+    document: Any = docx.Document(
+        io.BytesIO(letter.docx(Paper("ar", "rtl", "ت", "ت", "ت", (grid, Paragraph("ت")))))
+    )
+    [table] = document.tables
+    pages = [(each.page_width, each.page_height) for each in document.sections]
+    assert [width > height for width, height in pages] == ([False] if columns < 9 else [False, True, False])
+    room = max(width for width, _ in pages) - 2 * docx.shared.Cm(2)
+    assert sum(each.width for each in table.columns) <= room + docx.shared.Pt(1)
+    written = document.element.xml
+    assert "w:bidiVisual" in written
+    assert "w:textDirection" not in written
+    assert {*re.findall('w:cs="([^"]*)"', document.styles.element.xml)} == {"Noto Sans Arabic"}
+
+
+def words_of(content: bytes) -> list[str]:
     """Every text of a Word file."""
-    document = docx.Document(io.BytesIO(letter))
+    document = docx.Document(io.BytesIO(content))
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     return [*(each.text for each in document.paragraphs), *cells]
 

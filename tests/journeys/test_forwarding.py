@@ -116,7 +116,7 @@ async def test_an_operator_adds_looks_pauses_and_removes_and_no_secret_is_ever_s
         assert wrong.startswith("✗")
         assert "is there in version 2019, and we send" in wrong
         server.forms = {}
-        assert "is not there, or not for us" in (await office.finds())[0]
+        assert "is not there, not for us, or not open" in (await office.finds())[0]
         server.greets = 503
         assert "it answered 503" in (await office.finds())[0]
         await office.says("forward", "pause", target)
