@@ -17,6 +17,7 @@ from bot.ports.reviewing import (
     Renditions,
     Responses,
     Rooms,
+    Translations,
 )
 from bot.ports.running import BACKUP, OFFSET, RESTORED, Exports, Journal, Leases, Marks
 from bot.ports.telling import (
@@ -93,6 +94,7 @@ __all__ = [
     "Targets",
     "Testimonies",
     "Topics",
+    "Translations",
     "Unavailable",
     "Unit",
     "Upload",
