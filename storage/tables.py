@@ -1065,7 +1065,13 @@ renditions = sa.Table(
 )
 sa.Index("ix_renditions_testimony", renditions.c.testimony)
 _WAITING = sa.text("kind = 'public' AND accepted_by IS NULL")
-sa.Index("ix_renditions_waiting", renditions.c.at, sqlite_where=_WAITING, postgresql_where=_WAITING)
+sa.Index(
+    "ix_renditions_waiting",
+    renditions.c.at,
+    renditions.c.id,
+    sqlite_where=_WAITING,
+    postgresql_where=_WAITING,
+)
 
 forms = sa.Table(
     "forms",

@@ -41,24 +41,39 @@ _ACCEPT = (
 )
 _DROP = sa.delete(renditions).where(this(_HERE.testimony), _HERE.kind.in_([_KEPT, _DRAFT]))
 
-_THEIRS = (
-    testimonies.c.partner == sa.bindparam("partner"),
-    testimonies.c.respondent != sa.bindparam("besides"),
-    among(testimonies.c.language, "languages"),
-    publications.c.purpose == word("publish"),
-)
-"""What is public of a partner's, told by somebody else in a language the moderator reads."""
+_PUBLIC = publications.c.purpose == word("publish")
 
-_TOLD = publications.join(testimonies, testimonies.c.id == publications.c.testimony)
+
+def _theirs(testimony: sa.Column[str], origin: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Whether it is a partner's, told by somebody else in a language the moderator reads; looked at for each row of
+    `origin`, so that few of them lead to few.
+    """
+    told = (
+        sa.select(testimonies.c.id)
+        .where(
+            testimonies.c.id == testimony,
+            testimonies.c.partner == sa.bindparam("partner"),
+            testimonies.c.respondent != sa.bindparam("besides"),
+            among(testimonies.c.language, "languages"),
+        )
+        .correlate(origin)
+    )
+    return testimony.in_(told)
+
+
 WAITING = (
     sa.select(_HERE.testimony)
-    .select_from(_TOLD.join(renditions, _HERE.testimony == testimonies.c.id))
     .where(
-        *_THEIRS,
         _HERE.kind == _KEPT,
         _WAITS,
         among(_HERE.language, "languages"),
         _HERE.by.not_in(sa.select(moderators.c.id).where(moderators.c.address == sa.bindparam("address"))),
+        _theirs(_HERE.testimony, renditions),
+        _HERE.testimony.in_(
+            sa.select(publications.c.testimony)
+            .where(publications.c.testimony == _HERE.testimony, _PUBLIC)
+            .correlate(renditions)
+        ),
     )
     .order_by(_HERE.at, _HERE.id)
     .limit(sa.bindparam("most"))
@@ -66,21 +81,21 @@ WAITING = (
 _MADE = (
     sa.select(sa.func.count(sa.distinct(_OTHERS.c.language)))
     .where(
-        _OTHERS.c.testimony == testimonies.c.id,
+        _OTHERS.c.testimony == publications.c.testimony,
         _OTHERS.c.kind == _KEPT,
         among(_OTHERS.c.language, "languages"),
     )
-    .correlate(testimonies)
+    .correlate(publications)
     .scalar_subquery()
 )
 _AT = sa.bindparam("at", type_=publications.c.at.type)
 WANTING = (
     sa.select(publications.c.testimony)
-    .select_from(_TOLD)
     .where(
-        *_THEIRS,
+        _PUBLIC,
         publications.c.at <= _AT,
         sa.or_(publications.c.at < _AT, publications.c.id < sa.bindparam("than")),
+        _theirs(publications.c.testimony, publications),
         sa.bindparam("others", type_=sa.Integer()) > _MADE,
     )
     .order_by(publications.c.at.desc(), publications.c.id.desc())

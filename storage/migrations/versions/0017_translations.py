@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["publication"], ["shown.publication"], name="fk_shown_translations_publication_shown", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("publication", "language", name="pk_shown_translations"),
     )
-    op.create_index("ix_renditions_waiting", "renditions", ["at"], sqlite_where=sa.text("kind = 'public' AND accepted_by IS NULL"), postgresql_where=sa.text("kind = 'public' AND accepted_by IS NULL"))
+    op.create_index("ix_renditions_waiting", "renditions", ["at", "id"], sqlite_where=sa.text("kind = 'public' AND accepted_by IS NULL"), postgresql_where=sa.text("kind = 'public' AND accepted_by IS NULL"))
 
 
 def downgrade() -> None:
