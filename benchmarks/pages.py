@@ -1,10 +1,10 @@
 """How quick the public pages are when much is published: `python -m benchmarks.pages [100000]`.
 
 A SQLite file gets so many rows of `shown` as the deed would write them, of a year, in twelve languages and all
-regions of deploy/partners.toml; then the site is served on this machine and read over HTTP, one reader after the
-other; measured is the whole answer. Then all pages are asked for at once, while somebody asks the same store for
-something small, as the bot does: how long that waits. At last, what looking at a voice costs (opened, its copy
-checked, written down).
+regions of deploy/partners.toml, a third of them in two more languages; then the site is served on this machine and
+read over HTTP, one reader after the other; measured is the whole answer. Then all pages are asked for at once, while
+somebody asks the same store for something small, as the bot does: how long that waits. At last, what looking at a voice
+costs (opened, its copy checked, written down).
 """
 
 import argparse
@@ -78,6 +78,9 @@ WORDS = (
 RARE, COMMON, ABSENT = "lighthouse", "water", "zeppelin"
 """A word of one voice in ten thousand, of nearly every, and of none."""
 
+TRANSLATED = 3
+"""Each third voice is there in the reader's language, and in another one."""
+
 LOOKED = 200
 """Voices that are looked at as the deed does."""
 
@@ -98,7 +101,7 @@ def fill(path: Path, count: int) -> None:
     """So many voices that are shown, with their themes; rows as the deed writes them, without what is behind them."""
     chance = random.Random(SEED)
     countries = [country for region in regions() for country in region.countries]
-    voices, themes = [], []
+    voices, themes, translations = [], [], []
     for number in range(count):
         story = " ".join(chance.choices(WORDS, k=50)).capitalize() + "."
         if number % 10_000 == 5_000:
@@ -109,12 +112,18 @@ def fill(path: Path, count: int) -> None:
         form = "initiative" if chance.random() < 0.1 else "testimony"
         row = (key, "rules", form, chance.choice(LANGUAGES), chance.choice(countries), week, since)
         voices.append((*map(str, row), story, folded(story)))
+        if number % TRANSLATED == 0:
+            other = " ".join(chance.choices(WORDS, k=50))
+            translations += [
+                (key, language, other, folded(other)) for language in ("en", "fr") if row[3] != language
+            ]
         themes += [
             (key, theme, str(since), str(week), row[4], row[3], form) for theme in chance.sample(THEMES, k=2)
         ]
     with sqlite3.connect(path) as rows:  # which looks at no foreign key: what is behind them is not asked for
         rows.executemany(f"INSERT INTO shown VALUES ({','.join('?' * 9)})", voices)
         rows.executemany("INSERT INTO shown_themes VALUES (?,?,?,?,?,?,?)", themes)
+        rows.executemany("INSERT INTO shown_translations VALUES (?,?,?,?)", translations)
     rows.close()
 
 
