@@ -98,7 +98,7 @@ def head(
         lines.append(Sentence("Its author had published it before, elsewhere."))
     if told.language != reader:
         named = {"language": here.name_in(told.language, reader)}
-        by = "Translated by volunteers from: {language}" if translated else "Told in: {language}"
+        by = "Translated by volunteers from {language}" if translated else "Told in: {language}"
         lines.append(Sentence(by, named))
     return lines
 

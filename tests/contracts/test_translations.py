@@ -7,9 +7,10 @@ from bot.ports import Unit
 from bot.redaction import Redaction
 from bot.rendition import Kind, Rendition
 from bot.shown import Shown, Sought, Translation
+from bot.testimony import Testimony as Voice  # a name that pytest does not take for a test
 from dialogs.letters import folded
 from storage.database import Database
-from tests.contracts.test_shown import NOVEMBER, OCTOBER, Voice, published
+from tests.contracts.test_shown import NOVEMBER, OCTOBER, published
 from tests.stores import NOW, every_row, later, reader, someone
 
 LEA, OMAR = 5_555, 6_666

@@ -363,7 +363,7 @@ async def test_voices_are_read_in_the_readers_language_and_as_they_were_told_on_
     await sita.says("/voices")
     assert WORDS in sita.sees
     assert TOLD not in sita.sees
-    assert "Translated by volunteers from: French" in sita.sees
+    assert "Translated by volunteers from French" in sita.sees
     await sita.taps("As it was told")
     assert TOLD in sita.sees
     assert "Told in: French" in sita.sees

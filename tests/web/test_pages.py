@@ -157,8 +157,8 @@ async def test_numbers_are_rounded_and_few_are_none(site: Site) -> None:
 
 
 async def test_the_first_page_is_small(site: Site) -> None:
-    """Issue 8: 60 kB with its style, of long voices in a script of three bytes a letter, uncompressed; also where each is
-    there in another language of such a script, above the original.
+    """Issue 8: 60 kB with its style, of long voices in a script of three bytes a letter, uncompressed; also where each
+    is there in another language of such a script, above the original.
     """
     for _ in range(AT_ONCE + 1):
         await site.hang(

@@ -45,7 +45,7 @@ async def test_the_readers_language_comes_first_and_the_original_stands_under_it
     """S36: each with its own language and direction; by whom, and from which language; nothing that was hidden."""
     told = await hang(site, en=ENGLISH, ar=ARABIC)
     for reader, words, way, line in (
-        ("en", ENGLISH, "ltr", "Translated by volunteers from: French"),
+        ("en", ENGLISH, "ltr", "Translated by volunteers from French"),
         ("ar", ARABIC, "rtl", "ترجمه متطوعون."),
     ):
         for path in (f"/{reader}/", f"/{reader}/voices/{await site.id_of(told)}"):
@@ -103,7 +103,7 @@ async def test_the_data_has_each_and_a_feed_has_its_own(site: Site) -> None:
     [content] = feed.iter("{http://www.w3.org/2005/Atom}content")
     assert content.get("type") == "xhtml"
     text = "".join(content.itertext())
-    assert text.index(ENGLISH) < text.index("Translated by volunteers from: French") < text.index(TOLD)
+    assert text.index(ENGLISH) < text.index("Translated by volunteers from French") < text.index(TOLD)
     languages = [each.get("{http://www.w3.org/XML/1998/namespace}lang") for each in content.iter()]
     assert [each for each in languages if each] == ["en", "fr"]
     assert ENGLISH not in await site.reads("/fr/feed.xml")
