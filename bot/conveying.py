@@ -102,7 +102,7 @@ def keep(
     """
     told = voice.testimony
     drafted = draft(unit, moderator, told)
-    if drafted is None or drafted.of != digest(translated.copy(voice)):
+    if drafted is None or not drafted.words or drafted.of != digest(translated.copy(voice)):
         return False
     doubts = translated.doubts(unit, here, voice, drafted.language, drafted.words)
     if doubts.hidden or (doubts.soft and not pointing_to_nobody):

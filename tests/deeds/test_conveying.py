@@ -373,3 +373,21 @@ async def test_voices_are_read_in_the_readers_language_and_as_they_were_told_on_
     await rado.arrives("Français")
     await rado.says("/voices")
     assert TOLD in rado.sees
+
+
+async def test_the_other_partners_moderators_find_nothing_and_move_nothing(stage: Stage) -> None:
+    """S20, S22: whatever they tap of what is public, or write; each try stands in the journal."""
+    told = await hung(stage)
+    nora = await stage.moderator(21, partner="omep")
+    await learns(stage, 21, "en", "fr")
+    before = {name: rows for name, rows in every_row(stage.url).items() if name == "renditions"}
+    for verb in ("wt", "wi1", "wi2", "wm", "wk", "wk1", "wr1", "wa1", "wb1", "wd1", "wx", "wn"):
+        await nora.taps_data(stage.signer.sign(21, f"r:{verb}:{told.id}:{told.version}"), 1)
+        assert TOLD not in nora.sees
+        assert WORDS not in nora.sees
+    for command in ("/translate", "/next"):
+        await nora.says(command)
+        assert TOLD not in nora.sees
+    assert {"renditions": every_row(stage.url)["renditions"]} == before
+    assert await stage.do(hanging) == {"en": WORDS}
+    assert len(await stage.deeds("refused")) == 11
