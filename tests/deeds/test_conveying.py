@@ -139,20 +139,31 @@ async def test_nobody_accepts_their_own_in_whichever_role(stage: Stage) -> None:
 
 
 async def test_what_was_hidden_is_not_taken_and_what_looks_like_a_name_is_asked_about(stage: Stage) -> None:
-    """S32: a hidden name, or a number, there is no way to keep; another word with a capital, one says is nobody's."""
-    await french(stage)
+    """S32: a hidden name, or a number, there is no way to keep, not by the button of an earlier one either; another
+    word with a capital, one says is nobody's.
+    """
+    told = await french(stage, f"[nom] creuse. {TOLD}", f"Rado creuse. {ORIGINAL}")
     vera, victor = stage.person(VERA), stage.person(VICTOR)
     for words in (
         "The well is far, says Bakoly. The children walk.",
         "Bakoly says that the well is far.",
         "The well is far, call 034 12 345 67.",
+        "Rado digs.",
     ):
         await writes(victor, words)
         assert "Please write it again without it." in victor.sees
         assert victor.last.labels == ("Write it again", "Cancel")
+    await victor.taps_data(stage.signer.sign(VICTOR, f"r:wk1:{told.id}:{told.version}"), victor.last.number)
+    assert "waits for a colleague" not in victor.sees
+    await victor.taps("English")
+    await victor.says("Rado digs.")
     await victor.taps("Write it again")
     await victor.says("The well is far, says the Griot of us all.")
     assert "Keep it only if it points to nobody." in victor.sees
+    await victor.taps_data(stage.signer.sign(VICTOR, f"r:wk:{told.id}:{told.version}"), victor.last.number)
+    assert "waits for a colleague" not in victor.sees
+    await victor.taps("English")
+    await victor.says("The well is far, says the Griot of us all.")
     await victor.taps("It points to nobody")
     await vera.says("/translate")
     assert "They say that this points to nobody: Griot" in vera.sees
