@@ -1,10 +1,10 @@
 """How quick the public pages are when much is published: `python -m benchmarks.pages [100000] [--postgres]`.
 
 A SQLite file, or a PostgreSQL server of its own, gets so many rows of `shown` as the deed would write them, of a year,
-in twelve languages and all regions of deploy/partners.toml; then the site is served on this machine and read over HTTP,
-one reader after the other; measured is the whole answer. Then all pages are asked for at once, while somebody asks the
-same store for something small, as the bot does: how long that waits. At last, what looking at a voice costs (opened,
-its copy checked, written down).
+in twelve languages and all regions of deploy/partners.toml, a third of them in two more languages; then the site is
+served on this machine and read over HTTP, one reader after the other; measured is the whole answer. Then all pages are
+asked for at once, while somebody asks the same store for something small, as the bot does: how long that waits. At
+last, what looking at a voice costs (opened, its copy checked, written down).
 """
 
 import argparse
@@ -32,7 +32,7 @@ from bot.shown import Sought
 from dialogs.letters import folded
 from storage.database import Database
 from storage.opening import migrate
-from storage.tables import shown, shown_themes
+from storage.tables import shown, shown_themes, shown_translations
 from tests.deeds.stage import Stage, catalogs
 from tests.deeds.test_voices import published
 from tests.stores import KEYS, NOW, PostgresServer, postgres_server
@@ -79,6 +79,9 @@ WORDS = (
 RARE, COMMON, ABSENT = "lighthouse", "water", "zeppelin"
 """A word of one voice in ten thousand, of nearly every, and of none."""
 
+TRANSLATED = 3
+"""Each third voice is there in the reader's language, and in another one."""
+
 LOOKED = 200
 """Voices that are looked at as the deed does."""
 
@@ -101,6 +104,7 @@ def fill(url: str, count: int) -> None:
     countries = [country for region in regions() for country in region.countries]
     voices: list[tuple[str, ...]] = []
     themes: list[tuple[str, ...]] = []
+    translations: list[tuple[str, ...]] = []
     for number in range(count):
         story = " ".join(chance.choices(WORDS, k=50)).capitalize() + "."
         if number % 10_000 == 5_000:
@@ -111,6 +115,11 @@ def fill(url: str, count: int) -> None:
         form = "initiative" if chance.random() < 0.1 else "testimony"
         row = (key, "rules", form, chance.choice(LANGUAGES), chance.choice(countries), str(week), str(since))
         voices.append((*row, story, folded(story)))
+        if number % TRANSLATED == 0:
+            other = " ".join(chance.choices(WORDS, k=50))
+            translations += [
+                (key, language, other, folded(other)) for language in ("en", "fr") if row[3] != language
+            ]
         themes += [
             (key, theme, str(since), str(week), row[4], row[3], form) for theme in chance.sample(THEMES, k=2)
         ]
@@ -118,7 +127,7 @@ def fill(url: str, count: int) -> None:
     with engine.begin() as rows:  # no foreign key is looked at: what is behind them is not asked for
         if engine.dialect.name == "postgresql":
             rows.exec_driver_sql("SET LOCAL session_replication_role = replica")
-        for table, values in ((shown, voices), (shown_themes, themes)):
+        for table, values in ((shown, voices), (shown_themes, themes), (shown_translations, translations)):
             names = [column.name for column in table.columns]
             rows.execute(sa.insert(table), [dict(zip(names, each, strict=True)) for each in values])
     if engine.dialect.name == "postgresql":

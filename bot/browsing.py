@@ -7,7 +7,7 @@ A button carries all that is known of where a reader stands: the voice shown, an
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot import frame, wall
+from bot import frame, translated, wall
 from bot.circumstances import Circumstances, reply
 from bot.frame import Code
 from bot.people import Region, Respondent
@@ -73,6 +73,15 @@ def newer(unit: Unit, here: Circumstances, her: Respondent, than: str, view: Vie
         _show(unit, here, her, view, found)
 
 
+def told(unit: Unit, here: Circumstances, her: Respondent, which: str, view: View, *, original: bool) -> None:
+    """The same voice as it was told, or in the reader's language again."""
+    voice = wall.one(unit, here, which)
+    if voice is None:
+        older(unit, here, her, "", view)
+    else:
+        _show(unit, here, her, view, voice, original=original)
+
+
 def choose(unit: Unit, here: Circumstances, her: Respondent, view: View) -> None:
     """By what it can be narrowed down."""
     rows = [(Button("Themes", f"v:t:{view}"),)]
@@ -118,9 +127,10 @@ def _show(
     first: bool = False,
     last: bool = False,
     anew: bool = False,
+    original: bool = False,
 ) -> None:
-    """A voice, what can be answered to it, and where to from here. `first`: there is no newer, `last`: no older one;
-    `anew`: in a message of its own.
+    """A voice in the reader's language, where it is in it; what can be answered to it, and where to from here. `first`:
+    there is no newer, `last`: no older one; `anew`: in a message of its own; `original`: as it was told.
     """
     replaces = None if anew else here.message
     if voice is None:
@@ -129,15 +139,29 @@ def _show(
         reply(unit, here, her, Sentence(text), *([Buttons(rows)] if rows else []), replaces=replaces)
         return
     which = voice.published.id
-    head = Lines(tuple(wall.head(unit, here, voice, here.language(her.language))))
-    words = _cut("\n\n".join(voice.words))
+    reader = here.language(her.language)
+    other = translated.into(unit, here, voice, reader)
+    head = Lines(tuple(wall.head(unit, here, voice, reader, translated=bool(other) and not original)))
+    words = _cut(other if other and not original else translated.copy(voice))
     turn = (
         *(() if first else (Button("◀ Newer", f"v:n:{which}:{view}"),)),
         *(() if last else (Button("Older ▶", f"v:o:{which}:{view}"),)),
     )
     answers = () if voice.published.respondent == her.id else _answers(which)
-    rows = (*((turn,) if turn else ()), *answers, (_choose(view),))
+    rows = (
+        *((turn,) if turn else ()),
+        *_turned(which, view, original) * bool(other),
+        *answers,
+        (_choose(view),),
+    )
     reply(unit, here, her, *lead, head, Quote(words), Buttons(rows), replaces=replaces)
+
+
+def _turned(which: str, view: View, original: bool) -> tuple[tuple[Button, ...], ...]:
+    """From the translation to the original, and back."""
+    if original:
+        return ((Button("The translation", f"v:i:{which}:{view}"),),)
+    return ((Button("As it was told", f"v:w:{which}:{view}"),),)
 
 
 def _answers(id: str) -> tuple[tuple[Button, ...], ...]:

@@ -9,16 +9,17 @@ nothing exact is near a page (S37).
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from bot import frame, themes, wall
+from bot import frame, themes, translated, wall
 from bot.circumstances import Circumstances
 from bot.ports import Clock, Store, Unit
 from bot.safe import told
-from bot.shown import Counted, Numbers, Shown
+from bot.shown import Counted, Numbers, Shown, Translation
 from bot.words import Catalogs
 
 BATCH = 4
@@ -33,7 +34,7 @@ HOURLY = timedelta(hours=1)
 MONTH = len("2026-11")
 
 _FORM = "testimony"
-_RULES = ("card.py", "displaying.py", "linting.py", "redaction.py", "spelled.py", "wall.py")
+_RULES = ("card.py", "displaying.py", "linting.py", "redaction.py", "spelled.py", "translated.py", "wall.py")
 """The modules that decide what may be read."""
 
 
@@ -58,7 +59,7 @@ def look(unit: Unit, here: Circumstances, most: int = BATCH) -> int:
     known = _known(unit) if stale else frozenset()
     for each in stale:
         voice = wall.one(unit, here, each)
-        text = _plain("\n\n".join(voice.words)) if voice else ""
+        text = _plain(translated.copy(voice)) if voice else ""
         if voice is None or not text:
             unit.shown.hide(each, rules)
             continue
@@ -73,9 +74,17 @@ def look(unit: Unit, here: Circumstances, most: int = BATCH) -> int:
             wall.monday(voice.published.at),
             text,
             tuple(sorted(about)),
+            tuple(_translations(unit, here, voice)),
         )
         unit.shown.show(shown, rules)
     return len(stale)
+
+
+def _translations(unit: Unit, here: Circumstances, voice: wall.Voice) -> Iterator[Translation]:
+    """Those that may be read now."""
+    for each in translated.standing(unit, here, voice):
+        if words := _plain(each.words):
+            yield Translation(each.language, words)
 
 
 def count_again(unit: Unit, now: datetime, every: timedelta = HOURLY) -> bool:

@@ -1,4 +1,6 @@
-"""Rendition: the same words once more, beside the original and never in its place: a transcript, a translation."""
+"""Rendition: the same words once more, beside the original and never in its place: a transcript, a translation; and a
+translation of the redacted copy, which everybody may read once somebody else accepted it (S36).
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,10 +9,14 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What it is: a voice note written down in its own language, or words put into another one."""
+    """What it is: a voice note written down in its own language, or words put into another one; what is public of them
+    put into another one, and what a moderator wrote of that and did not keep yet.
+    """
 
     TRANSCRIPT = "transcript"
     TRANSLATION = "translation"
+    PUBLIC = "public"
+    DRAFT = "draft"
 
 
 BY_HAND = ""
@@ -22,7 +28,7 @@ class Rendition:
     """One transcript or translation of a testimony: in which language, by whom, when, accepted by whom.
 
     `tool`: the program that made it; BY_HAND where a person did. `of`: the digest of the words it stands for, by which
-    it is seen that they changed since.
+    it is seen that they changed since. `kept`: of a public one, words in it that look like names, and point to nobody.
     """
 
     id: str
@@ -36,6 +42,7 @@ class Rendition:
     of: str = ""
     accepted_by: str = ""
     accepted_at: datetime | None = None
+    kept: tuple[str, ...] = ()
 
     def seen_by(self, moderator: str) -> bool:
         """Whether this moderator is shown it: what a program made is nobody else's before a person accepted it."""

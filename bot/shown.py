@@ -12,9 +12,18 @@ _PLACE = re.compile(r"(\d{4}-\d\d-\d\d)\.([0-9a-f]{32})")
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """The same words in another language, as everybody may read them."""
+
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """One voice. `id`: of its publication; `week`: in which it was told, `since`: in which it became public, each by
-    its Monday (ISO 8601); `text`: the redacted words; `themes`: ids of those that everybody knows.
+    its Monday (ISO 8601); `text`: the redacted words; `themes`: ids of those that everybody knows; `translations`: the
+    text in other languages, each accepted by two people, by their codes.
     """
 
     id: str
@@ -25,6 +34,11 @@ class Shown:
     since: str
     text: str
     themes: tuple[str, ...] = ()
+    translations: tuple[Translation, ...] = ()
+
+    def into(self, language: str) -> Translation | None:
+        """The translation a reader of this language reads; None where there is none, or it was told in it."""
+        return next((each for each in self.translations if each.language == language), None)
 
     @property
     def place(self) -> str:
@@ -35,7 +49,7 @@ class Shown:
 @dataclass(frozen=True, slots=True)
 class Sought:
     """Which voices somebody seeks: each of these holds, an empty one of all. `words`: each is somewhere in its text,
-    folded as the text is (dialogs.letters).
+    folded as the text is (dialogs.letters), or in its translation into `reader`, the language somebody reads.
     """
 
     theme: str = ""
@@ -43,6 +57,7 @@ class Sought:
     form: str = ""
     countries: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    reader: str = ""
 
 
 @dataclass(frozen=True, slots=True)

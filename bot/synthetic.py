@@ -1,8 +1,8 @@
 """Invented voices, many at once: for the demo, for pictures and for tests. Nobody ever said them (synthetic.toml).
 
-They lie in the rows as if they had come one by one: told, read, accepted or not, redacted, published, quoted, some of
-them withdrawn. The same seed makes the same voices; ids are fresh each time. Nobody of them allows to be asked again:
-nothing is ever written to them.
+They lie in the rows as if they had come one by one: told, read, accepted or not, redacted, published, quoted, put into
+other languages, some of them withdrawn. The same seed makes the same voices; ids are fresh each time. Nobody of them
+allows to be asked again: nothing is ever written to them.
 """
 
 import random
@@ -20,6 +20,8 @@ from bot.journal import Deed
 from bot.people import Consent, Moderator, Region, Respondent, Role
 from bot.ports import Store, Unit
 from bot.redaction import Redaction, digest, texts
+from bot.rendition import Kind, Rendition
+from bot.rendition import digest as digest_of
 from bot.testimony import Decision, DecisionKind, State, Testimony, receipt
 from dialogs.form import Form
 
@@ -58,6 +60,9 @@ AGES = ("18_24", "25_39", "25_39", "40_59", "60")
 DOERS = ("association", "neighbours", "neighbours", "place", "person", "other")
 REACHING = ("yes", "some", "no", "no")
 REASONS = ("twice", "spam", "other", "harm")
+
+EVERY, INTO = 3, ("en", "fr", "ar")
+"""What is public of each third person is there in these languages too."""
 
 FIRST = 990_000_000_000
 """Their Telegram ids begin here: nobody has one of these."""
@@ -239,6 +244,8 @@ def _voice(
     _decide(unit, testimony, readers[0], at, chance)
     if state is State.ACCEPTED and not testimony.sensitive:
         _publish(unit, form, testimony, readers, at, sorted(allowed & {"publish", "quote"}))
+        if "publish" in allowed and person.number % EVERY == 0:
+            _translate(unit, form, testimony, readers, at)
     if withdrawn:
         unit.testimonies.erase_words(testimony.id, respondent=her.id, now=at)
         unit.testimonies.save(replace(testimony, state=State.WITHDRAWN, themes=(), answers={}, country=""))
@@ -277,6 +284,30 @@ def _publish(
     for purpose in purposes:
         unit.publications.publish(testimony.id, purpose, at, redaction=copy.id, moderator=readers[1].id)
     unit.looks.drop(testimony.id)
+
+
+def _translate(
+    unit: Unit, form: Form, testimony: Testimony, readers: tuple[Moderator, Moderator], at: datetime
+) -> None:
+    """What is public of it in other languages, as one of the two wrote it and the other accepted it."""
+    own = "\n\n".join(texts(form, testimony).values())
+    for language in INTO:
+        if own and language != testimony.language:
+            words = _said_in(language, testimony.language, own)
+            made = Rendition(
+                uuid4().hex, testimony.id, Kind.PUBLIC, language, words, readers[1].id, at, of=digest_of(own)
+            )
+            unit.translations.keep(made, respondent=testimony.respondent)
+            unit.translations.accept(made, readers[0].id, at)
+
+
+def _said_in(language: str, told_in: str, words: str) -> str:
+    """The same invented sentences in another language, which says them in the same order."""
+    for name, said in _POOLS[told_in].items():
+        here, there = ([each] if isinstance(each, str) else each for each in (said, _POOLS[language][name]))
+        for sentence, other in zip(here, there, strict=True):
+            words = words.replace(sentence, other if told_in != "zh" else f"{other} ")
+    return words.strip()
 
 
 def _testimony(form: Form, person: Person, themes: Sequence[str], chance: random.Random) -> dict[str, str]:

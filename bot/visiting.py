@@ -35,7 +35,9 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a reader asks for, as it was written: each may mean nothing. `after`: a place on the wall."""
+    """What a reader asks for, as it was written: each may mean nothing. `after`: a place on the wall; `reader`: the
+    language they read, in whose translations words are sought too.
+    """
 
     theme: str = ""
     region: str = ""
@@ -43,6 +45,7 @@ class Wish:
     form: str = ""
     words: str = ""
     after: str = ""
+    reader: str = ""
 
 
 def house(unit: Unit) -> House:
@@ -80,6 +83,7 @@ def _part(wish: Wish, most: int, unit: Unit) -> Page:
         wish.form,
         regions.get(wish.region, ()),
         tuple(folded(wish.words[:MOST_WORDS]).split()),
+        wish.reader,
     )
     return unit.shown.found(sought, after=wish.after, most=most)
 

@@ -1,7 +1,8 @@
 """The wall: published voices as everybody may read them. The redacted copy that stands, and never a name.
 
-A translation is one of the original and may hold what was hidden since, so none is shown: her words stand in their own
-language, which is named (S36). Who spoke, the receipt and the day are hers: what is shown is a country and a week (S6).
+Her words stand in their own language, which is named; where they are read in another one (bot/translated.py) it is the
+copy that was translated, never the original, which may hold what was hidden since (S36). Who spoke, the receipt and the
+day are hers: what is shown is a country and a week (S6).
 """
 
 import json
@@ -73,8 +74,12 @@ def numbers(unit: Unit) -> Numbers:
     return Numbers(**json.loads(kept)) if kept else Numbers()
 
 
-def head(unit: Unit, here: Circumstances, voice: Voice, reader: str) -> list[Sentence]:
-    """What stands over it in the reader's language: what it is, the country, the week, the themes, the language."""
+def head(
+    unit: Unit, here: Circumstances, voice: Voice, reader: str, *, translated: bool = False
+) -> list[Sentence]:
+    """What stands over it in the reader's language: what it is, the country, the week, the themes, the language in
+    which it was told; `translated`: it is shown in the reader's.
+    """
     told = voice.testimony
     week = Day(monday(told.told_at))
     country = here.country_in(told.country, reader) if told.country else ""
@@ -92,7 +97,9 @@ def head(unit: Unit, here: Circumstances, voice: Voice, reader: str) -> list[Sen
     if told.elsewhere:
         lines.append(Sentence("Its author had published it before, elsewhere."))
     if told.language != reader:
-        lines.append(Sentence("Told in: {language}", {"language": here.name_in(told.language, reader)}))
+        named = {"language": here.name_in(told.language, reader)}
+        by = "Translated by volunteers from {language}" if translated else "Told in: {language}"
+        lines.append(Sentence(by, named))
     return lines
 
 

@@ -48,6 +48,7 @@ from storage.tables import (
     sessions,
     shown,
     shown_themes,
+    shown_translations,
     testimonies,
     tombstones,
     uploads,
@@ -175,6 +176,7 @@ HERS: Mapping[str, Rule] = {
     ),
     "shown": Rule((shown.c.publication.in_(_PUBLISHED),), key="publication"),
     "shown_themes": Rule((shown_themes.c.publication.in_(_PUBLISHED),), key="publication"),
+    "shown_translations": Rule((shown_translations.c.publication.in_(_PUBLISHED),), key="publication"),
     "redactions": Rule((redactions.c.testimony.in_(_TOLD),), back={"moderator": _READER, "person": _READER}),
     "looks": Rule((looks.c.testimony.in_(_TOLD),), key="testimony", back={"claimed_by": _READER}),
     "decisions": Rule(

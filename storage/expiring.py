@@ -76,6 +76,7 @@ STAYS: Mapping[str, str] = {
     "publications": "with its permission",
     "shown": "with its publication",
     "shown_themes": "with its publication",
+    "shown_translations": "with its publication",
     "renditions": "with its testimony",
     "redactions": "with its testimony",
     "campaigns": "with the partnership: what an organisation asked",

@@ -53,7 +53,7 @@ PURPOSES = (
         "to let the public pages be read quickly, and to take a voice off them at once",
         _CONSENT,
         "everybody",
-        ("shown", "shown_themes"),
+        ("shown", "shown_themes", "shown_translations"),
     ),
     Purpose(
         "Sensitive voices as cases: a code, a clock, who has it, what she decided about a referral",

@@ -49,6 +49,7 @@ WHOSE: Mapping[str, tuple[str, ...]] = {
     "offers": ("partner", "respondent", "testimony"),
     "shown": ("publication",),
     "shown_themes": ("publication",),
+    "shown_translations": ("publication",),
     "targets": ("partner", "id"),
     "forwards": ("target", "testimony"),
 }

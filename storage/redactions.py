@@ -9,6 +9,7 @@ from storage.looks import Looks
 from storage.publications import Publications
 from storage.rows import Rows, random_id, this
 from storage.tables import redactions
+from storage.translations import Translations
 
 BODY = "redactions.body"
 OFFERED = 0
@@ -36,12 +37,15 @@ class Redactions(Rows):
     __slots__ = ()
 
     def add(self, redaction: Redaction, *, respondent: str) -> Redaction:
-        """Keep the next version, sealed with her key: it stands, and what was public of an earlier one is no longer."""
+        """Keep the next version, sealed with her key: it stands; what was public of an earlier one is no longer, and
+        its translations go.
+        """
         publications = Publications(self._connection, self._seals)
         publications.hold(redaction.testimony)
         publications.unpublish(redaction.testimony)
         self._connection.execute(_DROP_OFFERED, {"this": redaction.testimony})
         self._connection.execute(_RETIRE, {"this": redaction.testimony})
+        Translations(self._connection, self._seals).drop_all(redaction.testimony)
         number = self._connection.execute(_LAST, {"this": redaction.testimony}).scalar() + 1
         added = self._insert(redaction, respondent, number)
         Looks(self._connection, self._seals).wait(redaction.testimony)

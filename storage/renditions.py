@@ -1,4 +1,6 @@
-"""Renditions: transcripts and translations beside what was said, sealed with the key of who said it."""
+"""Renditions: transcripts and translations beside what was said, sealed with the key of who said it. Those of what is
+public are rows of the same table, and found by `storage/translations.py` alone.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -6,13 +8,21 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.rendition import Kind, Rendition
-from storage.rows import Rows, this
+from storage.rows import Rows, this, word
+from storage.sealing import Seals
 from storage.tables import renditions
 
 WORDS = "renditions.words"
 
-_ADD = sa.insert(renditions).inline()
-_OF = sa.select(renditions).where(this(renditions.c.testimony)).order_by(renditions.c.at, renditions.c.id)
+ADD = sa.insert(renditions).inline()
+_OF = (
+    sa.select(renditions)
+    .where(
+        this(renditions.c.testimony),
+        renditions.c.kind.in_([word(Kind.TRANSCRIPT), word(Kind.TRANSLATION)]),
+    )
+    .order_by(renditions.c.at, renditions.c.id)
+)
 _ACCEPT = (
     sa.update(renditions)
     .where(
@@ -32,25 +42,12 @@ class Renditions(Rows):
 
     def add(self, rendition: Rendition, *, respondent: str) -> None:
         """Keep one beside the testimony of this respondent."""
-        sealed = {"words": rendition.words, "of": rendition.of}
-        row = {
-            "id": rendition.id,
-            "testimony": rendition.testimony,
-            "kind": str(rendition.kind),
-            "language": rendition.language,
-            "words": self._seals.into(sealed, WORDS, rendition.id, respondent),
-            "by": rendition.by,
-            "tool": rendition.tool,
-            "at": rendition.at,
-            "accepted_by": rendition.accepted_by or None,
-            "accepted_at": rendition.accepted_at,
-        }
-        self._connection.execute(_ADD, row)
+        self._connection.execute(ADD, row_of(rendition, self._seals, respondent))
 
     def of(self, testimony: str, *, respondent: str) -> list[Rendition]:
         """All of a testimony's, the oldest first."""
         rows = self._connection.execute(_OF, {"this": testimony}).all()
-        return [self._rendition(row, respondent) for row in rows]
+        return [rendition_of(row, self._seals, respondent) for row in rows]
 
     def accept(self, id: str, moderator: str, now: datetime, *, testimony: str) -> bool:
         """Somebody found it right; False where somebody did before, or it is gone."""
@@ -61,18 +58,38 @@ class Renditions(Rows):
         """Take one away."""
         self._connection.execute(_DROP, {"this": id, "of": testimony})
 
-    def _rendition(self, row: Any, respondent: str) -> Rendition:
-        sealed = self._seals.out_of(row.words, WORDS, row.id, respondent)
-        return Rendition(
-            id=row.id,
-            testimony=row.testimony,
-            kind=Kind(row.kind),
-            language=row.language,
-            words=sealed["words"],
-            by=row.by,
-            at=row.at,
-            tool=row.tool,
-            of=sealed["of"],
-            accepted_by=row.accepted_by or "",
-            accepted_at=row.accepted_at,
-        )
+
+def row_of(rendition: Rendition, seals: Seals, respondent: str) -> dict[str, Any]:
+    """A rendition as a row, its words sealed with the key of who said it."""
+    sealed = {"words": rendition.words, "of": rendition.of, "kept": list(rendition.kept)}
+    return {
+        "id": rendition.id,
+        "testimony": rendition.testimony,
+        "kind": str(rendition.kind),
+        "language": rendition.language,
+        "words": seals.into(sealed, WORDS, rendition.id, respondent),
+        "by": rendition.by,
+        "tool": rendition.tool,
+        "at": rendition.at,
+        "accepted_by": rendition.accepted_by or None,
+        "accepted_at": rendition.accepted_at,
+    }
+
+
+def rendition_of(row: Any, seals: Seals, respondent: str) -> Rendition:
+    """A row as the rendition it holds, opened."""
+    sealed = seals.out_of(row.words, WORDS, row.id, respondent)
+    return Rendition(
+        id=row.id,
+        testimony=row.testimony,
+        kind=Kind(row.kind),
+        language=row.language,
+        words=sealed["words"],
+        by=row.by,
+        at=row.at,
+        tool=row.tool,
+        of=sealed["of"],
+        accepted_by=row.accepted_by or "",
+        accepted_at=row.accepted_at,
+        kept=tuple(sealed.get("kept", ())),
+    )

@@ -9,11 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 
-from bot.shown import Count, Counted, Page, Shown, Sought, Themed, place
+from bot.shown import Count, Counted, Page, Shown, Sought, Themed, Translation, place
 from dialogs.letters import folded
 from storage.isolation import house
 from storage.rows import Rows, among, insert_once, this, word
-from storage.tables import publications, shown, shown_themes
+from storage.tables import publications, shown, shown_themes, shown_translations
 
 LOOKED = 1_000
 """Voices that are looked through for words in one transaction: some hundredths of a second."""
@@ -88,17 +88,26 @@ _ALL = _wanted(shown, _READABLE)
 _ABOUT = _wanted(shown_themes, shown_themes.c.theme == sa.bindparam("theme", type_=sa.Text()))
 _MOST: sa.BindParameter[int] = sa.bindparam("most", type_=sa.Integer())
 ALL, ABOUT = (each.limit(_MOST) for each in (_ALL, _ABOUT))
-SAYING = _public(
-    sa.select(shown.c.publication).where(
-        among(shown.c.publication, "these"),
-        *(holds(shown.c.folded, f"word{number}") for number in range(WORDS)),
-    )
-)
+_READS = shown_translations.c.language == sa.bindparam("reader", type_=sa.Text())
+
+
+def _saying(table: sa.Table, *which: Any) -> Any:
+    """Those of some that have these words."""
+    words = (holds(table.c.folded, f"word{number}") for number in range(WORDS))
+    return _public(sa.select(table.c.publication).where(among(table.c.publication, "these"), *words, *which))
+
+
+SAYING, TRANSLATED_SAYING = _saying(shown), _saying(shown_translations, _READS)
 THESE = _public(sa.select(*_READ).where(among(shown.c.publication, "these")))
 THEIR_THEMES = _public(
     sa.select(shown_themes.c.publication, shown_themes.c.theme).where(
         among(shown_themes.c.publication, "these")
     )
+)
+THEIR_TRANSLATIONS = _public(
+    sa.select(shown_translations.c.publication, shown_translations.c.language, shown_translations.c.text)
+    .where(among(shown_translations.c.publication, "these"))
+    .order_by(shown_translations.c.language)
 )
 _RULES: sa.BindParameter[str] = sa.bindparam("by", type_=sa.Text())
 STALE = tuple(
@@ -132,6 +141,12 @@ _SAVE = (
 )
 _DROP_THEMES = sa.delete(shown_themes).where(this(shown_themes.c.publication))
 _ADD_THEME = insert_once(shown_themes, shown_themes.c.publication, shown_themes.c.theme)
+_DROP_TRANSLATIONS = sa.delete(shown_translations).where(this(shown_translations.c.publication))
+_ADD_TRANSLATION = sa.insert(shown_translations).inline()
+_UNTRANSLATE = sa.delete(shown_translations).where(
+    shown_translations.c.publication.in_(sa.select(publications.c.id).where(this(publications.c.testimony))),
+    shown_translations.c.language == sa.bindparam("into"),
+)
 COUNTED = _public(
     sa.select(shown.c.country, shown.c.form, shown.c.week, sa.func.count().label("count"))
     .where(shown.c.week > word(""))
@@ -156,6 +171,11 @@ class ShownVoices(Rows):
     def look_again(self, testimony: str) -> None:
         """Something of this testimony changed: what is shown of it is made again."""
         self._connection.execute(_AGAIN, {"this": testimony})
+
+    def untranslate(self, testimony: str, language: str) -> None:
+        """Its translation into this language is read no more; what else is shown is looked at again."""
+        self.look_again(testimony)
+        self._connection.execute(_UNTRANSLATE, {"this": testimony, "into": language})
 
     def stale(self, rules: str, most: int) -> list[str]:
         """The publications that were not looked at by these rules yet, those never looked at first."""
@@ -182,6 +202,9 @@ class ShownVoices(Rows):
         for theme in dict.fromkeys(voice.themes):
             copied = {name: row[name] for name in ("since", "week", "country", "language", "form")}
             self._connection.execute(_ADD_THEME, {"publication": voice.id, "theme": theme, **copied})
+        for each in voice.translations:
+            translated = {"language": each.language, "text": each.text, "folded": folded(each.text)}
+            self._connection.execute(_ADD_TRANSLATION, {"publication": voice.id, **translated})
         return True
 
     def hide(self, id: str, rules: str) -> None:
@@ -219,6 +242,9 @@ class ShownVoices(Rows):
         rows = self._connection.execute(_statement(sought), {**values, "most": LOOKED}).all()
         these = {"these": [row.publication for row in rows]}
         saying = set(self._connection.execute(SAYING, {**these, **each}).scalars())
+        if sought.reader:
+            translated = {**these, **each, "reader": sought.reader}
+            saying.update(self._connection.execute(TRANSLATED_SAYING, translated).scalars())
         found = [row for row in rows if row.publication in saying]
         if len(found) > most:
             return self._page(found[:most], found[most - 1])
@@ -230,14 +256,21 @@ class ShownVoices(Rows):
         return Page(tuple(voices), f"{last.since}.{last.publication}" if last is not None else "")
 
     def _voices(self, these: list[str]) -> list[Shown]:
-        """These voices with their themes, in this order; without those that cannot be read."""
+        """These voices with their themes and translations, in this order; without those that cannot be read."""
         if not these:
             return []
         themes: dict[str, list[str]] = {each: [] for each in these}
         for row in self._connection.execute(THEIR_THEMES, {"these": these}).all():
             themes[row.publication].append(row.theme)
+        translated: dict[str, list[Translation]] = {each: [] for each in these}
+        for row in self._connection.execute(THEIR_TRANSLATIONS, {"these": these}).all():
+            translated[row.publication].append(Translation(row.language, row.text))
         rows = self._connection.execute(THESE, {"these": these}).all()
-        read = {row.publication: _shown(row, themes[row.publication]) for row in rows if row.since}
+        read = {
+            row.publication: _shown(row, themes[row.publication], translated[row.publication])
+            for row in rows
+            if row.since
+        }
         return [read[each] for each in these if each in read]
 
     def _save(self, id: str, row: dict[str, Any]) -> bool:
@@ -245,6 +278,7 @@ class ShownVoices(Rows):
         saved = bool(self._connection.execute(_SAVE, {"this": id, **new}).rowcount)
         if saved:
             self._connection.execute(_DROP_THEMES, {"this": id})
+            self._connection.execute(_DROP_TRANSLATIONS, {"this": id})
         return saved
 
 
@@ -264,7 +298,7 @@ def _criteria(sought: Sought) -> dict[str, Any]:
     return criteria | ({"theme": sought.theme} if sought.theme else {})
 
 
-def _shown(row: Any, themes: list[str]) -> Shown:
+def _shown(row: Any, themes: list[str], translations: list[Translation]) -> Shown:
     return Shown(
         row.publication,
         row.form,
@@ -274,4 +308,5 @@ def _shown(row: Any, themes: list[str]) -> Shown:
         row.since,
         row.text,
         tuple(sorted(themes)),
+        tuple(translations),
     )

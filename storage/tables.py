@@ -752,6 +752,27 @@ sa.Index(
 )
 sa.Index("ix_shown_themes_counted", shown_themes.c.theme, shown_themes.c.week)
 
+shown_translations = sa.Table(
+    "shown_translations",
+    metadata,
+    _held(
+        "publication",
+        sa.Text(),
+        sa.ForeignKey("shown.publication", ondelete="CASCADE"),
+        primary_key=True,
+        held=Held(_LOW, "which voice", _LIVE),
+    ),
+    _held("language", sa.Text(), primary_key=True, held=Held(_LOW, "who can read it", _LIVE)),
+    _held(
+        "text",
+        sa.Text(),
+        held=Held(_MODERATE, "her redacted words in that language, accepted by two people: public", _LIVE),
+    ),
+    _held(
+        "folded", sa.Text(), held=Held(_MODERATE, "the same without accents, by which it is searched", _LIVE)
+    ),
+)
+
 redactions = sa.Table(
     "redactions",
     metadata,
@@ -1019,7 +1040,11 @@ renditions = sa.Table(
     metadata,
     _held("id", sa.Text(), primary_key=True, held=_ID),
     _held("testimony", sa.Text(), _to("testimonies.id"), held=Held(_LOW, "of which testimony", _VOICE)),
-    _held("kind", sa.Text(), held=Held(_LOW, "transcript or translation", _VOICE)),
+    _held(
+        "kind",
+        sa.Text(),
+        held=Held(_LOW, "transcript or translation; of what is public, or a draft of that", _VOICE),
+    ),
     _held("language", sa.Text(), held=Held(_LOW, "who can read it", _VOICE)),
     _held(
         "words",
@@ -1039,6 +1064,14 @@ renditions = sa.Table(
     _held("accepted_at", Instant(), nullable=True, held=Held(_LOW, "when", _VOICE)),
 )
 sa.Index("ix_renditions_testimony", renditions.c.testimony)
+_WAITING = sa.text("kind = 'public' AND accepted_by IS NULL")
+sa.Index(
+    "ix_renditions_waiting",
+    renditions.c.at,
+    renditions.c.id,
+    sqlite_where=_WAITING,
+    postgresql_where=_WAITING,
+)
 
 forms = sa.Table(
     "forms",

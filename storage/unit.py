@@ -47,6 +47,7 @@ from storage.shown import ShownVoices
 from storage.targets import Targets
 from storage.testimonies import Testimonies
 from storage.tombstones import Tombstones
+from storage.translations import Translations
 from storage.uploads import Uploads
 from storage.wall import Wall
 
@@ -116,6 +117,7 @@ class Unit:
         "shown",
         "targets",
         "testimonies",
+        "translations",
         "uploads",
         "wall",
     )
@@ -145,6 +147,7 @@ class Unit:
         self.wall: bot.ports.Wall = Wall(connection, seals)
         self.shown: bot.ports.ShownVoices = ShownVoices(connection, seals)
         self.renditions: bot.ports.Renditions = Renditions(connection, seals)
+        self.translations: bot.ports.Translations = Translations(connection, seals)
         self.redactions: bot.ports.Redactions = Redactions(connection, seals)
         self.looks: bot.ports.Looks = Looks(connection, seals)
         self.queue: bot.ports.Queue = Queue(connection, seals)

@@ -152,6 +152,7 @@ def _plain(voice: Shown) -> dict[str, Any]:
         "since": voice.since,
         "themes": list(voice.themes),
         "text": voice.text,
+        "translations": [{"language": each.language, "text": each.text} for each in voice.translations],
     }
 
 

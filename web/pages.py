@@ -32,21 +32,33 @@ FORMS = ("testimony", INITIATIVE)
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """A voice as the wall shows it: its paragraphs, and whether there is more of it."""
+    """A voice as the wall shows it: its paragraphs as it was told, those of its translation for this reader (none where
+    there is none), and whether there is more of it.
+    """
 
     voice: Shown
     paragraphs: tuple[str, ...]
+    translation: tuple[str, ...]
     more: bool
 
 
-def extract(voice: Shown, longest: int) -> Extract:
-    """Its paragraphs, cut where a word ends."""
-    text = voice.text
-    more = len(text) > longest
+def extract(voice: Shown, reader: str, longest: int = 0) -> Extract:
+    """Its paragraphs, cut where a word ends; the original of a translation is cut at half of that. 0: not cut."""
+    translation = voice.into(reader)
+    told, cut = _paragraphs(voice.text, longest // 2 if translation else longest)
+    if translation is None:
+        return Extract(voice, told, (), cut)
+    read, more = _paragraphs(translation.text, longest)
+    return Extract(voice, told, read, cut or more)
+
+
+def _paragraphs(text: str, longest: int) -> tuple[tuple[str, ...], bool]:
+    """The paragraphs of a text up to so many characters (0: all of them), and whether it goes on."""
+    more = bool(longest) and len(text) > longest
     if more:
         text = text[:longest]
         text = f"{text[: text.rfind(' ')] if ' ' in text[longest // 2 :] else text}…"
-    return Extract(voice, tuple(line for line in text.split("\n") if line.strip()), more)
+    return tuple(line for line in text.split("\n") if line.strip()), more
 
 
 def wish(request: web.Request, form: str = "") -> Wish:
@@ -56,7 +68,13 @@ def wish(request: web.Request, form: str = "") -> Wish:
         return request.query.get(name, "").strip()[:LARGEST]
 
     return Wish(
-        asked("theme"), asked("region"), asked("language"), form or asked("form"), asked("q"), asked("after")
+        asked("theme"),
+        asked("region"),
+        asked("language"),
+        form or asked("form"),
+        asked("q"),
+        asked("after"),
+        request.match_info["language"],
     )
 
 
@@ -126,7 +144,7 @@ class Pages:
             wish=asked,
             narrowed=bool(narrowed),
             fixed=form,
-            voices=[extract(each, CUT) for each in page.voices],
+            voices=[extract(each, asked.reader, CUT) for each in page.voices],
             further=f"?{urlencode({**narrowed, 'after': page.further})}" if page.further else "",
         )
 
@@ -137,7 +155,7 @@ class Pages:
         )
         if found is None:
             return self._page(request, "gone", house, status=404)
-        return self._page(request, "voice", house, one=extract(found, len(found.text)))
+        return self._page(request, "voice", house, one=extract(found, request.match_info["language"]))
 
     async def map(self, request: web.Request) -> web.Response:
         """Regions, and how many voices each has."""

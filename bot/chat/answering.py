@@ -323,6 +323,8 @@ def _read_on(unit: Unit, here: Circumstances, her: Respondent, action: str) -> N
     match action.split(":")[1:]:
         case ["o" | "n" as way, than, written] if (view := browsing.read(written)) is not None:
             (browsing.older if way == "o" else browsing.newer)(unit, here, her, than, view)
+        case ["w" | "i" as way, which, written] if (view := browsing.read(written)) is not None:
+            browsing.told(unit, here, her, which, view, original=way == "w")
         case ["f", written] if (view := browsing.read(written)) is not None:
             browsing.choose(unit, here, her, view)
         case ["t" | "r" | "l" as kind, written] if (view := browsing.read(written)) is not None:

@@ -43,6 +43,7 @@ MODERATORS = {
     "next": "Take the next voice",
     "claimed": "What you have open",
     "search": "Find a voice again",
+    "translate": "Published voices in other languages",
     "stats": "The queue in numbers",
     "offers": "What people answered to published voices",
     "team": "Your team, and the languages you read",

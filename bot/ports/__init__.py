@@ -27,6 +27,7 @@ from bot.ports.reviewing import (
     Renditions,
     Responses,
     Rooms,
+    Translations,
 )
 from bot.ports.running import BACKUP, OFFSET, RESTORED, Exports, Journal, Leases, Marks
 from bot.ports.telling import (
@@ -103,6 +104,7 @@ __all__ = [
     "Targets",
     "Testimonies",
     "Topics",
+    "Translations",
     "Unavailable",
     "Unit",
     "Upload",

@@ -130,6 +130,64 @@ class Renditions(Protocol):
     def drop(self, id: str, *, testimony: str) -> None: ...
 
 
+class Translations(Protocol):
+    """Translations of redacted copies that everybody may read: each of one copy, by one moderator and accepted by
+    another, sealed with her key (S32, S36).
+    """
+
+    def draft(self, rendition: Rendition, *, respondent: str) -> None:
+        """Remember what its author wrote until it is kept; there is one of theirs at most."""
+        ...
+
+    def drafted(self, testimony: str, by: str, *, respondent: str) -> Rendition | None:
+        """What this moderator wrote and did not keep yet."""
+        ...
+
+    def drop_draft(self, testimony: str, by: str) -> None:
+        """It is not kept."""
+        ...
+
+    def keep(self, rendition: Rendition, *, respondent: str) -> None:
+        """It waits for somebody else, in place of its draft and of what waited in its language."""
+        ...
+
+    def of(self, testimony: str, *, respondent: str) -> list[Rendition]:
+        """Those that were kept, the newest first: in a language at most one that is accepted, and one that waits."""
+        ...
+
+    def accept(self, rendition: Rendition, moderator: str, now: datetime) -> bool:
+        """Somebody else found it right: it stands in place of the one before; False where it waits no more."""
+        ...
+
+    def drop(self, testimony: str, language: str, *, accepted: bool) -> bool:
+        """The one that waits goes, or the one that is accepted: then nobody reads it from this commit on. Whether
+        there was one.
+        """
+        ...
+
+    def waiting(
+        self, *, partner: str, languages: Collection[str], besides: str, address: str, most: int
+    ) -> list[str]:
+        """Testimonies with a translation that waits, the oldest first: from and into languages that are read, by
+        nobody at this address, of words that the respondent `besides` did not tell.
+        """
+        ...
+
+    def wanting(
+        self,
+        *,
+        partner: str,
+        languages: Collection[str],
+        besides: str,
+        than: tuple[datetime, str],
+        most: int,
+    ) -> list[str]:
+        """Public testimonies, told in one of these languages, that nobody put into each of the others yet: those that
+        became public before `than` (a moment and the id of a publication), the newest first.
+        """
+        ...
+
+
 class Redactions(Protocol):
     """Versions of a testimony's texts without what points to people, sealed with her key (S36)."""
 

@@ -20,6 +20,7 @@ from bot.ports.reviewing import (
     Renditions,
     Responses,
     Rooms,
+    Translations,
 )
 from bot.ports.running import Exports, Journal, Leases, Marks
 from bot.ports.telling import Media, Publications, Sessions, ShownVoices, Testimonies, Wall
@@ -45,6 +46,7 @@ class Unit(Protocol):
     wall: Wall
     shown: ShownVoices
     renditions: Renditions
+    translations: Translations
     redactions: Redactions
     looks: Looks
     outbox: Outbox

@@ -119,7 +119,7 @@ async def test_all_her_words_are_told_and_nobody_elses(
     text = json.dumps(await told_to(store, sita), ensure_ascii=False)
     wheres = (
         "waiting inbox session file unique answer theme question reply said reason"
-        " beside note due campaign form mail pinned"
+        " beside translated kept drafted note due campaign form mail pinned"
     )
     missing = [where for where in wheres.split() if canary(SITA, where) not in text]
     assert [each for each in missing if each not in ("due", "campaign")] == []

@@ -25,7 +25,7 @@ from bot.rendition import Rendition
 from bot.response import Response, Words
 from bot.rhythm import Rhythm
 from bot.room import Post, Room
-from bot.shown import Shown
+from bot.shown import Shown, Translation
 from bot.speech import Message, Quote, Sentence
 from bot.testimony import Decision, DecisionKind, Exchange, State
 from storage.database import Database
@@ -77,7 +77,8 @@ def fill(unit: Unit, person: int, lea: Moderator) -> Respondent:
         unit.testimonies.add(told, agreed)
         if state is State.ACCEPTED:
             public = publish(unit, told.id, "publish", NOW)
-            shown = Shown(public.id, "testimony", "fr", "MG", WEEK, WEEK, "Water is far.", ("food",))
+            into = (Translation("mg", "Lavitra ny rano."),)
+            shown = Shown(public.id, "testimony", "fr", "MG", WEEK, WEEK, "Water is far.", ("food",), into)
             unit.shown.show(shown, "rules")
             kind = Offered.OFFER
             offer = Offer(f"o-{told.id}", told.id, her.id, her.partner, kind, word("offer"), NOW, NOW)
@@ -87,6 +88,11 @@ def fill(unit: Unit, person: int, lea: Moderator) -> Respondent:
         unit.testimonies.add_decision(decision, respondent=her.id)
         beside = Rendition(f"r-{told.id}", told.id, Translated.TRANSLATION, "en", word("beside"), lea.id, NOW)
         unit.renditions.add(replace(beside, accepted_by=lea.id, accepted_at=NOW), respondent=her.id)
+        public_one = replace(beside, id=f"p-{told.id}", words=word("translated"), kept=(word("kept"),))
+        unit.translations.keep(replace(public_one, accepted_by=lea.id, accepted_at=NOW), respondent=her.id)
+        unit.translations.draft(
+            replace(public_one, id=f"f-{told.id}", words=word("drafted")), respondent=her.id
+        )
         for second in (False, True):
             unit.codings.save(Coding(told.id, second, her.partner, lea.id, "kit", "1", NOW, open=True))
             given = Coded(told.id, "water", lea.id, NOW, "kit", "1", second)

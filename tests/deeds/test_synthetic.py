@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot import synthetic, wall
+from bot import synthetic, translated, wall
 from bot.ports import Unit
 from bot.published import Wanted
 from bot.testimony import State
@@ -47,6 +47,14 @@ async def test_invented_voices_lie_there_as_if_they_had_come(stage: Stage) -> No
     assert len(shown) > 50
     assert None not in shown, "nothing in an invented sentence could say who somebody is"
     assert await stage.do(lambda unit: unit.outbox.claim(10, stage.now)) == []
+    read = await stage.do(
+        lambda unit: [translated.standing(unit, stage.here(), each) for each in shown if each is not None]
+    )
+    there = [each for each in read if each]
+    assert len(shown) / 5 < len(there) < len(shown) / 2
+    assert {len(each) for each in there} == {2, 3}
+    assert {each.language for some in there for each in some} == {"en", "fr", "ar"}
+    assert not any(each.words == "" for some in there for each in some)
 
 
 async def test_the_same_seed_makes_the_same_voices(stage: Stage, alone: Stage) -> None:

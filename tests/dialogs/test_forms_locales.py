@@ -25,6 +25,7 @@ DOMAINS = ("chat", "desk", "authors")
 COMMANDS = {
     "forms",
     "team",
+    "translate",
     *(
         "start",
         "language",

@@ -31,6 +31,8 @@ PICTURES = (
     ("wall-arabic", "/ar/", PHONE, "light"),
     ("wall-dark", "/fr/", PHONE, "dark"),
     ("voice-phone", "/en/voices/{first}", PHONE, "light"),
+    ("translated-phone", "/en/voices/{translated}", PHONE, "light"),
+    ("translated-arabic", "/ar/voices/{translated}", PHONE, "dark"),
     ("initiatives", "/es/initiatives", WIDE, "dark"),
     ("map", "/en/map", WIDE, "light"),
     ("map-arabic-dark", "/ar/map", PHONE, "dark"),
@@ -42,7 +44,9 @@ PICTURES = (
     ("privacy-phone", "/bn/privacy", PHONE, "light"),
     ("gone-phone", "/zh/voices/" + "0" * 32, PHONE, "light"),
 )
-"""A name, what is opened, on which screen, in light or dark."""
+"""A name, what is opened (a voice: the first, or the first that was told in French and is there in others), on which
+screen, in light or dark.
+"""
 
 
 @asynccontextmanager
@@ -68,6 +72,8 @@ async def taken(
         reduced_motion="reduce",
     )
     await page.goto(root + path)
+    if name.startswith("translated"):
+        await page.click(".original summary")
     await page.screenshot(path=FOLDER / f"{name}.png")
     await page.close()
 
@@ -83,9 +89,14 @@ async def draw() -> None:
         ):
             root = str(server.make_url("/")).rstrip("/")
             page = await stage.do(lambda unit: unit.shown.found(Sought(), most=1))
+            french = await stage.do(lambda unit: unit.shown.found(Sought(language="fr"), most=50))
+            voices = {
+                "first": page.voices[0].id,
+                "translated": next(each.id for each in french.voices if each.translations),
+            }
             browser = await playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
             for name, path, screen, scheme in PICTURES:
-                await taken(browser, root, name, path.format(first=page.voices[0].id), screen, scheme)
+                await taken(browser, root, name, path.format(**voices), screen, scheme)
             paper = await browser.new_page(viewport={"width": 720, "height": 1018})  # A4 without its edges
             await paper.emulate_media(media="print")
             await paper.goto(f"{root}/en/")

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from storage import everything, forwards, looks, outbox, people, queue, shown, testimonies
+from storage import everything, forwards, looks, outbox, people, queue, shown, testimonies, translations
 from storage.opening import migrate
 
 WAITING = "COVERING INDEX ix_testimonies_waiting (partner=? AND sensitive=?"
@@ -103,6 +103,22 @@ def test_a_page_of_the_wall_is_read_from_its_index_in_its_order(
     first, *then = plan(statement, tmp_path)
     assert by in first
     assert [step for step in then if "TEMP B-TREE" in step] == []
+
+
+PUBLIC = {
+    "renditions USING INDEX ix_renditions_waiting": translations.WAITING,
+    "publications USING INDEX ix_publications_at": translations.WANTING,
+}
+
+
+@pytest.mark.parametrize("by", PUBLIC)
+def test_what_is_to_be_translated_is_found_in_its_order_and_looked_at_one_by_one(
+    by: str, tmp_path: Path
+) -> None:
+    first, *then = plan(PUBLIC[by], tmp_path)
+    assert by in first
+    assert [step for step in then if "ORDER BY" in step or step.startswith("SCAN testimonies")] == []
+    assert any("testimonies USING INDEX sqlite_autoindex_testimonies_1 (id=?" in step for step in then)
 
 
 @pytest.mark.parametrize("name", BY_KEY)

@@ -11,7 +11,7 @@ import pytest
 from bot.linking import NAME
 from bot.people import Partner, Region
 from bot.ports import Unit
-from bot.shown import Shown
+from bot.shown import Shown, Translation
 from tests.web.hostile import PAYLOADS
 from tests.web.stage import REGIONS, Site
 
@@ -97,7 +97,7 @@ ATTRIBUTES = {
 ATOM = {
     f"{{http://www.w3.org/2005/Atom}}{name}"
     for name in ("feed", "title", "subtitle", "id", "link", "updated", "author", "name", "entry", "content")
-}
+} | {f"{{http://www.w3.org/1999/xhtml}}{name}" for name in ("div", "blockquote", "p")}
 """Everything the feed writes."""
 
 
@@ -147,7 +147,8 @@ def plain(payload: str) -> str:
 
 def spoil(unit: Unit, named: str, text: str) -> None:
     """The text in every field that reaches a page, as it would lie in the rows."""
-    voice = Shown(named, text, text, text, "2026-11-23", "2026-11-23", text, (text,))
+    into = tuple(Translation(language, text) for language in dict.fromkeys(("en", text)))
+    voice = Shown(named, text, text, text, "2026-11-23", "2026-11-23", text, (text,), into)
     unit.shown.show(voice, "x")
     unit.associations.save_region(Region("hostile", text, ("MG", text.replace(" ", "") or "x")))
     unit.people.save_partner(Partner("omep", text, 7, text))

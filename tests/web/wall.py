@@ -109,6 +109,16 @@ def rows(count: int) -> tuple[list[Row], list[Row]]:
     return voices, themes
 
 
+def translations(voices: list[Row]) -> list[Row]:
+    """Each second of these voices is there in English, in Arabic and in Hindi: what somebody else tells."""
+    return [
+        (voice[0], language, SPOKEN[language][1], folded(SPOKEN[language][1]))
+        for voice in voices[::2]
+        for language in ("en", "ar", "hi")
+        if voice[3] != language
+    ]
+
+
 @asynccontextmanager
 async def hung(folder: Path, count: int = 900) -> AsyncIterator[Stage]:
     """A store with this wall, counted."""
@@ -120,6 +130,7 @@ async def hung(folder: Path, count: int = 900) -> AsyncIterator[Stage]:
     ) as driver:  # which looks at no foreign key: what is behind them is not asked for
         driver.executemany(f"INSERT INTO shown VALUES ({','.join('?' * 9)})", voices)
         driver.executemany("INSERT INTO shown_themes VALUES (?,?,?,?,?,?,?)", themes)
+        driver.executemany("INSERT INTO shown_translations VALUES (?,?,?,?)", translations(voices))
     driver.close()
     async with opened(f"sqlite:///{path}") as store:
         stage = await Stage(store, NOW).open()

@@ -7,6 +7,7 @@ from bot.chat.moderating import (
     audience,
     campaigns,
     coding,
+    conveying,
     deciding,
     earlier,
     exports,
@@ -39,8 +40,8 @@ from bot.circumstances import Circumstances
 from bot.people import Moderator
 from bot.ports import Copy, Unit
 
-NEXT: Handler = partial(queue.take, otherwise=redacting.take)
-"""First readings, then what waits for its redaction or its second look."""
+NEXT: Handler = partial(queue.take, otherwise=partial(redacting.take, otherwise=conveying.second))
+"""First readings, then what waits for its redaction or its second look, then translations for a second reader."""
 
 COMMANDS: Mapping[str, Handler] = {
     **queue.COMMANDS,
@@ -52,6 +53,7 @@ COMMANDS: Mapping[str, Handler] = {
     **sensitive.COMMANDS,
     **team.COMMANDS,
     **campaigns.COMMANDS,
+    **conveying.COMMANDS,
     "next": NEXT,
 }
 """What moderators type."""
@@ -60,6 +62,7 @@ VERBS: Mapping[str, Handler] = {
     **queue.VERBS,
     **deciding.VERBS,
     **coding.VERBS,
+    **conveying.VERBS,
     **earlier.VERBS,
     **languages.VERBS,
     **links.VERBS,
@@ -83,6 +86,7 @@ VERBS: Mapping[str, Handler] = {
 """What they tap."""
 
 WORDS: Mapping[str, Handler] = {
+    **conveying.WORDS,
     **deciding.WORDS,
     **languages.WORDS,
     **redacting.WORDS,

@@ -71,7 +71,8 @@ def show(
         case Done(testimony, kind):
             undo = () if kind in SECOND else (button("Undo", "u", testimony),)
             hide = ((button("Hide names", "r", testimony),),) if _may_be_public(unit, testimony, kind) else ()
-            foot = Buttons((*hide, (*undo, *next_ones)))
+            other = ((button("Translate it", "wt", testimony),),) if kind is DecisionKind.PUBLISH else ()
+            foot = Buttons((*hide, *other, (*undo, *next_ones)))
             unheard = kind is DecisionKind.RETURN and not _hears(unit, testimony)
             line = desk(UNHEARD if unheard else DECIDED[kind], receipt=testimony.receipt)
             which = testimony.id

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
-from bot import offering, reviewing
+from bot import conveying, offering, reviewing
 from bot.buttons import LONGEST
 from bot.card import KINDS as FORMS
 from bot.card import theme
@@ -167,9 +167,12 @@ VERBS: Mapping[str, Handler] = {
 
 
 def _answered(act: Act) -> list[Sentence]:
-    """That somebody answered to a published voice, and nobody has read it."""
+    """That somebody answered to a published voice, and nobody has read it; that a translation waits for them."""
     there = any(True for role in act.roles for _ in offering.unread(act.unit, role))
-    return [desk("People answered to published voices: /offers")] if there else []
+    lines = [desk("People answered to published voices: /offers")] if there else []
+    if any(conveying.somebody_waits(act.unit, act.here, role) for role in act.roles):
+        lines.append(desk("A translation waits for a second reader: /translate"))
+    return lines
 
 
 def _fits(code: str) -> bool:

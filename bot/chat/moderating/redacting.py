@@ -20,7 +20,6 @@ from bot.looking import Waits
 from bot.looking import take as take_look
 from bot.redacting import Draft
 from bot.speech import Button, Buttons, Marked, Part, Quote, Run
-from bot.standing import Nothing
 from bot.testimony import State, Testimony
 from dialogs.letters import canonical
 
@@ -40,8 +39,8 @@ class _View:
     page: int = 1
 
 
-def take(act: Act) -> None:
-    """/next, where no first reading waits: what is to be redacted, or looked at second."""
+def take(act: Act, otherwise: Handler) -> None:
+    """/next, where no first reading waits: what is to be redacted, or looked at second; else `otherwise`."""
     for role in act.roles:
         found = take_look(act.unit, act.here, role)
         if isinstance(found, Waits):
@@ -51,7 +50,7 @@ def take(act: Act) -> None:
             else:
                 _show(_about(mine, found.testimony), found.testimony, None, anew=True)
             return
-    tell(act, Nothing(), in_place=False)
+    otherwise(act)
 
 
 def begin(act: Act) -> None:
