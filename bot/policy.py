@@ -9,7 +9,7 @@ from bot import retention
 from bot.speech import Day, Sentence
 from bot.words import Catalogs, Language, Words
 
-VERSION, OF = "5", "2026-11-26"
+VERSION, OF = "6", "2026-11-26"
 """The version of the text and its day: both move whenever a word of it does."""
 
 _MONTH = 30.44
@@ -89,6 +89,10 @@ def sentences(partner: str | Sentence, contact: str | Sentence, others: str = ""
             " else."
         ),
         Sentence("Who knows you may still recognise you in what is published, even without your name."),
+        Sentence(
+            "A photo is shown only if you allow that by itself, together with your published words, once two volunteers"
+            " have seen no face, no name and no house in it."
+        ),
         Sentence("No other service translates it, writes it out or analyses it."),
         Sentence(
             "Telegram carries this chat and can see it. It is not sealed from end to end. Whoever holds your phone can"

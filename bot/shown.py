@@ -12,6 +12,15 @@ _PLACE = re.compile(r"(\d{4}-\d\d-\d\d)\.([0-9a-f]{32})")
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """The photo that everybody can see with a voice: an `id` of its own, and how large it is, in pixels."""
+
+    id: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """One voice. `id`: of its publication; `week`: in which it was told, `since`: in which it became public, each by
     its Monday (ISO 8601); `text`: the redacted words; `themes`: ids of those that everybody knows.
@@ -25,6 +34,7 @@ class Shown:
     since: str
     text: str
     themes: tuple[str, ...] = ()
+    photo: Picture | None = None
 
     @property
     def place(self) -> str:

@@ -39,6 +39,7 @@ from storage.tables import (
     outbox,
     pauses,
     permissions,
+    pictures,
     publications,
     redactions,
     renditions,
@@ -77,6 +78,7 @@ NOBODYS: Mapping[str, str] = {
 }
 """Tables in which nothing is about a person, and what they are about."""
 
+_PUBLIC = "left out: the photo itself is sent beside this file"
 _READER = "kept back: it names who reads for the partner"
 
 
@@ -173,6 +175,7 @@ HERS: Mapping[str, Rule] = {
         (publications.c.testimony.in_(_TOLD),),
         back={"redacted_by": _READER, "moderator": _READER, "looked_by": _READER},
     ),
+    "pictures": Rule((pictures.c.testimony.in_(_TOLD),), back={"content": _PUBLIC}),
     "shown": Rule((shown.c.publication.in_(_PUBLISHED),), key="publication"),
     "shown_themes": Rule((shown_themes.c.publication.in_(_PUBLISHED),), key="publication"),
     "redactions": Rule((redactions.c.testimony.in_(_TOLD),), back={"moderator": _READER, "person": _READER}),

@@ -9,9 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 
-from bot.shown import Count, Counted, Page, Shown, Sought, Themed, place
+from bot.shown import Count, Counted, Page, Picture, Shown, Sought, Themed, place
 from dialogs.letters import folded
 from storage.isolation import house
+from storage.pictures import THEIRS
 from storage.rows import Rows, among, insert_once, this, word
 from storage.tables import publications, shown, shown_themes
 
@@ -228,14 +229,20 @@ class ShownVoices(Rows):
         return Page(tuple(voices), f"{last.since}.{last.publication}" if last is not None else "")
 
     def _voices(self, these: list[str]) -> list[Shown]:
-        """These voices with their themes, in this order; without those that cannot be read."""
+        """These voices with their themes and photos, in this order; without those that cannot be read."""
         if not these:
             return []
         themes: dict[str, list[str]] = {each: [] for each in these}
         for row in self._connection.execute(THEIR_THEMES, {"these": these}).all():
             themes[row.publication].append(row.theme)
+        photos = {
+            row.publication: Picture(row.id, row.width, row.height)
+            for row in self._connection.execute(THEIRS, {"these": these}).all()
+        }
         rows = self._connection.execute(THESE, {"these": these}).all()
-        read = {row.publication: _shown(row, themes[row.publication]) for row in rows}
+        read = {
+            row.publication: _shown(row, themes[row.publication], photos.get(row.publication)) for row in rows
+        }
         return [read[each] for each in these if each in read]
 
     def _save(self, id: str, row: dict[str, Any]) -> bool:
@@ -262,7 +269,7 @@ def _criteria(sought: Sought) -> dict[str, Any]:
     return criteria | ({"theme": sought.theme} if sought.theme else {})
 
 
-def _shown(row: Any, themes: list[str]) -> Shown:
+def _shown(row: Any, themes: list[str], photo: Picture | None) -> Shown:
     return Shown(
         row.publication,
         row.form,
@@ -272,4 +279,5 @@ def _shown(row: Any, themes: list[str]) -> Shown:
         row.since,
         row.text,
         tuple(sorted(themes)),
+        photo,
     )

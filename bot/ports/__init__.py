@@ -24,10 +24,12 @@ from bot.ports.telling import (
     Media,
     Medium,
     Origin,
+    Pictures,
     Publications,
     Sessions,
     ShownVoices,
     Testimonies,
+    Waiting,
     Wall,
 )
 from bot.ports.unit import Store, Unit
@@ -78,6 +80,7 @@ __all__ = [
     "Origin",
     "Outbox",
     "People",
+    "Pictures",
     "Publications",
     "Queue",
     "Raw",
@@ -98,5 +101,6 @@ __all__ = [
     "Upload",
     "Uploads",
     "Vault",
+    "Waiting",
     "Wall",
 ]

@@ -273,6 +273,43 @@ class Publications(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A photo that may be shown and is not made ready for it yet: the `id` by which it will be found, whose it is."""
+
+    id: str
+    medium: str
+    respondent: str
+
+
+class Pictures(Protocol):
+    """Photos shown with published words: each as long as its publication, its permission and its original."""
+
+    def show(self, testimony: str, medium: str) -> None:
+        """This photo may be shown with the testimony, which is published; it waits to be made ready. NotAllowed."""
+        ...
+
+    def waiting(self, most: int) -> list[Waiting]:
+        """Those that wait to be made ready."""
+        ...
+
+    def ready(self, id: str, content: bytes, width: int, height: int) -> bool:
+        """Everybody may see it from now on, as this JPEG; False where it may be shown no more."""
+        ...
+
+    def drop(self, id: str) -> None:
+        """It cannot be shown."""
+        ...
+
+    def of(self, testimony: str) -> str | None:
+        """The id of the one that everybody can see with a testimony."""
+        ...
+
+    def content(self, id: str) -> bytes | None:
+        """The JPEG that everybody can see by this id, while its voice can be read."""
+        ...
+
+
 class Wall(Protocol):
     """Published voices as everybody may find them, whoever's partner's, without a word of them."""
 
