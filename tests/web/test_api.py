@@ -36,6 +36,7 @@ async def test_a_voice_as_data_is_what_its_page_shows(site: Site) -> None:
         "since": "2026-11-23",
         "themes": ["food"],
         "text": "L’eau est loin.",
+        "photo": None,
     }
     assert json.loads(await site.reads(f"/api/v1/voices/{voice['id']}")) == voice
 
