@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.ports import NotAllowed, Waiting
 from storage.isolation import house
-from storage.rows import Rows, among, insert_once, random_id, this, word
+from storage.rows import Rows, insert_once, random_id, this, word
 from storage.tables import media, permissions, pictures, publications, shown
 
 _MAY = sa.select(publications.c.id, publications.c.redaction).where(
@@ -46,13 +46,6 @@ _OF = sa.select(pictures.c.id).select_from(_AND_SHOWN).where(this(pictures.c.tes
 CONTENT = house(
     sa.select(pictures.c.content).select_from(_AND_SHOWN).where(this(pictures.c.id), _SEEN), "public"
 )
-THEIRS = house(
-    sa.select(pictures.c.publication, pictures.c.id, pictures.c.width, pictures.c.height).where(
-        among(pictures.c.publication, "these"), pictures.c.width > sa.literal_column("0")
-    ),
-    "public",
-)
-"""The pictures of these publications that are ready."""
 
 
 class Pictures(Rows):

@@ -12,9 +12,8 @@ from sqlalchemy.ext.compiler import compiles
 from bot.shown import Count, Counted, Page, Picture, Shown, Sought, Themed, place
 from dialogs.letters import folded
 from storage.isolation import house
-from storage.pictures import THEIRS
 from storage.rows import Rows, among, insert_once, this, word
-from storage.tables import publications, shown, shown_themes
+from storage.tables import pictures, publications, shown, shown_themes
 
 LOOKED = 1_000
 """Voices that are looked through for words in one transaction: some hundredths of a second."""
@@ -97,6 +96,11 @@ THESE = _public(sa.select(*_READ).where(among(shown.c.publication, "these"), _RE
 THEIR_THEMES = _public(
     sa.select(shown_themes.c.publication, shown_themes.c.theme).where(
         among(shown_themes.c.publication, "these")
+    )
+)
+THEIR_PHOTOS = _public(
+    sa.select(pictures.c.publication, pictures.c.id, pictures.c.width, pictures.c.height).where(
+        among(pictures.c.publication, "these"), pictures.c.width > sa.literal_column("0")
     )
 )
 _RULES: sa.BindParameter[str] = sa.bindparam("by", type_=sa.Text())
@@ -237,7 +241,7 @@ class ShownVoices(Rows):
             themes[row.publication].append(row.theme)
         photos = {
             row.publication: Picture(row.id, row.width, row.height)
-            for row in self._connection.execute(THEIRS, {"these": these}).all()
+            for row in self._connection.execute(THEIR_PHOTOS, {"these": these}).all()
         }
         rows = self._connection.execute(THESE, {"these": these}).all()
         read = {

@@ -75,7 +75,9 @@ def fill(unit: Unit, person: int, lea: Moderator) -> Respondent:
             exchanges=(Exchange(word("question"), word("reply"), ()),),
             said={1: word("said")},
         )
-        agreed = [Consent(told.id, each, True, "sha256:ab", "fr", NOW) for each in ("keep", "publish", "photo")]
+        agreed = [
+            Consent(told.id, each, True, "sha256:ab", "fr", NOW) for each in ("keep", "publish", "photo")
+        ]
         unit.testimonies.add(told, agreed)
         if state is State.ACCEPTED:
             public = publish(unit, told.id, "publish", NOW)

@@ -31,7 +31,7 @@ async def arrives(stage: Stage, vault: Files, *contents: bytes) -> None:
     """What Amina sent lies in the vault."""
     for medium, content in zip(await stage.media(1), contents, strict=True):
         await vault.put(medium.id, medium.respondent, content)
-        await stage.do(lambda unit, id=medium.id: unit.media.settle(id, "held"))  # type: ignore[misc]
+        await stage.do(lambda unit, this=medium.id: unit.media.settle(this, "held"))  # type: ignore[misc]
 
 
 async def sent(stage: Stage, vault: Files, *switches: str, photos: tuple[bytes, ...] = (RIGHT,)) -> Player:
@@ -87,8 +87,8 @@ async def seen(stage: Stage) -> bytes | None:
         for public in unit.publications.of(kept.id):
             if public.purpose == "publish":
                 unit.shown.show(_as_shown(public.id), "rules")
-        id = unit.pictures.of(kept.id)
-        return unit.pictures.content(id) if id else None
+        picture = unit.pictures.of(kept.id)
+        return unit.pictures.content(picture) if picture else None
 
     kept = await one(stage)
     return await stage.do(work)

@@ -262,7 +262,12 @@ def test_whether_a_photo_may_be_shown_is_asked_where_there_is_one_and_said_with_
         assert "photo" not in [each.name for each in without.choices(asked, asked.ref)]
         assert not without.relevant(note.ref)
         without.set(question(photo, name).ref, "p1")
-        assert [each.name for each in without.choices(asked, asked.ref)] == ["publish", "photo", "quote", "contact"]
+        assert [each.name for each in without.choices(asked, asked.ref)] == [
+            "publish",
+            "photo",
+            "quote",
+            "contact",
+        ]
         assert without.relevant(note.ref)
         without.set(asked.ref, "publish photo")
         without.set(question(photo, name).ref, "")

@@ -32,12 +32,12 @@ EVERYBODYS = {
     },
     "public": {
         "pictures.CONTENT",
-        "pictures.THEIRS",
         "shown.ABOUT",
         "shown.ALL",
         "shown.COUNTED",
         "shown.SAYING",
         "shown.STALE",
+        "shown.THEIR_PHOTOS",
         "shown.THEIR_THEMES",
         "shown.THEMED",
         "shown.THESE",
