@@ -21,6 +21,7 @@ _MAY = sa.select(publications.c.id, publications.c.redaction).where(
     .correlate(publications),
 )
 _ADD = insert_once(pictures, pictures.c.publication)
+_THERE = sa.select(pictures.c.id).where(this(pictures.c.testimony))
 _WAITING = house(
     sa.select(pictures.c.id, pictures.c.medium, media.c.respondent)
     .select_from(pictures.join(media, media.c.id == pictures.c.medium))
@@ -53,8 +54,10 @@ class Pictures(Rows):
 
     __slots__ = ()
 
-    def show(self, testimony: str, medium: str) -> None:
-        """This photo may be shown with the testimony, which is published; it waits to be made ready. NotAllowed."""
+    def show(self, testimony: str, medium: str) -> str:
+        """This photo may be shown with the testimony, which is published; it waits to be made ready. The id by which
+        it will be found; where there is one already, that stays. NotAllowed.
+        """
         public = self._connection.execute(_MAY, {"this": testimony}).first()
         if public is None:
             raise NotAllowed("a photo may not be shown")
@@ -71,6 +74,8 @@ class Pictures(Rows):
             "content": None,
         }
         self._connection.execute(_ADD, row)
+        there: str = self._connection.execute(_THERE, {"this": testimony}).scalar()
+        return there
 
     def waiting(self, most: int) -> list[Waiting]:
         """Those that wait to be made ready."""

@@ -285,8 +285,10 @@ class Waiting:
 class Pictures(Protocol):
     """Photos shown with published words: each as long as its publication, its permission and its original."""
 
-    def show(self, testimony: str, medium: str) -> None:
-        """This photo may be shown with the testimony, which is published; it waits to be made ready. NotAllowed."""
+    def show(self, testimony: str, medium: str) -> str:
+        """This photo may be shown with the testimony, which is published; it waits to be made ready. The id by which
+        it will be found; where there is one already, that stays. NotAllowed.
+        """
         ...
 
     def waiting(self, most: int) -> list[Waiting]:

@@ -83,9 +83,7 @@ def fill(unit: Unit, person: int, lea: Moderator) -> Respondent:
             public = publish(unit, told.id, "publish", NOW)
             shown = Shown(public.id, "testimony", "fr", "MG", WEEK, WEEK, "Water is far.", ("food",))
             unit.shown.show(shown, "rules")
-            unit.pictures.show(told.id, photo.id)
-            [waits] = unit.pictures.waiting(9)
-            unit.pictures.ready(waits.id, b"as everybody may see it", 4, 3)
+            unit.pictures.ready(unit.pictures.show(told.id, photo.id), b"as everybody may see it", 4, 3)
             kind = Offered.OFFER
             offer = Offer(f"o-{told.id}", told.id, her.id, her.partner, kind, word("offer"), NOW, NOW)
             unit.offers.add(offer)

@@ -42,9 +42,7 @@ def shown(unit: Unit, person: int = 1) -> tuple[Voice, Medium, Publication]:
     kept, photo = told(unit, "publish", "quote", PHOTO, person=person)
     public = publish(unit, kept.id, "publish", NOW)
     unit.shown.show(Shown(public.id, "testimony", "fr", "MG", WEEK, WEEK, "Loin."), "rules")
-    unit.pictures.show(kept.id, photo.id)
-    [waits] = unit.pictures.waiting(9)
-    assert unit.pictures.ready(waits.id, JPEG, 4, 3)
+    assert unit.pictures.ready(unit.pictures.show(kept.id, photo.id), JPEG, 4, 3)
     return kept, photo, public
 
 
@@ -54,9 +52,9 @@ async def test_a_photo_is_seen_with_its_voice_once_it_is_ready(store: Database) 
     def work(unit: Unit) -> None:
         kept, photo = told(unit, "publish", PHOTO)
         public = publish(unit, kept.id, "publish", NOW)
-        unit.pictures.show(kept.id, photo.id)
-        unit.pictures.show(kept.id, photo.id)  # once is enough
+        shown = unit.pictures.show(kept.id, photo.id)
         [waits] = unit.pictures.waiting(9)
+        assert unit.pictures.show(kept.id, photo.id) == waits.id == shown  # once is enough
         assert (waits.medium, waits.respondent) == (photo.id, kept.respondent)
         assert waits.id not in (photo.id, kept.id, public.id)
         voice = Shown(public.id, "testimony", "fr", "MG", WEEK, WEEK, "Loin.")

@@ -51,10 +51,9 @@ class Site:
             photo = unit.media.add(photo, self.stage.now)
             said = Consent(told.id, PHOTO, True, "sha256:ab", told.language, self.stage.now)
             unit.testimonies.add_consents([said])
-            unit.pictures.show(told.id, photo.id)
-            [waits] = unit.pictures.waiting(1)
-            unit.pictures.ready(waits.id, *made)
-            return f"/photos/{waits.id}.jpg"
+            shown = unit.pictures.show(told.id, photo.id)
+            unit.pictures.ready(shown, *made)
+            return f"/photos/{shown}.jpg"
 
         return await self.stage.do(work)
 
