@@ -14,6 +14,7 @@ from playwright.async_api import Browser, async_playwright
 
 from bot import displaying, synthetic
 from bot.linking import NAME
+from bot.ports import Unit
 from bot.shown import Sought
 from storage.opening import migrate
 from tests.deeds.stage import Stage, catalogs
@@ -31,6 +32,8 @@ PICTURES = (
     ("wall-arabic", "/ar/", PHONE, "light"),
     ("wall-dark", "/fr/", PHONE, "dark"),
     ("voice-phone", "/en/voices/{first}", PHONE, "light"),
+    ("photo-phone", "/en/voices/{photo}", PHONE, "light"),
+    ("photo-arabic-dark", "/ar/voices/{arabic}", PHONE, "dark"),
     ("initiatives", "/es/initiatives", WIDE, "dark"),
     ("map", "/en/map", WIDE, "light"),
     ("map-arabic-dark", "/ar/map", PHONE, "dark"),
@@ -58,6 +61,14 @@ async def told(folder: Path) -> AsyncIterator[Stage]:
         yield stage
 
 
+def named_ones(unit: Unit) -> dict[str, str]:
+    """The first voice, the first with a photo, and the first of those in Arabic."""
+    voices = unit.shown.found(Sought(), most=2_000).voices
+    photos = [each for each in voices if each.photo]
+    arabic = next(each for each in photos if each.language == "ar")
+    return {"first": voices[0].id, "photo": photos[0].id, "arabic": arabic.id}
+
+
 async def taken(
     browser: Browser, root: str, name: str, path: str, screen: tuple[int, int], scheme: str
 ) -> None:
@@ -82,10 +93,10 @@ async def draw() -> None:
             TestServer(site(stage.store, catalogs())) as server,
         ):
             root = str(server.make_url("/")).rstrip("/")
-            page = await stage.do(lambda unit: unit.shown.found(Sought(), most=1))
+            named = await stage.do(named_ones)
             browser = await playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
             for name, path, screen, scheme in PICTURES:
-                await taken(browser, root, name, path.format(first=page.voices[0].id), screen, scheme)
+                await taken(browser, root, name, path.format(**named), screen, scheme)
             paper = await browser.new_page(viewport={"width": 720, "height": 1018})  # A4 without its edges
             await paper.emulate_media(media="print")
             await paper.goto(f"{root}/en/")
