@@ -233,14 +233,14 @@ def _next(act: Act, testimony: Testimony) -> None:
         return
     lead = desk("All is hidden that you marked. This is how it reads now.")
     parts: list[Part] = [lead, *(Quote(each.words) for each in drafts)]
-    if testimony.state is State.ACCEPTED:
-        parts.append(desk("Before it is published, a colleague reads it once more. Thank you."))
     rows = [(button("Hide names", "r1", testimony),), (_back(testimony),)]
     photos, copy = redacting.pictured(act.unit, testimony)
     if photos:
         shown = copy is not None and any(each.id == copy.photo for each in photos)
         parts.append(desk("The photo may be shown with it.") if shown else desk("No photo is shown with it."))
         rows.insert(1, (button("The photo", "rf", testimony),))
+    if testimony.state is State.ACCEPTED:
+        parts.append(desk("Before it is published, a colleague reads it once more. Thank you."))
     _say(act, testimony, *parts, Buttons(tuple(rows)))
 
 
@@ -256,7 +256,9 @@ def _ask_photo(act: Act, testimony: Testimony) -> None:
         act,
         testimony,
         desk("The person allows that a photo is shown with these words."),
-        desk("Choose one only if it shows no face, no name, no house and no number plate."),
+        desk(
+            "Only a photo in which no face, no name, no house and no number plate can be seen may be shown."
+        ),
         desk("What is hidden in the file itself, the bot takes out."),
         *(Attached(each.kind, each.id) for each in photos),
         Buttons(tuple(rows)),
