@@ -13,6 +13,7 @@ from bot.redaction import Redaction
 from bot.shown import Shown
 from storage.vault import Files
 from tests.deeds.stage import Player, Stage
+from tests.deeds.test_consenting import rewords
 from tests.deeds.test_redacting import allows, one
 from tests.photographs import HOSTILE, NO_PHOTOS, drawn, packed
 
@@ -158,6 +159,25 @@ async def test_what_she_allows_of_one_photo_says_nothing_of_the_next(stage: Stag
     assert {each: (await said(stage))[each] for each in ("publish", PHOTO)} == {"publish": True, PHOTO: False}
 
 
+async def test_a_form_that_does_not_ask_for_it_leaves_it_to_mine(stage: Stage, vault: Files) -> None:
+    """S31: an author's own, whose words were about something else; changed words about it are asked anew."""
+    await rewords(stage, "testimony", "<item><itextId>purposes-2</itextId><name>photo</name></item>", "")
+    amina = await sent(stage, vault, "Publish")
+    told = {each.purpose: each for each in await stage.consents(1)}
+    assert (told[PHOTO].granted, told[PHOTO].wording, told[PHOTO].source) == (False, "", "")
+    await allows(amina, SWITCH)
+    assert (await said(stage))[PHOTO]
+
+
+async def test_words_that_changed_about_photos_are_asked_anew(stage: Stage, vault: Files) -> None:
+    """S31: the note beside the switch is part of them."""
+    amina = await sent(stage, vault, "Publish", SWITCH)
+    await rewords(stage, "testimony", ABOUT, "Your photo can show your street.")
+    await allows(amina)
+    assert f"Still yes: {SWITCH}" in amina.last.labels
+    assert "Still yes: Publish" not in " ".join(amina.last.labels)
+
+
 # -- two people --------------------------------------------------------------------------------------------------------
 
 
@@ -210,7 +230,7 @@ async def test_left_out_by_one_of_them_it_is_not_shown_and_the_words_are(
 async def test_who_did_not_allow_it_is_not_shown_to_anybody_who_hides_names(
     stage: Stage, vault: Files
 ) -> None:
-    """S31: nobody is asked about a photo of hers that cannot be shown."""
+    """S31, S32: nobody is asked about a photo of hers that cannot be shown."""
     _, vera, victor = await accepted(stage, vault, "Publish")
     assert "photo" not in vera.sees.lower()
     await vera.taps("Done")
