@@ -84,11 +84,7 @@ def my_data(unit: Unit, here: Circumstances, her: Respondent) -> None:
         Sentence("You sent: {count} voice", {"count": count}, "You sent: {count} voices", count),
     ]
     about += [_in_short(unit, testimony) for testimony in testimonies]
-    about += [
-        Sentence("{receipt}: everybody can see your photo, as you allowed.", {"receipt": testimony.receipt})
-        for testimony in testimonies
-        if unit.pictures.of(testimony.id) is not None
-    ]
+    about += [line for testimony in testimonies for line in _photo_public(unit, testimony)]
     about.append(Sentence("We hold no name, no username and no phone number."))
     parts: list[Part] = [Sentence("This is everything we hold about you."), Lines(tuple(about))]
     for testimony in testimonies:
@@ -217,6 +213,14 @@ def _in_short(unit: Unit, testimony: Testimony) -> Sentence:
     )
 
 
+def _photo_public(unit: Unit, testimony: Testimony) -> tuple[Sentence, ...]:
+    """That her photo is before everybody, where it is."""
+    public = Sentence(
+        "{receipt}: everybody can see your photo, as you allowed.", {"receipt": testimony.receipt}
+    )
+    return (public,) if unit.pictures.of(testimony.id) is not None else ()
+
+
 def _page(unit: Unit, here: Circumstances, testimony: Testimony) -> list[Part]:
     values = {
         "receipt": testimony.receipt,
@@ -229,7 +233,7 @@ def _page(unit: Unit, here: Circumstances, testimony: Testimony) -> list[Part]:
     her = unit.people.respondent(testimony.respondent)
     language = (her.language if her else None) or testimony.language
     if happened := milestones(unit, testimony, language):
-        parts.append(Lines(tuple(happened)))
+        parts.append(Lines((*happened, *_photo_public(unit, testimony))))
     partner = unit.people.partner(testimony.partner).name
     rows: list[tuple[Button, ...]] = []
     match testimony.state:
