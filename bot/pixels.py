@@ -15,7 +15,7 @@ LARGEST = 150_000
 LONGEST = 1200
 """Pixels of its longer side, at most."""
 
-MOST = 40_000_000
+MOST = 20_000_000
 """Pixels of what goes in, at most: a larger one is not unpacked at all."""
 
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -40,6 +40,11 @@ def anew(content: bytes) -> tuple[bytes, int, int] | None:
         return None  # whatever a file that is no photo makes its reader stumble over
     except Image.DecompressionBombError:
         return None
+
+
+def is_photo(content: bytes) -> bool:
+    """Whether it could be shown at all. For a thread, too."""
+    return anew(content) is not None
 
 
 def _pixels(content: bytes) -> Image.Image:

@@ -85,6 +85,7 @@ EVERYBODYS = {
         "media._GET",
         "media._LATER",
         "media._SETTLE",
+        "media._UNKNOW",
         "people._MODERATOR",
         "pictures._DROP",
         "pictures._READY",
