@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot import policy
+from bot import photos, policy
 from bot.circumstances import SEPARATOR, Circumstances, others, reader
-from bot.people import PURPOSES, Consent, Respondent
+from bot.people import PHOTO, Consent, Respondent, purposes
 from bot.ports import Unit
 from bot.speech import Sentence
 from bot.testimony import State, Testimony
@@ -27,10 +27,14 @@ CONSENTS = {
     "keep": "Keep and read it",
     "share": "Share with partners",
     "publish": "Publish, without my name",
+    PHOTO: "Show my photo too",
     "quote": "Quote in the report",
     "contact": "Ask me again later",
 }
 """What each purpose is called where it is switched; `keep` is switched by withdrawing."""
+
+ABOUT_PHOTO = "Your photo can show who you are and where you are. It is shown only with your published words."
+"""What is told wherever she is asked whether her photo may be shown."""
 
 HANDED_ON = (
     "A copy was handed on, as you allowed, to: {receivers}. When you take it back, we ask them to erase it too."
@@ -92,15 +96,16 @@ def consents_of(
     testimony: str,
     agreed: Mapping[str, str],
 ) -> list[Consent]:
-    """All five purposes, each granted or not, with the hash of the wording she saw, partners' names with it (S31).
+    """Every purpose, each granted or not, with the hash of the wording she saw, partners' names with it (S31).
 
     A form that does not ask for a purpose leaves it as it was for her last testimony, unless its words have changed
-    since; then, and the first time, it is off. What she `agreed` to before the form began is that it may be kept.
+    since; then, and the first time, it is off. What she `agreed` to before the form began is that it may be kept. That
+    a photo may be shown is said of that photo alone, and of no other one later.
     """
     before, words = said_before(unit, her), Words(unit, here, her.partner)
     seen = _seen(here, form, session, answers)
     found: list[Consent] = []
-    for purpose in PURPOSES:
+    for purpose in purposes(photo=bool(photos.among(unit, her.id, answers))):
         consent = Consent(testimony, purpose, False, "", session.language, here.now)
         if question := _question(form, purpose):
             consent = replace(
@@ -113,7 +118,7 @@ def consents_of(
         elif purpose == "keep" and agreed:
             at, source = datetime.fromisoformat(agreed["at"]), agreed.get("source", OPENING)
             consent = Consent(testimony, purpose, True, agreed["wording"], agreed["language"], at, source)
-        elif purpose in before and words.hold(before[purpose]):
+        elif purpose != PHOTO and purpose in before and words.hold(before[purpose]):
             consent = replace(before[purpose], testimony=testimony, at=here.now)
         found.append(consent)
     return found
@@ -216,6 +221,8 @@ class _Seen:
         ]
         if purpose == "share" and self.partners:
             words.append(self.partners)
+        if purpose == PHOTO and (told := _note(self.form, "about_photo")):
+            words.append(self.instance.words(told.label, told.ref))
         return _hash(words)
 
 
@@ -228,8 +235,16 @@ def _seen(here: Circumstances, form: Form, session: Session, answers: Mapping[st
 
 
 def _question(form: Form, purpose: str) -> Question | None:
-    """The question by which a form asks for a purpose."""
-    ref = form.meaning("keep" if purpose == "keep" else "consents")
+    """The question by which a form asks for a purpose; for a photo's only where it has a choice for that."""
+    asked = _note(form, "keep" if purpose == "keep" else "consents")
+    if purpose == PHOTO and not (asked and asked.itemset and PHOTO in asked.itemset.choices):
+        return None
+    return asked
+
+
+def _note(form: Form, means: str) -> Question | None:
+    """What stands in a form under this meaning."""
+    ref = form.meaning(means)
     return next((each for each in form.questions() if each.ref == ref), None)
 
 
@@ -243,6 +258,8 @@ def _switch(unit: Unit, here: Circumstances, partner: str, purpose: str, languag
     words = [here.say(Sentence(CONSENTS[purpose]), language)]
     if purpose == "share":
         words += [here.say(each, language) for each in named(unit, partner)]
+    if purpose == PHOTO:
+        words.append(here.say(Sentence(ABOUT_PHOTO), language))
     return _hash(words)
 
 

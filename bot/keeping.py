@@ -1,9 +1,11 @@
 """Keeping, a deed: recordings people sent are fetched into the vault."""
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot import pixels
 from bot.outbox import Kind
 from bot.ports import Clock, Medium, Messenger, Store, Unit, Vault
 from bot.speech import Message, Sentence
@@ -50,17 +52,27 @@ class Keeping:
                 return False  # its owner left while it was on its way, and the key with her
             raise
         now = self.clock.now()
-        known = await self.store.transact(lambda unit: _settle(unit, medium, content is not None, now))
+        photo = await _is_photo(medium, content)
+        known = await self.store.transact(lambda unit: _settle(unit, medium, content is not None, photo, now))
         if not known:
             await self.vault.drop(medium.id)
         return known and content is not None
 
 
-def _settle(unit: Unit, medium: Medium, held: bool, now: datetime) -> bool:
+async def _is_photo(medium: Medium, content: bytes | None) -> bool:
+    """Whether it is what it calls itself, where that is a picture: only then it can be shown (S7)."""
+    return medium.kind != "image" or (
+        content is not None and await asyncio.to_thread(pixels.is_photo, content)
+    )
+
+
+def _settle(unit: Unit, medium: Medium, held: bool, photo: bool, now: datetime) -> bool:
     """Write the outcome, and ask once more for what is gone; False where its row has left meanwhile."""
     if unit.media.get(medium.id) is None:
         return False
     unit.media.settle(medium.id, "held" if held else "gone")
+    if held and not photo:
+        unit.media.unknow(medium.id)
     her = unit.people.respondent(medium.respondent)
     if not held and her is not None and her.reachable and not her.quiet:
         unit.outbox.add(

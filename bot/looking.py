@@ -4,12 +4,13 @@ it back, or says that it never is (S32, S36).
 
 from dataclasses import dataclass, replace
 
+from bot import photos
 from bot.card import redacted
 from bot.circumstances import Circumstances
 from bot.consenting import told
 from bot.milestones import tell_published
 from bot.people import PUBLIC, Moderator, Role
-from bot.ports import Stale, Unit
+from bot.ports import Medium, Stale, Unit
 from bot.redaction import texts
 from bot.standing import (
     LEASE,
@@ -50,7 +51,7 @@ def take(unit: Unit, here: Circumstances, moderator: Moderator) -> Waits | Nothi
         if testimony is None:
             continue
         if not _has_words(unit, testimony):
-            unit.looks.drop(which)  # voice notes and photos are never published (S38)
+            unit.looks.drop(which)  # a voice note or a photo alone is never published (S38)
             continue
         complete = ready(unit, here, testimony)
         if complete and not may_look(unit, moderator, testimony):
@@ -62,10 +63,12 @@ def take(unit: Unit, here: Circumstances, moderator: Moderator) -> Waits | Nothi
 
 
 def ready(unit: Unit, here: Circumstances, testimony: Testimony) -> bool:
-    """Whether every text has a clean copy, and it was not sent back since."""
+    """Whether every text has a clean copy, it was said which photo may be shown, and it was not sent back since."""
     copy = unit.redactions.standing(testimony.id, respondent=testimony.respondent)
     form = unit.forms.version(testimony.form, testimony.form_version)
     if copy is None or set(redacted(unit, here.catalogs, testimony)) != set(texts(form, testimony)):
+        return False
+    if photos.undecided(unit, testimony, copy):
         return False
     back = [each for each in unit.testimonies.decisions(testimony.id) if each.kind is DecisionKind.SEND_BACK]
     return not back or back[-1].at < copy.at
@@ -83,6 +86,12 @@ def allowed(unit: Unit, testimony: Testimony) -> tuple[str, ...]:
     """For which of the public purposes she allows it now."""
     granted = {each.purpose for each in unit.testimonies.consents(testimony.id) if each.granted}
     return tuple(each for each in PUBLIC if each in granted)
+
+
+def photo(unit: Unit, testimony: Testimony) -> Medium | None:
+    """The photo that would be shown with the copy that stands; None where none would."""
+    copy = unit.redactions.standing(testimony.id, respondent=testimony.respondent)
+    return photos.chosen(unit, testimony, copy)
 
 
 def for_another(unit: Unit, testimony: Testimony) -> bool:
@@ -112,8 +121,11 @@ def publish(
     *,
     quote_only: bool,
     checked: int = 0,
+    words_only: bool = False,
 ) -> Standing:
-    """The redacted copy comes before everybody, for what she allows; `checked`: which checks were tapped, as bits."""
+    """The redacted copy comes before everybody, for what she allows; `checked`: which checks were tapped, as bits. The
+    photo that may be shown with it does too, but `words_only`.
+    """
     testimony = looked_at(unit, here, moderator, id, version)
     if not isinstance(testimony, Testimony):
         return testimony
@@ -126,8 +138,11 @@ def publish(
     done = _decide(unit, here, moderator, testimony, kind, "quoted" if quote_only else "published")
     if isinstance(done, Done):
         unit.publications.unpublish(id)
+        shown = photos.chosen(unit, testimony, copy) if not words_only else None
         for purpose in purposes:
             unit.publications.publish(id, purpose, here.now, redaction=copy.id, moderator=moderator.id)
+        if shown is not None and "publish" in purposes:
+            unit.pictures.show(id, shown.id)
         unit.looks.drop(id)
         tell_published(unit, here, done.testimony, purposes[0])
     return done

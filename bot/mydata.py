@@ -75,6 +75,7 @@ def _told(
             for row in held["consents"]["rows"]
             if row["testimony"] == testimony.id
         ],
+        "photo_public": unit.pictures.of(testimony.id) is not None,
         "handed_on": unit.forwards.receivers(her.id, testimony.id),
         "decisions": [
             {

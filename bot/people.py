@@ -9,8 +9,17 @@ from typing import Any
 PURPOSES = ("keep", "share", "publish", "quote", "contact")
 """What may be done with a testimony, each agreed to on its own (product: five switches, all off)."""
 
+PHOTO = "photo"
+"""A sixth, only of a testimony with a photo: that it is shown with the published words."""
+
 PUBLIC = ("publish", "quote")
 """The purposes for which words of it come before everybody."""
+
+
+def purposes(*, photo: bool) -> tuple[str, ...]:
+    """The purposes of one testimony, in the order in which they are asked; `photo`: there is one."""
+    after = PURPOSES.index("publish") + 1
+    return (*PURPOSES[:after], PHOTO, *PURPOSES[after:]) if photo else PURPOSES
 
 
 class Role(StrEnum):

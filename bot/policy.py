@@ -93,6 +93,10 @@ def sentences(partner: str | Sentence, contact: str | Sentence, others: str = ""
             " take back is counted in no later report."
         ),
         Sentence("Who knows you may still recognise you in what is published, even without your name."),
+        Sentence(
+            "A photo is shown only if you allow that by itself, together with your published words, once two volunteers"
+            " have seen no face, no name and no house in it."
+        ),
         Sentence("No other service translates it, writes it out or analyses it."),
         Sentence(
             "Telegram carries this chat and can see it. It is not sealed from end to end. Whoever holds your phone can"

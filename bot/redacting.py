@@ -3,13 +3,14 @@ sealed and as it was (S32, S36).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bot import photos
 from bot.card import marks
 from bot.circumstances import Circumstances
 from bot.linting import Span
 from bot.people import Moderator
-from bot.ports import Unit
+from bot.ports import Medium, Unit
 from bot.redaction import Key, Redaction, digest, hidden, spans, still_open, texts, valid
 from bot.standing import Changed, Standing, did, look_at, sees
 from bot.testimony import State, Testimony
@@ -90,6 +91,33 @@ def keep_offered(unit: Unit, here: Circumstances, moderator: Moderator, testimon
     return True
 
 
+def pictured(unit: Unit, testimony: Testimony) -> tuple[list[Medium], Redaction | None]:
+    """The photos that may be shown if a moderator says so, and the copy that stands."""
+    copy = unit.redactions.standing(testimony.id, respondent=testimony.respondent)
+    return photos.offered(unit, testimony), copy
+
+
+def done(unit: Unit, here: Circumstances, testimony: Testimony) -> bool:
+    """Whether nothing is open in any text, and it was said whether a photo may be shown."""
+    _, copy = pictured(unit, testimony)
+    return all(each.done for each in drafts(unit, here, testimony)) and not photos.undecided(
+        unit, testimony, copy
+    )
+
+
+def choose_photo(
+    unit: Unit, here: Circumstances, moderator: Moderator, testimony: Testimony, which: int
+) -> None:
+    """A version with which this photo may be shown, counted from 1, or none (0)."""
+    found, _ = pictured(unit, testimony)
+    if which > len(found):
+        return
+    chosen = found[which - 1].id if which else ""
+    made = replace(_version(unit, here, moderator, testimony, {}, {}), photo=chosen)
+    did(unit, here, moderator, "redacted", testimony)
+    unit.redactions.add(made, respondent=testimony.respondent)
+
+
 def _version(
     unit: Unit,
     here: Circumstances,
@@ -98,6 +126,9 @@ def _version(
     words: Mapping[Key, str],
     kept: Mapping[Key, Sequence[str]],
 ) -> Redaction:
+    """The next version: what was done before, and this. What was said of the photo stays where the same person said it;
+    somebody else is asked anew, so that two people always saw it (S36).
+    """
     form = unit.forms.version(testimony.form, testimony.form_version)
     original = texts(form, testimony)
     before = unit.redactions.standing(testimony.id, respondent=testimony.respondent)
@@ -114,4 +145,5 @@ def _version(
         made,
         {key: digest(original[key]) for key in made},
         (*(before.kept if before else ()), *said),
+        photo=before.photo if before and before.person == moderator.address else None,
     )

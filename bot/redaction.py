@@ -44,7 +44,8 @@ Say = Callable[[str], str]
 @dataclass(frozen=True, slots=True)
 class Redaction:
     """One version: by whom (the role, and the person by their address), when, the texts done so far. `of`: a digest of
-    the words each was made of. `kept`: words a moderator says point to nobody: text, words, who, when (ISO).
+    the words each was made of. `kept`: words a moderator says point to nobody: text, words, who, when (ISO). `photo`:
+    the id of the photo that they say may be shown with it, "" for none; None where they were not asked.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Redaction:
     of: Mapping[Key, str]
     kept: tuple[tuple[Key, str, str, str], ...] = ()
     number: int = field(default=0, compare=False)
+    photo: str | None = None
 
 
 def texts(form: Form, testimony: Testimony) -> dict[Key, str]:

@@ -2,17 +2,17 @@
 
 from datetime import datetime
 
-from bot import helplines, lane, policy
+from bot import helplines, lane, photos, policy
 from bot.card import Line, attachments, lines, recordings
 from bot.circumstances import Circumstances, others, reply
-from bot.consenting import CONSENTS, changed, handed_on, named, switched
+from bot.consenting import ABOUT_PHOTO, CONSENTS, changed, handed_on, named, switched
 from bot.daytime import agreed
 from bot.handing import NEXT
 from bot.hiding import switches
 from bot.journal import Deed
 from bot.milestones import milestones
 from bot.mydata import everything
-from bot.people import PURPOSES, Respondent
+from bot.people import PHOTO, Respondent, purposes
 from bot.ports import Unit
 from bot.speech import Attached, Button, Buttons, Day, Lines, Part, Sentence
 from bot.testimony import State, Testimony
@@ -84,6 +84,7 @@ def my_data(unit: Unit, here: Circumstances, her: Respondent) -> None:
         Sentence("You sent: {count} voice", {"count": count}, "You sent: {count} voices", count),
     ]
     about += [_in_short(unit, testimony) for testimony in testimonies]
+    about += [line for testimony in testimonies for line in _photo_public(unit, testimony)]
     about.append(Sentence("We hold no name, no username and no phone number."))
     parts: list[Part] = [Sentence("This is everything we hold about you."), Lines(tuple(about))]
     for testimony in testimonies:
@@ -158,6 +159,7 @@ def allow(unit: Unit, here: Circumstances, her: Respondent, id: str, purpose: st
         or testimony.state is State.WITHDRAWN
         or purpose not in CONSENTS
         or (purpose == "keep" and not granted)
+        or (purpose == PHOTO and not photos.sent(unit, testimony))
     ):
         reply(unit, here, her, *_gone())
         return
@@ -199,7 +201,7 @@ def _allowed(unit: Unit, testimony: Testimony) -> set[str]:
 
 def _in_short(unit: Unit, testimony: Testimony) -> Sentence:
     allowed = _allowed(unit, testimony)
-    consents = tuple(Sentence(CONSENTS[purpose]) for purpose in PURPOSES if purpose in allowed)
+    consents = tuple(Sentence(CONSENTS[purpose]) for purpose in purposes(photo=True) if purpose in allowed)
     return Sentence(
         "{receipt}, {day}: {state}. You allow: {consents}",
         {
@@ -209,6 +211,14 @@ def _in_short(unit: Unit, testimony: Testimony) -> Sentence:
             "consents": consents or Sentence("nothing more"),
         },
     )
+
+
+def _photo_public(unit: Unit, testimony: Testimony) -> tuple[Sentence, ...]:
+    """That her photo is before everybody, where it is."""
+    public = Sentence(
+        "{receipt}: everybody can see your photo, as you allowed.", {"receipt": testimony.receipt}
+    )
+    return (public,) if unit.pictures.of(testimony.id) is not None else ()
 
 
 def _page(unit: Unit, here: Circumstances, testimony: Testimony) -> list[Part]:
@@ -223,7 +233,7 @@ def _page(unit: Unit, here: Circumstances, testimony: Testimony) -> list[Part]:
     her = unit.people.respondent(testimony.respondent)
     language = (her.language if her else None) or testimony.language
     if happened := milestones(unit, testimony, language):
-        parts.append(Lines(tuple(happened)))
+        parts.append(Lines((*happened, *_photo_public(unit, testimony))))
     partner = unit.people.partner(testimony.partner).name
     rows: list[tuple[Button, ...]] = []
     match testimony.state:
@@ -236,9 +246,10 @@ def _page(unit: Unit, here: Circumstances, testimony: Testimony) -> list[Part]:
     parts += lane.open_question(unit, testimony)
     allowed = _allowed(unit, testimony)
     others = named(unit, testimony.partner)
+    photo = bool(photos.sent(unit, testimony))
     rows += [
         (Button(CONSENTS[each], _switch(testimony, each, each not in allowed), picked=each in allowed),)
-        for each in PURPOSES
+        for each in purposes(photo=photo)
         if each != "share" or others or each in allowed
     ]
     again = changed(unit, here, [testimony])
@@ -250,7 +261,7 @@ def _page(unit: Unit, here: Circumstances, testimony: Testimony) -> list[Part]:
                 {"consent": Sentence(CONSENTS[each])},
             ),
         )
-        for each in PURPOSES
+        for each in purposes(photo=photo)
         if each in again
     ]
     if testimony.sensitive:
@@ -259,8 +270,9 @@ def _page(unit: Unit, here: Circumstances, testimony: Testimony) -> list[Part]:
         rows.append((Button("This is private or urgent", f"k:ask:{testimony.id}"),))
     rows.append((Button("See my words", f"t:words:{testimony.id}"),))
     rows.append((Button("Withdraw it", f"w:ask:{testimony.id}", style="danger"),))
+    about_photo = [Sentence(ABOUT_PHOTO)] if photo else []
     look = [Sentence(CHANGED)] if again else []
-    return [*parts, *others, *look, Sentence("What you allow:"), Buttons(tuple(rows))]
+    return [*parts, *others, *about_photo, *look, Sentence("What you allow:"), Buttons(tuple(rows))]
 
 
 def _switch(testimony: Testimony, purpose: str, on: bool) -> str:

@@ -20,6 +20,15 @@ class Translation:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """The photo that everybody can see with a voice: an `id` of its own, and how large it is, in pixels."""
+
+    id: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """One voice. `id`: of its publication; `week`: in which it was told, `since`: in which it became public, each by
     its Monday (ISO 8601); `text`: the redacted words; `themes`: ids of those that everybody knows; `translations`: the
@@ -35,6 +44,7 @@ class Shown:
     text: str
     themes: tuple[str, ...] = ()
     translations: tuple[Translation, ...] = ()
+    photo: Picture | None = None
 
     def into(self, language: str) -> Translation | None:
         """The translation a reader of this language reads; None where there is none, or it was told in it."""

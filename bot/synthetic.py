@@ -1,8 +1,8 @@
 """Invented voices, many at once: for the demo, for pictures and for tests. Nobody ever said them (synthetic.toml).
 
 They lie in the rows as if they had come one by one: told, read, accepted or not, redacted, published, quoted, put into
-other languages, some of them withdrawn. The same seed makes the same voices; ids are fresh each time. Nobody of them
-allows to be asked again: nothing is ever written to them.
+other languages, some of them withdrawn; a few are shown with an invented photo. The same seed makes the same voices;
+ids are fresh each time. Nobody of them allows to be asked again: nothing is ever written to them.
 """
 
 import random
@@ -10,15 +10,17 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from uuid import uuid4
 
+from bot import scenery
 from bot.change import Direction
 from bot.journal import Deed
-from bot.people import Consent, Moderator, Region, Respondent, Role
-from bot.ports import Store, Unit
+from bot.people import PHOTO, Consent, Moderator, Region, Respondent, Role
+from bot.pixels import anew
+from bot.ports import Medium, Store, Unit
 from bot.redaction import Redaction, digest, texts
 from bot.rendition import Kind, Rendition
 from bot.rendition import digest as digest_of
@@ -66,6 +68,9 @@ EVERY, INTO = 3, ("en", "fr", "ar")
 
 FIRST = 990_000_000_000
 """Their Telegram ids begin here: nobody has one of these."""
+
+PICTURED = 0.12
+"""How many of what is published is shown with a photo."""
 
 AT_ONCE = 100
 """People whose voices are kept in one transaction."""
@@ -283,6 +288,8 @@ def _publish(
     copy = unit.redactions.add(made, respondent=testimony.respondent)
     for purpose in purposes:
         unit.publications.publish(testimony.id, purpose, at, redaction=copy.id, moderator=readers[1].id)
+    if "publish" in purposes:
+        _picture(unit, testimony, at)
     unit.looks.drop(testimony.id)
 
 
@@ -308,6 +315,23 @@ def _said_in(language: str, told_in: str, words: str) -> str:
         for sentence, other in zip(here, there, strict=True):
             words = words.replace(sentence, other if told_in != "zh" else f"{other} ")
     return words.strip()
+
+
+def _picture(unit: Unit, testimony: Testimony, at: datetime) -> None:
+    """A few are shown with a photo. None of it lies in the vault, so no answer names it."""
+    chance = random.Random(testimony.receipt)  # noqa: S311  (and the chance of all the others stays as it was)
+    made = _photo(chance.randrange(scenery.MANY)) if chance.random() < PICTURED else None
+    if made is None:
+        return
+    said = Consent(testimony.id, PHOTO, True, "synthetic", testimony.language, at, testimony.form)
+    unit.testimonies.add_consents([said])
+    medium = Medium("", testimony.respondent, "image", "synthetic", "synthetic", "image/jpeg", state="gone")
+    unit.pictures.ready(unit.pictures.show(testimony.id, unit.media.add(medium, at).id), *made)
+
+
+@cache
+def _photo(number: int) -> tuple[bytes, int, int] | None:
+    return anew(scenery.scene(number))
 
 
 def _testimony(form: Form, person: Person, themes: Sequence[str], chance: random.Random) -> dict[str, str]:

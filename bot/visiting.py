@@ -93,6 +93,11 @@ def one(unit: Unit, id: str) -> Shown | None:
     return unit.shown.one(id)
 
 
+def photo(unit: Unit, id: str) -> bytes | None:
+    """The JPEG of a photo; None where it can be seen no more."""
+    return unit.pictures.content(id)
+
+
 def numbers(unit: Unit) -> Numbers:
     """The numbers as they were last told."""
     return wall.numbers(unit)

@@ -13,7 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from bot import changing, displaying, gathering, lane, reclaiming, reporting, returning
+from bot import changing, displaying, gathering, lane, picturing, reclaiming, reporting, returning
 from bot.attending import Attending
 from bot.authoring import Authoring
 from bot.chat import publishing
@@ -397,6 +397,7 @@ async def running(
         async def display() -> None:
             if settings.pages_at:
                 await displaying.display(store, clock, catalogs)
+                await picturing.picture(store, vault)
 
         collector = OpenRosa()
         stack.push_async_callback(collector.close)

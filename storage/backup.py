@@ -38,8 +38,8 @@ _FORSAKEN = 86_400
 _ROWS = "rows/{}.jsonl"
 _MEDIA = "media"
 _AT_ONCE = 500
-_LARGE = {"contents"}
-"""Tables of which one row may be megabytes: their rows go one by one."""
+_LARGE = {"contents", "pictures"}
+"""Tables of which one row may be large: their rows go one by one."""
 _BURY = insert_once(tombstones, tombstones.c.mark)
 
 

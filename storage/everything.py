@@ -39,6 +39,7 @@ from storage.tables import (
     outbox,
     pauses,
     permissions,
+    pictures,
     publications,
     redactions,
     renditions,
@@ -78,6 +79,7 @@ NOBODYS: Mapping[str, str] = {
 }
 """Tables in which nothing is about a person, and what they are about."""
 
+_PUBLIC = "left out: the photo itself is sent beside this file"
 _READER = "kept back: it names who reads for the partner"
 
 
@@ -174,6 +176,7 @@ HERS: Mapping[str, Rule] = {
         (publications.c.testimony.in_(_TOLD),),
         back={"redacted_by": _READER, "moderator": _READER, "looked_by": _READER},
     ),
+    "pictures": Rule((pictures.c.testimony.in_(_TOLD),), back={"content": _PUBLIC}),
     "shown": Rule((shown.c.publication.in_(_PUBLISHED),), key="publication"),
     "shown_themes": Rule((shown_themes.c.publication.in_(_PUBLISHED),), key="publication"),
     "shown_translations": Rule((shown_translations.c.publication.in_(_PUBLISHED),), key="publication"),

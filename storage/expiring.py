@@ -74,6 +74,7 @@ STAYS: Mapping[str, str] = {
     "pauses": "until over, then with the next sweep",
     "permissions": "with its testimony, or until taken back",
     "publications": "with its permission",
+    "pictures": "with its publication, its permission or the photo it was made from",
     "shown": "with its publication",
     "shown_themes": "with its publication",
     "shown_translations": "with its publication",

@@ -56,6 +56,13 @@ PURPOSES = (
         ("shown", "shown_themes", "shown_translations"),
     ),
     Purpose(
+        "A photo that everybody may see with published words, made anew from its pixels",
+        "to show it while she allows that, and only with words she allows",
+        _CONSENT,
+        "everybody",
+        ("pictures",),
+    ),
+    Purpose(
         "Sensitive voices as cases: a code, a clock, who has it, what she decided about a referral",
         "to be looked at soon, by named people alone, and never by those it speaks of",
         _CONSENT,
@@ -179,7 +186,8 @@ the same keyed hashes, each with its day). A Telegram id is never stored: an add
 (HMAC-SHA-256 with a key of its own) and its chat id is sealed.
 
 What is not sealed can be read by whoever takes the database without the keys: random ids, states, times, counts,
-languages, countries, which form was used, which purposes were agreed to, and the redacted words of what is published.
+languages, countries, which form was used, which purposes were agreed to, and the redacted words and photos of what is
+published.
 On PostgreSQL a row that was deleted stays in the files until the next vacuum, and in the write-ahead log until it is
 recycled; on SQLite it is overwritten, and when someone is forgotten the log is cut at once.
 

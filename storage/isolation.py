@@ -28,6 +28,7 @@ WHOSE: Mapping[str, tuple[str, ...]] = {
     "consents": ("testimony",),
     "permissions": ("testimony",),
     "publications": ("testimony",),
+    "pictures": ("testimony",),
     "decisions": ("testimony", "moderator"),
     "renditions": ("testimony",),
     "redactions": ("testimony",),

@@ -32,6 +32,7 @@ _WANTED_FROM = (
     .limit(1)
 )
 _SETTLE = house(sa.update(media).where(this(media.c.id)).values(state=sa.bindparam("to")), "row")
+_UNKNOW = house(sa.update(media).where(this(media.c.id)).values(mime=""), "row")
 _LATER = _SETTLE.values(not_before=sa.bindparam("later"))
 _DUE_NOW = house(
     sa.update(media)
@@ -95,6 +96,10 @@ class Media(Rows):
             self._connection.execute(_SETTLE, {"this": id, "to": state})
         else:
             self._connection.execute(_LATER, {"this": id, "to": state, "later": not_before})
+
+    def unknow(self, id: str) -> None:
+        """It is not what it called itself: nothing is said of its kind of file any more."""
+        self._connection.execute(_UNKNOW, {"this": id})
 
     def set_back(self, by: timedelta, now: datetime) -> None:
         """The clock was set back by so much: what waits is due (R20)."""

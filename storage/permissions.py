@@ -13,7 +13,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.people import PUBLIC, Consent
+from bot.people import PHOTO, PUBLIC, Consent
 from storage.forwards import Forwards
 from storage.isolation import house
 from storage.looks import Looks
@@ -139,7 +139,7 @@ class Permissions(Rows):
         line = self._connection.execute(_YES, _row(consent)).scalar()
         key = {"testimony": consent.testimony, "purpose": consent.purpose}
         self._connection.execute(_ALLOW, key | {"id": random_id(), "consent": line})
-        if consent.purpose in PUBLIC:
+        if consent.purpose in (*PUBLIC, PHOTO):
             Looks(self._connection, self._seals).wait(consent.testimony)
 
     def _take_back(self, testimony: str, purpose: str, id: str, now: datetime) -> None:

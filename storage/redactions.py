@@ -83,6 +83,7 @@ class Redactions(Rows):
             "texts": dict(redaction.texts),
             "of": dict(redaction.of),
             "kept": [list(each) for each in redaction.kept],
+            "photo": redaction.photo,
         }
         row = {
             "id": new,
@@ -105,6 +106,7 @@ class Redactions(Rows):
             redaction.of,
             redaction.kept,
             number,
+            redaction.photo,
         )
 
     def _one(self, statement: sa.Select[Any], testimony: str, respondent: str) -> Redaction | None:
@@ -123,4 +125,5 @@ class Redactions(Rows):
             of=body["of"],
             kept=tuple((key, words, moderator, at) for key, words, moderator, at in body["kept"]),
             number=row.number,
+            photo=body.get("photo"),
         )

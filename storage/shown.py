@@ -9,11 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 
-from bot.shown import Count, Counted, Page, Shown, Sought, Themed, Translation, place
+from bot.shown import Count, Counted, Page, Picture, Shown, Sought, Themed, Translation, place
 from dialogs.letters import folded
 from storage.isolation import house
 from storage.rows import Rows, among, insert_once, this, word
-from storage.tables import publications, shown, shown_themes, shown_translations
+from storage.tables import pictures, publications, shown, shown_themes, shown_translations
 
 LOOKED = 1_000
 """Voices that are looked through for words in one transaction: some hundredths of a second."""
@@ -108,6 +108,11 @@ THEIR_TRANSLATIONS = _public(
     sa.select(shown_translations.c.publication, shown_translations.c.language, shown_translations.c.text)
     .where(among(shown_translations.c.publication, "these"))
     .order_by(shown_translations.c.language)
+)
+THEIR_PHOTOS = _public(
+    sa.select(pictures.c.publication, pictures.c.id, pictures.c.width, pictures.c.height).where(
+        among(pictures.c.publication, "these"), pictures.c.width > sa.literal_column("0")
+    )
 )
 _RULES: sa.BindParameter[str] = sa.bindparam("by", type_=sa.Text())
 STALE = tuple(
@@ -256,7 +261,7 @@ class ShownVoices(Rows):
         return Page(tuple(voices), f"{last.since}.{last.publication}" if last is not None else "")
 
     def _voices(self, these: list[str]) -> list[Shown]:
-        """These voices with their themes and translations, in this order; without those that cannot be read."""
+        """These voices with their themes, translations and photos, in this order; without those that cannot be read."""
         if not these:
             return []
         themes: dict[str, list[str]] = {each: [] for each in these}
@@ -265,9 +270,15 @@ class ShownVoices(Rows):
         translated: dict[str, list[Translation]] = {each: [] for each in these}
         for row in self._connection.execute(THEIR_TRANSLATIONS, {"these": these}).all():
             translated[row.publication].append(Translation(row.language, row.text))
+        photos = {
+            row.publication: Picture(row.id, row.width, row.height)
+            for row in self._connection.execute(THEIR_PHOTOS, {"these": these}).all()
+        }
         rows = self._connection.execute(THESE, {"these": these}).all()
         read = {
-            row.publication: _shown(row, themes[row.publication], translated[row.publication])
+            row.publication: _shown(
+                row, themes[row.publication], translated[row.publication], photos.get(row.publication)
+            )
             for row in rows
             if row.since
         }
@@ -298,7 +309,7 @@ def _criteria(sought: Sought) -> dict[str, Any]:
     return criteria | ({"theme": sought.theme} if sought.theme else {})
 
 
-def _shown(row: Any, themes: list[str], translations: list[Translation]) -> Shown:
+def _shown(row: Any, themes: list[str], translations: list[Translation], photo: Picture | None) -> Shown:
     return Shown(
         row.publication,
         row.form,
@@ -309,4 +320,5 @@ def _shown(row: Any, themes: list[str], translations: list[Translation]) -> Show
         row.text,
         tuple(sorted(themes)),
         tuple(translations),
+        photo,
     )

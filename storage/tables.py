@@ -22,6 +22,9 @@ from bot.retention import (
     VOICE,
 )
 
+LARGEST_PICTURE = 150_000
+"""Bytes of a photo that everybody can see, at most."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -674,6 +677,14 @@ publications = sa.Table(
     ),
 )
 sa.Index("ix_publications_at", publications.c.at, publications.c.id)
+sa.Index(
+    "ix_publications_pictured",  # what a picture refers to
+    publications.c.id,
+    publications.c.testimony,
+    publications.c.purpose,
+    publications.c.redaction,
+    unique=True,
+)
 """What is before everybody. Without a live permission, or a testimony that is accepted, not sensitive and not withheld,
 or without a redacted copy and two people there is no row: the database sees to it.
 """
@@ -772,6 +783,57 @@ shown_translations = sa.Table(
         "folded", sa.Text(), held=Held(_MODERATE, "the same without accents, by which it is searched", _LIVE)
     ),
 )
+
+pictures = sa.Table(
+    "pictures",
+    metadata,
+    _held("id", sa.Text(), primary_key=True, held=_ID),
+    _held("publication", sa.Text(), held=Held(_LOW, "with which published voice it is shown", _LIVE)),
+    _held("testimony", sa.Text(), held=Held(_LOW, "of which testimony", _LIVE)),
+    _held("words", sa.Text(), held=Held(_NONE, "always publish: only with published words", _LIVE)),
+    _held("redaction", sa.Text(), held=Held(_LOW, "with which copy somebody said it may be (S36)", _LIVE)),
+    _held("purpose", sa.Text(), held=Held(_NONE, "always photo: only while allowed (S31)", _LIVE)),
+    _held(
+        "medium",
+        sa.Text(),
+        sa.ForeignKey("media.id", ondelete="CASCADE"),
+        held=Held(_LOW, "which photo of hers: only while we have it", _LIVE),
+    ),
+    _held("width", sa.Integer(), held=Held(_NONE, "in pixels; 0: not made ready yet", _LIVE)),
+    _held("height", sa.Integer(), held=Held(_NONE, "in pixels", _LIVE)),
+    _held(
+        "content",
+        sa.LargeBinary(),
+        nullable=True,
+        held=Held(
+            _HIGH,
+            "the photo anew from its pixels, as everybody may see it: public, so not sealed (S7)",
+            _LIVE,
+        ),
+    ),
+    sa.UniqueConstraint("publication"),
+    sa.CheckConstraint("words = 'publish' AND purpose = 'photo'", name="purpose"),
+    sa.CheckConstraint("(content IS NULL) = (width = 0)", name="ready"),
+    sa.CheckConstraint(f"length(content) <= {LARGEST_PICTURE}", name="size"),
+    sa.ForeignKeyConstraint(
+        ["publication", "testimony", "words", "redaction"],
+        ["publications.id", "publications.testimony", "publications.purpose", "publications.redaction"],
+        name="fk_pictures_publication",
+        ondelete="CASCADE",
+    ),
+    sa.ForeignKeyConstraint(
+        ["testimony", "purpose"],
+        ["permissions.testimony", "permissions.purpose"],
+        name="fk_pictures_permission",
+        ondelete="CASCADE",
+    ),
+)
+sa.Index("ix_pictures_testimony", pictures.c.testimony, pictures.c.purpose)
+sa.Index("ix_pictures_medium", pictures.c.medium)
+sa.Index("ix_pictures_ready", pictures.c.width, pictures.c.id)
+"""A photo that everybody can see. Without published words, a live permission of its own or the original there is no
+row: the database sees to it.
+"""
 
 redactions = sa.Table(
     "redactions",

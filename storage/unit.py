@@ -33,6 +33,7 @@ from storage.media import Media
 from storage.offers import Offers
 from storage.outbox import Outbox
 from storage.people import People
+from storage.pictures import Pictures
 from storage.prepared import Connection
 from storage.publications import Publications
 from storage.queue import Queue
@@ -105,6 +106,7 @@ class Unit:
         "offers",
         "outbox",
         "people",
+        "pictures",
         "publications",
         "queue",
         "redactions",
@@ -144,6 +146,7 @@ class Unit:
         self.cases: bot.ports.Cases = Cases(connection, seals)
         self.guidance: bot.ports.Guidance = Guidance(connection, seals)
         self.publications: bot.ports.Publications = Publications(connection, seals)
+        self.pictures: bot.ports.Pictures = Pictures(connection, seals)
         self.wall: bot.ports.Wall = Wall(connection, seals)
         self.shown: bot.ports.ShownVoices = ShownVoices(connection, seals)
         self.renditions: bot.ports.Renditions = Renditions(connection, seals)

@@ -229,11 +229,15 @@ def selected(url: str, sql: str) -> list[tuple[Any, ...]]:
         engine.dispose()
 
 
-def change(url: str, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
-    """Change rows beside the Store, as a thief or a fault would."""
+def change(url: str, sql: str, parameters: Mapping[str, Any] | None = None, *, keyed: bool = False) -> None:
+    """Change rows beside the Store, as a thief or a fault would; `keyed`: with the foreign keys on that SQLite asks of
+    each connection.
+    """
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     try:
         with engine.begin() as connection:
+            if keyed and engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA foreign_keys = 1")
             connection.execute(sa.text(sql), dict(parameters or {}))
     finally:
         engine.dispose()

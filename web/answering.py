@@ -9,6 +9,8 @@ from aiohttp import web
 MINUTE = 60
 """Seconds for which a page may be kept by a browser or a proxy: so long may a voice be read after it was taken back."""
 
+JPEG = "image/jpeg"
+
 YEAR = 365 * 24 * 3600
 """Seconds for which what has its hash in its name may be kept."""
 
@@ -77,6 +79,8 @@ def answer(
     headers = {"Cache-Control": kept, "ETag": f'"{tag}"', **more}
     if status == 200 and any(each.value in (tag, "*") for each in request.if_none_match or ()):
         return web.Response(status=304, headers=headers)
+    if kind == JPEG:  # neither text nor smaller when packed
+        return web.Response(body=content, status=status, headers={**headers, "Content-Type": kind})
     response = web.Response(
         body=content, status=status, headers={**headers, "Content-Type": f"{kind}; charset=utf-8"}
     )

@@ -14,6 +14,7 @@ from bot.visiting import House, Wish
 from bot.words import Catalogs
 from web.answering import OPEN, answer
 from web.pages import FORMS, LARGEST
+from web.photos import address
 
 MOST, USUAL = 100, 20
 """Voices of one answer, at most and where nothing is said."""
@@ -153,6 +154,7 @@ def _plain(voice: Shown) -> dict[str, Any]:
         "themes": list(voice.themes),
         "text": voice.text,
         "translations": [{"language": each.language, "text": each.text} for each in voice.translations],
+        "photo": address(voice.photo) if voice.photo else None,
     }
 
 

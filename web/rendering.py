@@ -8,6 +8,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from web.photos import address
+
 _HERE = Path(__file__).parent
 _STATIC = _HERE / "static"
 
@@ -34,6 +36,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.filters["xml"] = _for_xml
+    made.filters["address"] = address
     made.globals["static"] = {name: f"/static/{called}" for called, (name, _) in statics().items()}
     return made
 

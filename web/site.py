@@ -12,6 +12,7 @@ from web.api import Api
 from web.feeds import Feeds
 from web.gently import Gently
 from web.pages import Pages
+from web.photos import Photos
 from web.rendering import TYPES, statics
 
 LARGEST = 1024
@@ -48,7 +49,7 @@ def site(store: Store, catalogs: Catalogs, url: str = "") -> web.Application:
 
     application = web.Application(client_max_size=LARGEST, middlewares=[kindly])
     application.on_response_prepare.append(answering.seal)
-    for part in (pages, Feeds(readers, catalogs, url), Api(readers, catalogs)):
+    for part in (pages, Photos(readers), Feeds(readers, catalogs, url), Api(readers, catalogs)):
         application.add_routes(part.routes)
     application.add_routes([web.get("/static/{name}", static), web.get("/robots.txt", robots)])
     return application

@@ -35,10 +35,12 @@ from bot.ports.telling import (
     Media,
     Medium,
     Origin,
+    Pictures,
     Publications,
     Sessions,
     ShownVoices,
     Testimonies,
+    Waiting,
     Wall,
 )
 from bot.ports.unit import Store, Unit
@@ -89,6 +91,7 @@ __all__ = [
     "Origin",
     "Outbox",
     "People",
+    "Pictures",
     "Publications",
     "Queue",
     "Raw",
@@ -110,5 +113,6 @@ __all__ = [
     "Upload",
     "Uploads",
     "Vault",
+    "Waiting",
     "Wall",
 ]

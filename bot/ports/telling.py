@@ -238,6 +238,10 @@ class Media(Protocol):
         ...
 
     def settle(self, id: str, state: str, not_before: datetime | None = None) -> None: ...
+    def unknow(self, id: str) -> None:
+        """It is not what it called itself: nothing is said of its kind of file any more."""
+        ...
+
     def set_back(self, by: timedelta, now: datetime) -> None:
         """The clock was set back by so much: what waits is due (R20)."""
         ...
@@ -270,6 +274,45 @@ class Publications(Protocol):
 
     def revision(self) -> str:
         """Another one after every change: whoever keeps a copy looks whether it is still this one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A photo that may be shown and is not made ready for it yet: the `id` by which it will be found, whose it is."""
+
+    id: str
+    medium: str
+    respondent: str
+
+
+class Pictures(Protocol):
+    """Photos shown with published words: each as long as its publication, its permission and its original."""
+
+    def show(self, testimony: str, medium: str) -> str:
+        """This photo may be shown with the testimony, which is published; it waits to be made ready. The id by which
+        it will be found; where there is one already, that stays. NotAllowed.
+        """
+        ...
+
+    def waiting(self, most: int) -> list[Waiting]:
+        """Those that wait to be made ready."""
+        ...
+
+    def ready(self, id: str, content: bytes, width: int, height: int) -> bool:
+        """Everybody may see it from now on, as this JPEG; False where it may be shown no more."""
+        ...
+
+    def drop(self, id: str) -> None:
+        """It cannot be shown."""
+        ...
+
+    def of(self, testimony: str) -> str | None:
+        """The id of the one that everybody can see with a testimony."""
+        ...
+
+    def content(self, id: str) -> bytes | None:
+        """The JPEG that everybody can see by this id, while its voice can be read."""
         ...
 
 

@@ -23,7 +23,7 @@ from bot.ports.reviewing import (
     Translations,
 )
 from bot.ports.running import Exports, Journal, Leases, Marks
-from bot.ports.telling import Media, Publications, Sessions, ShownVoices, Testimonies, Wall
+from bot.ports.telling import Media, Pictures, Publications, Sessions, ShownVoices, Testimonies, Wall
 
 
 class Unit(Protocol):
@@ -43,6 +43,7 @@ class Unit(Protocol):
     cases: Cases
     guidance: Guidance
     publications: Publications
+    pictures: Pictures
     wall: Wall
     shown: ShownVoices
     renditions: Renditions

@@ -29,7 +29,7 @@ def test_a_table_says_how_what_is_somebodys_is_found_or_why_nothing_in_it_is() -
 
 
 def test_only_these_columns_are_kept_back_from_everybody() -> None:
-    """Who reads for the partner, a key, and what a reader was about to do."""
+    """Who reads for the partner, a key, what a reader was about to do, and what is sent beside the file."""
     back = {f"{table}.{column}" for table, rule in HERS.items() for column in rule.back}
     assert back == {
         "copies.card",
@@ -43,6 +43,7 @@ def test_only_these_columns_are_kept_back_from_everybody() -> None:
         "publications.moderator",
         "publications.looked_by",
         "publications.redacted_by",
+        "pictures.content",
         "renditions.by",
         "renditions.accepted_by",
         "codings.coder",

@@ -63,6 +63,8 @@ def fill(unit: Unit, person: int, lea: Moderator) -> Respondent:
     unit.sessions.add(her.id, walk(answers={"/t/story": word("session")}), later(days=1), NOW)
     medium = Medium("", her.id, "audio", word("file"), word("unique"), "audio/ogg", 5, 6)
     unit.media.add(medium, NOW)
+    photo = Medium("", her.id, "image", word("photo"), word("same"), "image/jpeg", 5, state="held")
+    photo = unit.media.add(photo, NOW)
     unit.copies.heard(her.address, Copy(person % 1000, NOW))
     for state in State:
         told = voice(
@@ -73,13 +75,16 @@ def fill(unit: Unit, person: int, lea: Moderator) -> Respondent:
             exchanges=(Exchange(word("question"), word("reply"), ()),),
             said={1: word("said")},
         )
-        agreed = [Consent(told.id, each, True, "sha256:ab", "fr", NOW) for each in ("keep", "publish")]
+        agreed = [
+            Consent(told.id, each, True, "sha256:ab", "fr", NOW) for each in ("keep", "publish", "photo")
+        ]
         unit.testimonies.add(told, agreed)
         if state is State.ACCEPTED:
             public = publish(unit, told.id, "publish", NOW)
             into = (Translation("mg", "Lavitra ny rano."),)
             shown = Shown(public.id, "testimony", "fr", "MG", WEEK, WEEK, "Water is far.", ("food",), into)
             unit.shown.show(shown, "rules")
+            unit.pictures.ready(unit.pictures.show(told.id, photo.id), b"as everybody may see it", 4, 3)
             kind = Offered.OFFER
             offer = Offer(f"o-{told.id}", told.id, her.id, her.partner, kind, word("offer"), NOW, NOW)
             unit.offers.add(offer)

@@ -105,9 +105,9 @@ async def test_the_database_keeps_no_publication_without_a_live_permission(store
     )
     for wrong in wrongs:
         with pytest.raises(sa.exc.IntegrityError):
-            _change(url, add, {**good, **wrong})
+            change(url, add, {**good, **wrong}, keyed=True)
     assert every_row(url)["publications"] == []
-    _change(url, add, good)
+    change(url, add, good, keyed=True)
     assert len(every_row(url)["publications"]) == 1
 
 
@@ -128,20 +128,8 @@ async def test_the_database_lets_no_permission_go_while_it_is_used(store: Databa
         "DELETE FROM testimonies WHERE id = :this",
     ):
         with pytest.raises(sa.exc.IntegrityError):
-            _change(url, statement, {"this": kept.id})
+            change(url, statement, {"this": kept.id}, keyed=True)
     assert every_row(url) == before
-
-
-def _change(url: str, sql: str, values: dict[str, object]) -> None:
-    """As `change`, with the foreign keys on that SQLite asks of each connection."""
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
-    try:
-        with engine.begin() as connection:
-            if engine.dialect.name == "sqlite":
-                connection.exec_driver_sql("PRAGMA foreign_keys = 1")
-            connection.execute(sa.text(sql), values)
-    finally:
-        engine.dispose()
 
 
 # publishing

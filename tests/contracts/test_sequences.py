@@ -20,8 +20,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from bot import leaving, reviewing, showing
 from bot.circumstances import Circumstances
-from bot.people import PUBLIC, PURPOSES, Consent, Moderator, Partner, Respondent
-from bot.ports import NotAllowed, Unit
+from bot.people import PHOTO, PUBLIC, Consent, Moderator, Partner, Respondent, purposes
+from bot.ports import Medium, NotAllowed, Unit
 from bot.standing import Done, Standing, Taken
 from bot.testimony import DecisionKind, State
 from bot.words import Catalogs
@@ -33,6 +33,10 @@ from tests.stores import KEYS, NOW, Source, later, publish, reader, redacted, so
 T = TypeVar("T")
 
 CATALOGS = Catalogs.read()
+
+ALL = purposes(photo=True)
+SEEN = (*PUBLIC, PHOTO)
+"""The purposes for which something comes before everybody."""
 
 UNALLOWED = """
 SELECT count(*) FROM publications AS public
@@ -47,6 +51,22 @@ OR redactions.person = public.looked_by OR NOT EXISTS (
     )
 )
 """
+UNALLOWED_PHOTOS = """
+SELECT count(*) FROM pictures AS photo
+JOIN testimonies ON testimonies.id = photo.testimony
+JOIN publications AS public ON public.id = photo.publication
+JOIN redactions ON redactions.id = public.redaction
+WHERE testimonies.state <> 'accepted' OR testimonies.sensitive OR testimonies.withheld OR NOT redactions.stands
+OR redactions.person = public.looked_by OR public.purpose <> 'publish' OR photo.testimony <> public.testimony
+OR photo.redaction <> public.redaction OR (
+    SELECT count(*) FROM consents AS said
+    WHERE said.testimony = photo.testimony AND said.purpose IN ('publish', 'photo') AND said.granted AND said.n = (
+        SELECT max(last.n) FROM consents AS last
+        WHERE last.testimony = photo.testimony AND last.purpose = said.purpose
+    )
+) <> 2
+"""
+PICTURED = "SELECT testimony, medium FROM pictures"
 PUBLISHED = "SELECT testimony, purpose FROM publications"
 ALLOWED = "SELECT testimony, purpose FROM permissions"
 LAST_YES = """
@@ -69,15 +89,31 @@ class Told:
     sensitive: bool
     withheld: bool = False
     state: State = State.RECEIVED
+    medium: str = ""
     live: dict[str, int] = field(default_factory=dict)
     public: set[str] = field(default_factory=set)
+    pictured: bool = False
 
     @property
     def may_be_public(self) -> bool:
         return self.state is State.ACCEPTED and not self.sensitive and not self.withheld
 
+    @property
+    def may_be_pictured(self) -> bool:
+        return "publish" in self.public and PHOTO in self.live
+
     def ends(self) -> None:
-        self.state, self.live, self.public = State.WITHDRAWN, {}, set()
+        self.state, self.live = State.WITHDRAWN, {}
+        self.hides()
+
+    def hides(self) -> None:
+        self.public, self.pictured = set(), False
+
+    def takes_back(self, purpose: str) -> int:
+        """No more for this purpose; the number of the yes that is taken back."""
+        self.public.discard(purpose)
+        self.pictured = self.pictured and purpose not in ("publish", PHOTO)
+        return self.live.pop(purpose)
 
 
 @dataclass
@@ -170,32 +206,35 @@ class Sequences(RuleBasedStateMachine):
 
     # -- what people do -----------------------------------------------------------------------------------------------
 
-    @rule(person=st.integers(1, 3), purposes=st.sets(st.sampled_from(PURPOSES[1:])), sensitive=st.booleans())
-    def tells(self, person: int, purposes: set[str], sensitive: bool) -> None:
-        self.told(person, {"keep", *purposes}, sensitive=sensitive and purposes == {"publish"})
+    @rule(person=st.integers(1, 3), allowed=st.sets(st.sampled_from(ALL[1:])), sensitive=st.booleans())
+    def tells(self, person: int, allowed: set[str], sensitive: bool) -> None:
+        self.told(person, {"keep", *allowed}, sensitive=sensitive and allowed == {"publish"})
 
     @rule(person=st.integers(1, 3))
     def tells_and_allows_all(self, person: int) -> None:
-        self.told(person, set(PURPOSES), sensitive=False)
+        self.told(person, set(ALL), sensitive=False)
 
-    def told(self, person: int, purposes: set[str], *, sensitive: bool) -> None:
-        def work(unit: Unit, here: Circumstances) -> tuple[str, str]:
+    def told(self, person: int, allowed: set[str], *, sensitive: bool) -> None:
+        def work(unit: Unit, here: Circumstances) -> tuple[str, str, str]:
             known = self.model.people.get(person)
             her = unit.people.respondent(known) if known else someone(unit, person)
             assert her is not None
-            told = voice(her, sensitive=sensitive, received_at=here.now, said={})
-            consents = [Consent(told.id, each, each in purposes, "w", "fr", here.now) for each in PURPOSES]
+            photo = Medium("", her.id, "image", "f", "u", "image/jpeg", state="held")
+            photo = unit.media.add(photo, here.now)
+            answers = {"/testimony/story": "L’eau est loin.", "/testimony/story_photo": photo.id}
+            told = voice(her, sensitive=sensitive, received_at=here.now, said={}, answers=answers)
+            consents = [Consent(told.id, each, each in allowed, "w", "fr", here.now) for each in ALL]
             unit.testimonies.add(told, consents)
-            return told.id, her.id
+            return told.id, her.id, photo.id
 
-        def then(ids: tuple[str, str]) -> None:
-            live = {each: next(self.numbers) for each in purposes}
-            self.model.told[ids[0]] = Told(ids[0], person, sensitive, live=live)
+        def then(ids: tuple[str, str, str]) -> None:
+            live = {each: next(self.numbers) for each in allowed}
+            self.model.told[ids[0]] = Told(ids[0], person, sensitive, medium=ids[2], live=live)
             self.model.people[person] = ids[1]
 
         self.do(work, then)
 
-    @rule(which=st.integers(0, 99), purpose=st.sampled_from(PURPOSES), on=st.booleans())
+    @rule(which=st.integers(0, 99), purpose=st.sampled_from(ALL), on=st.booleans())
     def switches(self, which: int, purpose: str, on: bool) -> None:
         told = self.chosen(which)
         if told is None:
@@ -207,14 +246,13 @@ class Sequences(RuleBasedStateMachine):
             if on:
                 told.live.setdefault(purpose, next(self.numbers))
             elif purpose in told.live:
-                self.taken.add(told.live.pop(purpose))
-                told.public.discard(purpose)
+                self.taken.add(told.takes_back(purpose))
 
         self.do(
             lambda unit, here: showing.allow(unit, here, self.hers(unit, told), told.id, purpose, on), then
         )
 
-    @rule(which=st.integers(0, 99), purpose=st.sampled_from(PUBLIC))
+    @rule(which=st.integers(0, 99), purpose=st.sampled_from(SEEN))
     def says_yes_again_in_newer_words(self, which: int, purpose: str) -> None:
         told = self.chosen(which)
         if told is None or purpose not in told.live:
@@ -230,13 +268,15 @@ class Sequences(RuleBasedStateMachine):
         """A switch that is on, of something that is public where there is any."""
         public = [each for each in self.model.told.values() if each.public]
         told = public[which % len(public)] if public else self.chosen(which)
-        if told is not None and (purposes := sorted(told.public or set(told.live) - {"keep"})):
-            self.switches_off(told, purposes[which % len(purposes)])
+        if told is None:
+            return
+        seen = told.public | ({PHOTO} if told.pictured else set())
+        if choice := sorted(seen or set(told.live) - {"keep"}):
+            self.switches_off(told, choice[which % len(choice)])
 
     def switches_off(self, told: Told, purpose: str) -> None:
         def then(_: object) -> None:
-            self.taken.add(told.live.pop(purpose))
-            told.public.discard(purpose)
+            self.taken.add(told.takes_back(purpose))
 
         self.do(
             lambda unit, here: showing.allow(unit, here, self.hers(unit, told), told.id, purpose, False), then
@@ -315,7 +355,8 @@ class Sequences(RuleBasedStateMachine):
 
         def then(standing: Standing) -> None:
             if isinstance(standing, Done):
-                told.state, told.public = State.RECEIVED, set()
+                told.state = State.RECEIVED
+                told.hides()
             else:
                 # what is sensitive a moderator does not see any more; on what is withheld a colleague built
                 assert told.sensitive or told.withheld, standing
@@ -334,7 +375,8 @@ class Sequences(RuleBasedStateMachine):
             unit.testimonies.save(replace(kept, sensitive=True))
 
         def then(_: object) -> None:
-            told.sensitive, told.public = True, set()
+            told.sensitive = True
+            told.hides()
 
         self.do(work, then)
 
@@ -351,7 +393,8 @@ class Sequences(RuleBasedStateMachine):
             unit.testimonies.save(replace(kept, withheld=True))
 
         def then(_: object) -> None:
-            told.withheld, told.public = True, set()
+            told.withheld = True
+            told.hides()
 
         self.do(work, then)
 
@@ -367,7 +410,7 @@ class Sequences(RuleBasedStateMachine):
             assert kept is not None
             redacted(unit, kept, self.vera(unit))
 
-        self.do(work, lambda _: told.public.clear())
+        self.do(work, lambda _: told.hides())
 
     def vera(self, unit: Unit) -> Moderator:
         vera = unit.people.moderator(self.moderator)
@@ -395,6 +438,28 @@ class Sequences(RuleBasedStateMachine):
 
         self.do(work, then)
 
+    @rule(which=st.integers(0, 99))
+    def shows_the_photo(self, which: int) -> None:
+        told = self.chosen(which)
+        if told is None:
+            return
+        may = told.may_be_pictured
+
+        def work(unit: Unit, here: Circumstances) -> bool:
+            try:
+                unit.pictures.show(told.id, told.medium)
+            except NotAllowed:
+                return False
+            return True
+
+        def then(pictured: bool) -> None:
+            assert pictured == may
+            if pictured:
+                self.happened["photos"] += 1
+                told.pictured = True
+
+        self.do(work, then)
+
     @rule()
     def publishes_all_that_may_be(self) -> None:
         for told in list(self.model.told.values()):
@@ -407,6 +472,8 @@ class Sequences(RuleBasedStateMachine):
                             ),
                             lambda _, told=told, purpose=purpose: self.is_published(told, purpose),  # type: ignore[misc]
                         )
+        for number in range(len(self.model.told)):
+            self.shows_the_photo(number)
 
     def is_published(self, told: Told, purpose: str) -> None:
         self.happened["publications"] += 1
@@ -463,8 +530,7 @@ class Sequences(RuleBasedStateMachine):
             if told.id in self.gone:
                 told.ends()
             for purpose in [each for each, number in told.live.items() if number in self.taken]:
-                del told.live[purpose]
-                told.public.discard(purpose)
+                told.takes_back(purpose)
 
     # -- what must hold -----------------------------------------------------------------------------------------------
 
@@ -473,12 +539,14 @@ class Sequences(RuleBasedStateMachine):
         self.happened["steps"] += 1
         with self.beside.connect() as connection:
             assert connection.exec_driver_sql(UNALLOWED).scalar() == 0
-            public, allowed, said = (
+            assert connection.exec_driver_sql(UNALLOWED_PHOTOS).scalar() == 0
+            public, pictured, allowed, said = (
                 {tuple(row) for row in connection.exec_driver_sql(sql)}
-                for sql in (PUBLISHED, ALLOWED, LAST_YES)
+                for sql in (PUBLISHED, PICTURED, ALLOWED, LAST_YES)
             )
         told = self.model.told.values()
         assert public == {(each.id, purpose) for each in told for purpose in each.public}
+        assert pictured == {(each.id, each.medium) for each in told if each.pictured}
         assert allowed == {(each.id, purpose) for each in told for purpose in each.live}
         assert said == allowed
 

@@ -288,3 +288,27 @@ async def test_a_second_yes_to_the_same_words_is_no_line_of_its_own(stage: Stage
     for purpose in ("keep", "quote"):
         await amina.taps_data(stage.signer.sign(1, f"t:{purpose}:{told.id}:1"), 1)
     assert await stage.consents(1) == before
+
+
+ASKED = {
+    "testimony": "4662a383b3692220 b72e24d0e2af0035 684d5c99eb85ea20 b258a245bc819c0d 35b603200d903935",
+    "": "4662a383b3692220 fcd1b1fdb322a49a c8fd33288a2b4429 b4f1dea7c8f34c94 0c8d91cee2106b35",
+}
+"""Beginnings of the hashes of what the form and /mine (but for keeping) ask in English, as people have been asked since
+before photos could be shown.
+"""
+
+
+async def test_the_words_of_the_five_are_still_those_in_which_people_were_asked(stage: Stage) -> None:
+    """S31: a sixth switch in the same question asks nobody anew. Change these with the words, not with the code."""
+    amina = stage.person(1)
+    await allows(amina, "Share with partners", PUBLISH, "Quote", "Ask me again")
+    for source in ("testimony", ""):
+        found = {each.purpose: each for each in await stage.consents(1)}
+        assert set(found) == set(PURPOSES)
+        assert {each: found[each].wording[:16] for each in PURPOSES} == dict(
+            zip(PURPOSES, ASKED[source].split(), strict=True)
+        )
+        await _opened(amina)
+        for label in ("Share with", PUBLISH, "Quote", "Ask me again"):
+            await amina.taps(label)

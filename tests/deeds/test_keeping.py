@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from bot import photos
 from bot.keeping import AGAIN, Keeping
 from storage.vault import Files
 from tests.deeds.stage import Player, Stage
 from tests.fakes import FakeClock, FakeMessenger
+from tests.photographs import HOSTILE, NO_PHOTOS
 
 
 class Unsteady(FakeMessenger):
@@ -67,6 +69,25 @@ async def test_what_telegram_no_longer_has_is_asked_for_once_more(
     assert amina.sees.startswith("The voice note or photo did not reach us whole.")
     assert [each.state for each in await stage.media(1)] == ["gone"]
     assert len(await stage.sessions()) == 1
+
+
+async def test_what_only_calls_itself_a_photo_is_kept_and_never_offered_to_be_shown(
+    stage: Stage, amina: Player, tmp_path: Path
+) -> None:
+    """S7: by nobody who hides names; the file itself stays what she sent."""
+    messenger, vault = Unsteady(), Files(tmp_path, stage.store)
+    messenger.recordings |= {"v1": b"OggS", "p1": HOSTILE["a comment"], "p2": NO_PHOTOS["cut off"]}
+    await amina.sends_photo("p1")
+    await amina.sends_photo("p2")
+    await amina.taps("Publish")
+    await amina.taps("Show my photo too")
+    await amina.says("Send")
+    await Keeping(stage.store, messenger, vault, FakeClock(stage.now)).fetch()
+    kept = {each.file: each for each in await stage.media(1)}
+    assert {each.state for each in kept.values()} == {"held"}
+    [told] = await stage.testimonies(1)
+    assert await stage.do(lambda unit: photos.offered(unit, told)) == [kept["p1"]]
+    assert await vault.get(kept["p2"].id, told.respondent) == NO_PHOTOS["cut off"]
 
 
 async def test_what_was_withdrawn_leaves_no_file(stage: Stage, amina: Player, tmp_path: Path) -> None:

@@ -215,7 +215,7 @@ async def test_a_second_person_sees_it_as_it_would_appear_and_publishes_it(stage
         "Receipt: ",
         "Country: Madagascar",
         CLEAN,
-        "Voice notes and photos are never",
+        "without a photo. Voice notes are never",
     ):
         assert words in shown
     for secret in ("Bakoly", "034", "Allowed", "Original language"):

@@ -4,7 +4,8 @@ import pytest
 
 from bot import synthetic, translated, wall
 from bot.ports import Unit
-from bot.published import Wanted
+from bot.published import Published, Wanted
+from bot.shown import Shown
 from bot.testimony import State
 from bot.testimony import Testimony as Told
 from tests.deeds.stage import Stage
@@ -46,6 +47,8 @@ async def test_invented_voices_lie_there_as_if_they_had_come(stage: Stage) -> No
     shown = await stage.do(lambda unit: [wall.voice(unit, stage.here(), each) for each in public])
     assert len(shown) > 50
     assert None not in shown, "nothing in an invented sentence could say who somebody is"
+    photos = await stage.do(lambda unit: [each for each in public if _pictured(unit, each)])
+    assert 3 < len(photos) < 20
     assert await stage.do(lambda unit: unit.outbox.claim(10, stage.now)) == []
     read = await stage.do(
         lambda unit: [translated.standing(unit, stage.here(), each) for each in shown if each is not None]
@@ -55,6 +58,13 @@ async def test_invented_voices_lie_there_as_if_they_had_come(stage: Stage) -> No
     assert {len(each) for each in there} == {2, 3}
     assert {each.language for some in there for each in some} == {"en", "fr", "ar"}
     assert not any(each.words == "" for some in there for each in some)
+
+
+def _pictured(unit: Unit, voice: Published) -> bool:
+    """Whether a photo is kept to be seen with it."""
+    shown = Shown(voice.id, "testimony", "en", "MG", "2026-11-23", "2026-11-23", "Told.")
+    unit.shown.show(shown, "rules")
+    return unit.pictures.of(voice.testimony) is not None
 
 
 async def test_the_same_seed_makes_the_same_voices(stage: Stage, alone: Stage) -> None:

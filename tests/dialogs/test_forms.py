@@ -250,8 +250,29 @@ def test_all_consents_are_switches_that_are_off() -> None:
         asked = question("consents", name)
         assert asked.kind is Kind.SELECT_MULTIPLE
         assert asked.itemset is not None
-        assert list(asked.itemset.choices) == ["share", "publish", "quote", "contact"]
+        assert list(asked.itemset.choices) == ["share", "publish", "photo", "quote", "contact"]
         assert begun(name, ("entry", "adult"), ("keep", "yes")).value(asked.ref) == ""
+
+
+def test_whether_a_photo_may_be_shown_is_asked_where_there_is_one_and_said_with_what_it_can_show() -> None:
+    """S31: whoever sends none sees neither the switch nor a word of it; who takes it away again allows nothing."""
+    for name, photo in (("testimony", "story_photo"), ("initiative", "what_photo")):
+        asked, note = question("consents", name), question("about_photo", name)
+        without = begun(name, ("entry", "adult"), ("keep", "yes"))
+        assert "photo" not in [each.name for each in without.choices(asked, asked.ref)]
+        assert not without.relevant(note.ref)
+        without.set(question(photo, name).ref, "p1")
+        assert [each.name for each in without.choices(asked, asked.ref)] == [
+            "publish",
+            "photo",
+            "quote",
+            "contact",
+        ]
+        assert without.relevant(note.ref)
+        without.set(asked.ref, "publish photo")
+        without.set(question(photo, name).ref, "")
+        assert without.value(asked.ref) == "publish"
+        assert not without.relevant(note.ref)
 
 
 def test_whoever_may_allow_to_publish_learns_that_they_may_still_be_recognised() -> None:

@@ -14,6 +14,7 @@ from playwright.async_api import Browser, async_playwright
 
 from bot import displaying, synthetic
 from bot.linking import NAME
+from bot.ports import Unit
 from bot.shown import Sought
 from storage.opening import migrate
 from tests.deeds.stage import Stage, catalogs
@@ -33,6 +34,8 @@ PICTURES = (
     ("voice-phone", "/en/voices/{first}", PHONE, "light"),
     ("translated-phone", "/en/voices/{translated}", PHONE, "light"),
     ("translated-arabic", "/ar/voices/{translated}", PHONE, "dark"),
+    ("photo-phone", "/en/voices/{photo}", PHONE, "light"),
+    ("photo-arabic-dark", "/ar/voices/{arabic}", PHONE, "dark"),
     ("initiatives", "/es/initiatives", WIDE, "dark"),
     ("map", "/en/map", WIDE, "light"),
     ("map-arabic-dark", "/ar/map", PHONE, "dark"),
@@ -62,6 +65,14 @@ async def told(folder: Path) -> AsyncIterator[Stage]:
         yield stage
 
 
+def named_ones(unit: Unit) -> dict[str, str]:
+    """The first voice, the first with a photo, and the first of those in Arabic."""
+    voices = unit.shown.found(Sought(), most=2_000).voices
+    photos = [each for each in voices if each.photo]
+    arabic = next(each for each in photos if each.language == "ar")
+    return {"first": voices[0].id, "photo": photos[0].id, "arabic": arabic.id}
+
+
 async def taken(
     browser: Browser, root: str, name: str, path: str, screen: tuple[int, int], scheme: str
 ) -> None:
@@ -88,15 +99,10 @@ async def draw() -> None:
             TestServer(site(stage.store, catalogs())) as server,
         ):
             root = str(server.make_url("/")).rstrip("/")
-            page = await stage.do(lambda unit: unit.shown.found(Sought(), most=1))
-            french = await stage.do(lambda unit: unit.shown.found(Sought(language="fr"), most=50))
-            voices = {
-                "first": page.voices[0].id,
-                "translated": next(each.id for each in french.voices if each.translations),
-            }
+            named = await stage.do(named_ones)
             browser = await playwright.chromium.launch(executable_path=browser_path(), args=FLAGS)
             for name, path, screen, scheme in PICTURES:
-                await taken(browser, root, name, path.format(**voices), screen, scheme)
+                await taken(browser, root, name, path.format(**named), screen, scheme)
             paper = await browser.new_page(viewport={"width": 720, "height": 1018})  # A4 without its edges
             await paper.emulate_media(media="print")
             await paper.goto(f"{root}/en/")

@@ -11,11 +11,13 @@ from aiohttp.test_utils import TestClient, TestServer
 from bot import displaying
 from bot.circumstances import Circumstances
 from bot.linking import NAME
-from bot.people import Region
-from bot.ports import Unit
+from bot.people import PHOTO, Consent, Region
+from bot.pixels import anew
+from bot.ports import Medium, Unit
 from bot.testimony import Testimony
 from tests.deeds.stage import Stage, catalogs
 from tests.deeds.test_voices import published
+from tests.photographs import drawn, packed
 from tests.stores import NOW, SqliteFiles, opened
 from web.site import site
 
@@ -38,6 +40,22 @@ class Site:
         told = await published(self.stage, words, **more)  # type: ignore[arg-type]
         await self.tick()
         return told
+
+    async def shows(self, told: Testimony, content: bytes = b"") -> str:
+        """A photo is shown with a published voice; its address."""
+        made = anew(content or packed(drawn()))
+        assert made is not None
+
+        def work(unit: Unit) -> str:
+            photo = Medium("", told.respondent, "image", "f", "u", "image/jpeg", state="held")
+            photo = unit.media.add(photo, self.stage.now)
+            said = Consent(told.id, PHOTO, True, "sha256:ab", told.language, self.stage.now)
+            unit.testimonies.add_consents([said])
+            shown = unit.pictures.show(told.id, photo.id)
+            unit.pictures.ready(shown, *made)
+            return f"/photos/{shown}.jpg"
+
+        return await self.stage.do(work)
 
     async def tick(self, hours: float = 0) -> None:
         """What time itself does: everything is looked at, and counted where that is due."""

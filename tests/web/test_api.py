@@ -37,6 +37,7 @@ async def test_a_voice_as_data_is_what_its_page_shows(site: Site) -> None:
         "themes": ["food"],
         "text": "L’eau est loin.",
         "translations": [],
+        "photo": None,
     }
     assert json.loads(await site.reads(f"/api/v1/voices/{voice['id']}")) == voice
 
@@ -82,7 +83,8 @@ async def test_themes_and_regions_are_named(site: Site) -> None:
 async def test_whatever_is_asked_the_answer_is_as_described(site: Site) -> None:
     """schemathesis: statuses, content types and bodies of the answers, to questions that fit and that do not."""
     for number in range(3):
-        await site.hang(f"It is told, {number}.")
+        told = await site.hang(f"It is told, {number}.")
+    await site.shows(told)
     url = str(site.client.make_url("/api/v1"))
     asked = await asyncio.to_thread(ask, url, EXAMPLES)
     assert {status for _, status in asked} == {200, 400, 404}

@@ -12,7 +12,7 @@ from bot.chat.splitting import split, units
 from bot.circumstances import SEPARATOR, Circumstances
 from bot.coded import HERS
 from bot.consenting import told
-from bot.people import PURPOSES, Moderator
+from bot.people import Moderator, purposes
 from bot.ports import Unit
 from bot.rendition import Rendition
 from bot.speech import Button, Buttons, Day, Lines, Part, Quote, Sentence
@@ -328,7 +328,9 @@ def _published(unit: Unit, here: Circumstances, role: Moderator, testimony: Test
 
 def _consents(unit: Unit, testimony: Testimony) -> Sentence:
     granted = {each.purpose for each in unit.testimonies.consents(testimony.id) if each.granted}
-    return desk("Allowed: {consents}", consents=tuple(desk(each) for each in PURPOSES if each in granted))
+    return desk(
+        "Allowed: {consents}", consents=tuple(desk(each) for each in purposes(photo=True) if each in granted)
+    )
 
 
 def _recorded(unit: Unit, media: Sequence[str]) -> list[Sentence]:

@@ -1,7 +1,7 @@
 """The second look: the redacted copy as it would appear, and what another moderator decides about it (S32, S36).
 
-Verbs: p publish, p1 … with what was checked · pq quote only · pc the checks · pb send back · pn never, pn1 sure ·
-pl lift it, for leads
+Verbs: p publish, p1 … with what was checked · pw the words without the photo · pq quote only · pc the checks ·
+pb send back · pn never, pn1 sure · pl lift it, for leads
 """
 
 from collections.abc import Mapping
@@ -14,12 +14,18 @@ from bot.chat.moderating.card import NAMED
 from bot.chat.moderating.outcome import show as tell
 from bot.chat.moderating.phrases import button, desk, say
 from bot.people import Moderator, Role
-from bot.speech import Button, Buttons, Day, Lines, Part, Quote, Sentence
+from bot.speech import Attached, Button, Buttons, Day, Lines, Part, Quote, Sentence
 from bot.standing import Done, Standing
 from bot.testimony import DecisionKind, Testimony
 
 CHECKS = ("Third persons are out", "The place is coarse", "Nobody is in danger by it")
 """What is checked before it is published; each is tapped where it was told for somebody else."""
+
+APPEARS = {
+    True: "This is how it would appear, with the photo above. Voice notes are never published.",
+    False: "This is how it would appear, without a photo. Voice notes are never published.",
+}
+"""What is said of the copy, by whether a photo would be shown with it."""
 
 ALL = 2 ** len(CHECKS) - 1
 
@@ -41,7 +47,10 @@ def show(
             head.append(desk(text, **{name: line.words}))
     copy = redacted(act.unit, act.here.catalogs, testimony)
     parts: list[Part] = [Lines(tuple(head)), *(Quote(words) for words in copy.values())]
-    parts.append(desk("This is how it would appear. Voice notes and photos are never published."))
+    photo = looking.photo(act.unit, testimony)
+    parts.append(desk(APPEARS[photo is not None]))
+    if photo is not None and anew:
+        parts.append(Attached(photo.kind, photo.id))
     parts += foot or _decisions(act, testimony, checked)
     say(
         act.unit,
@@ -59,6 +68,22 @@ def publish(act: Act) -> None:
     """It comes before everybody."""
     done = looking.publish(
         act.unit, act.here, act.role, act.which, act.version, quote_only=False, checked=act.tapped.number or 0
+    )
+    tell(act, done)
+
+
+def publish_words(act: Act) -> None:
+    """It comes before everybody without its photo."""
+    checked = act.tapped.number or 0
+    done = looking.publish(
+        act.unit,
+        act.here,
+        act.role,
+        act.which,
+        act.version,
+        quote_only=False,
+        checked=checked,
+        words_only=True,
     )
     tell(act, done)
 
@@ -122,6 +147,7 @@ def lift(act: Act) -> None:
 
 VERBS: Mapping[str, Handler] = {
     "p": publish,
+    "pw": publish_words,
     "pq": quote,
     "pc": check,
     "pb": send_back,
@@ -147,6 +173,8 @@ def _decisions(act: Act, testimony: Testimony, checked: int) -> tuple[Part, ...]
     if not asked or checked == ALL:
         if "publish" in allowed:
             rows.append((replace(button("Publish", f"p{number}", testimony), style="success"),))
+            if looking.photo(act.unit, testimony) is not None:
+                rows.append((button("Publish the words only", f"pw{number}", testimony),))
         if "quote" in allowed:
             rows.append((button("Quote only", f"pq{number}", testimony),))
     rows.append((button("Send back to redacting", "pb", testimony),))

@@ -2,7 +2,7 @@
 Or the moderator sends the whole text as it should be, and sees the difference (S32, S36).
 
 Verbs: r hide names, r1 … which text · rt1 … keep or hide a span · rp1 … a page of them · rh hide these · rk keep what
-was written · rx do not · rd enough of it
+was written · rx do not · rd enough of it · rf may a photo be shown, rf1 … this one, rf0 none
 """
 
 import re
@@ -19,7 +19,7 @@ from bot.chat.splitting import units
 from bot.looking import Waits
 from bot.looking import take as take_look
 from bot.redacting import Draft
-from bot.speech import Button, Buttons, Marked, Part, Quote, Run
+from bot.speech import Attached, Button, Buttons, Marked, Part, Quote, Run
 from bot.testimony import State, Testimony
 from dialogs.letters import canonical
 
@@ -125,10 +125,20 @@ def leave(act: Act) -> None:
     """Enough of an accepted one: it waits for whoever is next, and nothing of it stays in the chat (S43)."""
     if testimony := _opened(act):
         act.unit.looks.release(testimony.id)
-        done = all(each.done for each in redacting.drafts(act.unit, act.here, testimony))
+        done = redacting.done(act.unit, act.here, testimony)
         again = desk("{receipt}: back in the queue.", receipt=testimony.receipt)
         line = desk("Before it is published, a colleague reads it once more. Thank you.") if done else again
         _say(act, testimony, line, Buttons(((button("Next", "n"),),)), gone=True)
+
+
+def choose(act: Act) -> None:
+    """Which photo may be shown, or none; without a number that is asked."""
+    if testimony := _opened(act):
+        if act.tapped.number is None:
+            _ask_photo(act, testimony)
+            return
+        redacting.choose_photo(act.unit, act.here, act.role, testimony, act.tapped.number)
+        _next(act, testimony)
 
 
 VERBS: Mapping[str, Handler] = {
@@ -139,6 +149,7 @@ VERBS: Mapping[str, Handler] = {
     "rk": keep,
     "rx": cancel,
     "rd": leave,
+    "rf": choose,
 }
 WORDS: Mapping[str, Handler] = {"redact": offer}
 
@@ -147,11 +158,14 @@ WORDS: Mapping[str, Handler] = {"redact": offer}
 
 
 def _show(act: Act, testimony: Testimony, view: _View | None, *, anew: bool = False) -> None:
-    """One text with its suggestions; without a view the first that is not done."""
+    """One text with its suggestions; without a view the first that is not done, and after them the photo."""
     drafts = redacting.drafts(act.unit, act.here, testimony)
     if not drafts:
-        none = desk("There are no words here. Voice notes and photos are never published.")
+        none = desk("There are no words here. A voice note or a photo alone is never published.")
         _say(act, testimony, none, Buttons(((_back(testimony),),)), anew=anew)
+        return
+    if view is None and all(each.done for each in drafts) and not _done(act, testimony):
+        _ask_photo(act, testimony)
         return
     if view is None or view.text >= len(drafts):
         view = _View(next((n for n, each in enumerate(drafts) if not each.done), 0))
@@ -213,15 +227,46 @@ def _buttons(testimony: Testimony, drafts: Sequence[Draft], view: _View) -> Iter
 def _next(act: Act, testimony: Testimony) -> None:
     """The next text that is not done; else how all of it reads now."""
     drafts = redacting.drafts(act.unit, act.here, testimony)
-    if not all(each.done for each in drafts):
+    if not _done(act, testimony):
         _show(act, testimony, None)
         return
     lead = desk("All is hidden that you marked. This is how it reads now.")
     parts: list[Part] = [lead, *(Quote(each.words) for each in drafts)]
+    rows = [(button("Hide names", "r1", testimony),), (_back(testimony),)]
+    photos, copy = redacting.pictured(act.unit, testimony)
+    if photos:
+        shown = copy is not None and any(each.id == copy.photo for each in photos)
+        parts.append(desk("The photo may be shown with it.") if shown else desk("No photo is shown with it."))
+        rows.insert(1, (button("The photo", "rf", testimony),))
     if testimony.state is State.ACCEPTED:
         parts.append(desk("Before it is published, a colleague reads it once more. Thank you."))
-    again = button("Hide names", "r1", testimony)
-    _say(act, testimony, *parts, Buttons(((again,), (_back(testimony),))))
+    _say(act, testimony, *parts, Buttons(tuple(rows)))
+
+
+def _ask_photo(act: Act, testimony: Testimony) -> None:
+    """Her photos, and which of them may be shown; where nobody says so, none is."""
+    photos, _ = redacting.pictured(act.unit, testimony)
+    count = len(photos)
+    several = [button("Photo {number}", f"rf{n}", testimony, number=n) for n in range(1, count + 1)]
+    which = several if count > 1 else [button("It may be shown", "rf1", testimony)]
+    rows = [tuple(which[at : at + 3]) for at in range(0, count, 3)]
+    rows += [(button("Leave it out", "rf0", testimony),), (_back(testimony),)]
+    _say(
+        act,
+        testimony,
+        desk("The person allows that a photo is shown with these words."),
+        desk(
+            "Only a photo in which no face, no name, no house and no number plate can be seen may be shown."
+        ),
+        desk("What is hidden in the file itself, the bot takes out."),
+        *(Attached(each.kind, each.id) for each in photos),
+        Buttons(tuple(rows)),
+        anew=True,
+    )
+
+
+def _done(act: Act, testimony: Testimony) -> bool:
+    return redacting.done(act.unit, act.here, testimony)
 
 
 def _back(testimony: Testimony) -> Button:
