@@ -221,8 +221,8 @@ class _Seen:
         ]
         if purpose == "share" and self.partners:
             words.append(self.partners)
-        if purpose == PHOTO and (told := _note(self.form, "about_photo")):
-            words.append(self.instance.words(told.label, told.ref))
+        if purpose == PHOTO and (note := _meant(self.form, "about_photo")):
+            words.append(self.instance.words(note.label, note.ref))
         return _hash(words)
 
 
@@ -236,13 +236,13 @@ def _seen(here: Circumstances, form: Form, session: Session, answers: Mapping[st
 
 def _question(form: Form, purpose: str) -> Question | None:
     """The question by which a form asks for a purpose; for a photo's only where it has a choice for that."""
-    asked = _note(form, "keep" if purpose == "keep" else "consents")
+    asked = _meant(form, "keep" if purpose == "keep" else "consents")
     if purpose == PHOTO and not (asked and asked.itemset and PHOTO in asked.itemset.choices):
         return None
     return asked
 
 
-def _note(form: Form, means: str) -> Question | None:
+def _meant(form: Form, means: str) -> Question | None:
     """What stands in a form under this meaning."""
     ref = form.meaning(means)
     return next((each for each in form.questions() if each.ref == ref), None)

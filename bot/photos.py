@@ -15,6 +15,7 @@ READABLE = ("image/jpeg", "image/png", "image/webp")
 """What a photo may be to be shown; what Telegram sends as a photo is a JPEG."""
 
 HELD = "held"
+"""The state of a recording that is in the vault."""
 
 
 def among(unit: Unit, respondent: str, answers: Mapping[str, str]) -> list[Medium]:

@@ -54,9 +54,10 @@ def _pixels(content: bytes) -> Image.Image:
             raise ValueError("too many pixels")
         photo.draft("RGB", (2 * LONGEST, 2 * LONGEST))  # a JPEG need not be unpacked larger than it is shown
         photo.load()
-        plain = photo.convert("RGBA" if photo.has_transparency_data else "RGB")
-    plain.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
-    seen = ImageOps.exif_transpose(plain)
+        mode = "RGBA" if photo.has_transparency_data else "RGB"
+        plain = photo if photo.mode == mode else photo.convert(mode)
+        plain.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
+        seen = ImageOps.exif_transpose(plain)
     made = Image.new("RGB", seen.size, _WHITE)
     made.paste(seen, mask=seen.getchannel("A") if seen.mode == "RGBA" else None)
     return made
