@@ -5,13 +5,13 @@ accepts it, and everybody may read it (S32, S36). Its author's yes to publishing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from bot import translated
+from bot import translated, unkept
 from bot.circumstances import Circumstances
 from bot.people import Moderator
 from bot.ports import Unit
-from bot.rendition import Kind, Rendition, digest
+from bot.rendition import Rendition, digest
 from bot.standing import Outdated, Standing, Withdrawn, did, herself, reads, refuse, sees
-from bot.testimony import State, Testimony
+from bot.testimony import State
 from bot.translated import Doubts
 from bot.wall import Voice
 
@@ -74,24 +74,9 @@ def write(
     unit: Unit, here: Circumstances, moderator: Moderator, voice: Voice, language: str, words: str
 ) -> Doubts:
     """Remember what was written, sealed with her key, until it is kept; what in it could say who somebody is."""
-    told = voice.testimony
-    drafted = Rendition(
-        here.fresh(),
-        told.id,
-        Kind.DRAFT,
-        language,
-        words,
-        moderator.id,
-        here.now,
-        of=digest(translated.copy(voice)),
-    )
-    unit.translations.draft(drafted, respondent=told.respondent)
+    of = digest(translated.copy(voice))
+    unkept.remember(unit, here, moderator, voice.testimony, words, language=language, of=of)
     return translated.doubts(unit, here, voice, language, words)
-
-
-def draft(unit: Unit, moderator: Moderator, testimony: Testimony) -> Rendition | None:
-    """What this moderator wrote and did not keep yet."""
-    return unit.translations.drafted(testimony.id, moderator.id, respondent=testimony.respondent)
 
 
 def keep(
@@ -101,7 +86,7 @@ def keep(
     said, or looks so and nobody said that it points to nobody.
     """
     told = voice.testimony
-    drafted = draft(unit, moderator, told)
+    drafted = unkept.remembered(unit, moderator, told)
     if drafted is None or not drafted.words or drafted.of != digest(translated.copy(voice)):
         return False
     doubts = translated.doubts(unit, here, voice, drafted.language, drafted.words)

@@ -1,5 +1,7 @@
 """Leaving: one testimony taken back, or everything; and nothing left behind."""
 
+import pytest
+
 from bot import buttons
 from bot.testimony import State
 from tests.deeds.stage import Stage
@@ -295,3 +297,30 @@ def _holding(stage: Stage, traces: set[str]) -> set[str]:
     return {
         table for table, found in rows.items() if any(trace in repr(row) for row in found for trace in traces)
     }
+
+
+@pytest.mark.parametrize("taps", [("Languages", "Translate into French"), ("Ask a question", "Write my own")])
+async def test_what_a_reader_wrote_about_her_and_did_not_keep_goes_with_her(
+    stage: Stage, taps: tuple[str, ...]
+) -> None:
+    """S40: it may be her words in another language; it lies under her key, and nowhere else."""
+    amina, vera = stage.person(1), await stage.moderator(2)
+    await amina.arrives()
+    await amina.agrees()
+    await amina.says("Madagascar")
+    await amina.says("The well is dry.")
+    await amina.taps("Send")
+    await vera.says("/next")
+    for label in taps:
+        await vera.taps(label)
+    await vera.says("Le puits est à sec.")
+    [role] = await stage.do(lambda unit: [each for each in unit.people.moderators_of("mmm") if each.waiting])
+    assert "Le puits est à sec." not in str(role.waiting)
+    assert len(every_row(stage.url)["renditions"]) == 1
+    message, keep = vera.button("Keep it" if "Languages" in taps else "Send the question")
+    await amina.says("/forget")
+    await amina.taps("Erase everything")
+    await amina.taps("Yes, erase it all")
+    assert every_row(stage.url)["renditions"] == []
+    await vera.taps_data(keep.data, message)
+    assert "Le puits est à sec." not in vera.sees

@@ -8,7 +8,7 @@ everybody reads · wx enough
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from bot import conveying, translated
+from bot import conveying, translated, unkept
 from bot.chat.moderating.acting import Act, Handler, wait_for
 from bot.chat.moderating.outcome import show as tell
 from bot.chat.moderating.phrases import button, desk, say
@@ -67,7 +67,7 @@ def more(act: Act) -> None:
     voice = _opened(act)
     if voice is None:
         return
-    drafted = conveying.draft(act.unit, act.role, voice.testimony)
+    drafted = unkept.remembered(act.unit, act.role, voice.testimony)
     if drafted is None:
         _menu(act, voice)
         return
@@ -84,7 +84,7 @@ def preview(act: Act) -> None:
     voice = _opened(act, in_place=False)
     if voice is None:
         return
-    if act.waiting.get("more") and (drafted := conveying.draft(act.unit, act.role, voice.testimony)):
+    if act.waiting.get("more") and (drafted := unkept.remembered(act.unit, act.role, voice.testimony)):
         words = translated.BETWEEN.join((drafted.words, words))
     act.unit.people.save_moderator(replace(act.role, waiting={}))
     doubts = conveying.write(act.unit, act.here, act.role, voice, language, words)
@@ -166,7 +166,7 @@ def take_back(act: Act) -> None:
 def leave(act: Act) -> None:
     """Enough: what was not kept goes, and nothing of the voice stays in the chat (S43)."""
     if voice := _opened(act):
-        act.unit.translations.drop_draft(voice.testimony.id, act.role.id)
+        unkept.taken(act.unit, act.role, voice.testimony)
         line = desk("{receipt}: closed. Thank you.", receipt=voice.testimony.receipt)
         _say(act, voice.testimony, line, Buttons(((button("Next", "n"),),)), gone=True)
 

@@ -7,10 +7,10 @@ x release · c the card again, c2 … its pages · m more
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot import reviewing
+from bot import reviewing, unkept
 from bot.chat.moderating import card
 from bot.chat.moderating.acting import Act, Handler, language_of_author, wait_for
-from bot.chat.moderating.outcome import held, show
+from bot.chat.moderating.outcome import held, held_then, show
 from bot.chat.moderating.phrases import button, desk, say
 from bot.speech import Button, Buttons, Part, Sentence
 from bot.standing import Outdated
@@ -48,8 +48,9 @@ def undo(act: Act) -> None:
 
 
 def card_again(act: Act) -> None:
-    """The card with the decisions under it, at some page of her words."""
+    """The card with the decisions under it, at some page of her words; what was being written is not kept."""
     if testimony := held(act):
+        unkept.taken(act.unit, act.role, testimony)
         card.show(act.unit, act.here, act.role, testimony, page=act.tapped.number or 1)
 
 
@@ -90,21 +91,24 @@ def ask_in_own_words(act: Act) -> None:
 
 def preview(act: Act) -> None:
     """The question that was written, shown once more before it goes out."""
-    which, version = act.waiting["testimony"], act.waiting["version"]
-    act.unit.people.save_moderator(replace(act.role, waiting={**act.waiting, "words": act.words}))
-    send = Button("Send the question", f"r:y:{which}:{version}", style="primary", domain="desk")
-    cancel = Button("Cancel", f"r:c:{which}:{version}", domain="desk")
+    testimony = held_then(act)
+    if testimony is None:
+        return
+    unkept.remember(act.unit, act.here, act.role, testimony, act.words)
+    send = replace(button("Send the question", "y", testimony), style="primary")
     shown = desk("This is what the person will read: {question}", question=act.words)
-    say(act.unit, act.here, act.role, shown, Buttons(((send,), (cancel,))), card=which)
+    rows = ((send,), (button("Cancel", "c", testimony),))
+    say(act.unit, act.here, act.role, shown, Buttons(rows), card=testimony.id)
 
 
 def send_question(act: Act) -> None:
     """Send the question that was written; its card, further up, goes."""
-    words = str(act.waiting.get("words", ""))
-    if words and act.waiting.get("testimony") == act.which:
-        show(act, reviewing.ask_back(act.unit, act.here, act.role, act.which, act.version, words))
-    elif testimony := held(act):  # the second of two taps, or the words are gone
-        show(act, Outdated(testimony))
+    if testimony := held(act):
+        words = unkept.taken(act.unit, act.role, testimony)
+        if words and act.waiting.get("testimony") == testimony.id:
+            show(act, reviewing.ask_back(act.unit, act.here, act.role, act.which, act.version, words))
+        else:  # the words are gone
+            show(act, Outdated(testimony))
 
 
 def set_aside(act: Act) -> None:

@@ -7,10 +7,10 @@ la<n> the nth is right · ld<n> take the nth back · lr a reader is wanted
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot import interpreting
+from bot import interpreting, unkept
 from bot.chat.moderating import card
 from bot.chat.moderating.acting import Act, Handler, wait_for
-from bot.chat.moderating.outcome import held, onward
+from bot.chat.moderating.outcome import held, held_then, onward
 from bot.chat.moderating.phrases import button, desk, say
 from bot.rendition import BY_HAND, Kind
 from bot.speech import Button, Buttons, Part, Quote, Sentence
@@ -56,22 +56,24 @@ def translate(act: Act) -> None:
 
 def preview(act: Act) -> None:
     """What was written, shown once more before it is kept."""
-    which, version = act.waiting["testimony"], act.waiting["version"]
-    act.unit.people.save_moderator(replace(act.role, waiting={**act.waiting, "words": act.words}))
+    testimony = held_then(act)
+    if testimony is None:
+        return
+    unkept.remember(act.unit, act.here, act.role, testimony, act.words)
     shown = desk(
         "This will stand beside the original, in {language}:",
         language=act.here.name_in(act.waiting["language"], act.role.language),
     )
-    keep = Button("Keep it", f"r:lk:{which}:{version}", style="primary", domain="desk")
-    cancel = Button("Cancel", f"r:c:{which}:{version}", domain="desk")
-    say(act.unit, act.here, act.role, shown, Quote(act.words), Buttons(((keep,), (cancel,))), card=which)
+    keep = replace(button("Keep it", "lk", testimony), style="primary")
+    rows = ((keep,), (button("Cancel", "c", testimony),))
+    say(act.unit, act.here, act.role, shown, Quote(act.words), Buttons(rows), card=testimony.id)
 
 
 def keep(act: Act) -> None:
     """Keep what was written; the card comes anew, below it."""
     if (testimony := held(act)) is None:
         return
-    words = str(act.waiting.get("words", ""))
+    words = unkept.taken(act.unit, act.role, testimony)
     if words and act.waiting.get("testimony") == testimony.id:
         kind, language = Kind(act.waiting["kind"]), act.waiting["language"]
         interpreting.offer(act.unit, act.here, act.role, testimony, kind, language, words)

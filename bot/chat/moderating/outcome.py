@@ -1,5 +1,7 @@
 """The outcome: what became of a tap, as the card or as one line in its place."""
 
+from dataclasses import replace
+
 from bot import coding, reviewing
 from bot.chat.moderating import card
 from bot.chat.moderating.acting import Act
@@ -91,15 +93,21 @@ def onward(unit: Unit, here: Circumstances, role: Moderator) -> tuple[Button, ..
     return button("Next", "n"), *second
 
 
-def held(act: Act) -> Testimony | None:
+def held(act: Act, *, in_place: bool = True) -> Testimony | None:
     """The testimony of the card that was tapped, where it is open with this moderator and as it was shown; else what
     happened to it is said.
     """
     standing = reviewing.open_with(act.unit, act.here, act.role, act.which, act.version)
     if isinstance(standing, Testimony):
         return standing
-    show(act, standing)
+    show(act, standing, in_place=in_place)
     return None
+
+
+def held_then(act: Act) -> Testimony | None:
+    """The same of the card for which the words were asked that were written now."""
+    which, version = str(act.waiting["testimony"]), int(act.waiting["version"])
+    return held(replace(act, tapped=replace(act.tapped, testimony=which, version=version)), in_place=False)
 
 
 def _may_be_public(unit: Unit, testimony: Testimony, kind: DecisionKind) -> bool:

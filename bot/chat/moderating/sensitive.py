@@ -7,7 +7,7 @@ e5 more · e6 of whose people, e60 … which partner · e7 back to the ordinary 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from bot import sheltering
+from bot import sheltering, unkept
 from bot.cases import Case, CaseState, Outcome
 from bot.chat.moderating import card
 from bot.chat.moderating.acting import Act, Handler, stranger, wait_for
@@ -107,7 +107,7 @@ def case(act: Act) -> None:
     _ACTS[first](act, mine, rest)
 
 
-def _open(act: Act) -> None:
+def _open(act: Act, *, in_place: bool = True) -> None:
     """Take it, or show it again."""
     for role in act.roles:
         if taken := sheltering.take(act.unit, act.here, role, act.which):
@@ -116,7 +116,7 @@ def _open(act: Act) -> None:
     if act.which not in {each.testimony for role in act.roles for each in sheltering.listed(act.unit, role)}:
         refuse(act.unit, act.here, act.role.address, f"testimony:{act.which}")
     gone = desk("This case is not open to you. /sensitive")
-    say(act.unit, act.here, act.role, gone, in_place=True, clears=act.which)
+    say(act.unit, act.here, act.role, gone, in_place=in_place, clears=act.which)
 
 
 def _ask_whom(act: Act, mine: Held, _: int | None) -> None:
@@ -132,7 +132,11 @@ def _ask_whom(act: Act, mine: Held, _: int | None) -> None:
 def preview(act: Act) -> None:
     """Whom she would be referred to, shown once more before she is asked."""
     which, version = act.waiting["testimony"], act.waiting["version"]
-    act.unit.people.save_moderator(replace(act.role, waiting={**act.waiting, "words": act.words}))
+    mine = sheltering.held(act.unit, act.role, which, version)
+    if mine is None:
+        _open(replace(act, tapped=replace(act.tapped, testimony=which, version=version)), in_place=False)
+        return
+    unkept.remember(act.unit, act.here, act.role, mine.testimony, act.words)
     ask = Button("Ask the person", f"r:e2:{which}:{version}", style="primary", domain="desk")
     cancel = Button("Cancel", f"r:e:{which}:{version}", domain="desk")
     shown = desk("The person will be asked whether we may pass it on to: {whom}", whom=act.words)
@@ -140,7 +144,7 @@ def preview(act: Act) -> None:
 
 
 def _ask_her(act: Act, mine: Held, _: int | None) -> None:
-    words = str(act.waiting.get("words", ""))
+    words = unkept.taken(act.unit, act.role, mine.testimony)
     if act.waiting.get("for") != "referral" or not words or act.waiting.get("testimony") != act.which:
         _open(act)
         return
