@@ -85,7 +85,7 @@ class Server:
 
     @property
     def takes(self) -> int:
-        """Bytes it takes at once."""
+        """Bytes it takes at once: Central itself takes more than it says, the proxy before it does not."""
         return self.largest or (100_000_000 if self.kind == CENTRAL else 10_000_000)
 
     @property
@@ -164,7 +164,9 @@ class Server:
                 return 400
             instance = f"made-{len(self.kept)}"
         named = {each.text for each in root.iter()}
-        assert set(parts) <= named, "a file that the submission does not name"
+        assert set(parts) <= named, (
+            "a file that the submission does not name: Central would say 201 and keep nothing of it"
+        )
         return self._keep(instance, xml or b"", parts)
 
     def _keep(self, instance: str, xml: bytes, files: dict[str, bytes]) -> int:

@@ -24,9 +24,10 @@ from bot.blocks import (
 )
 from bot.chapters import described
 
+ARABIC = "Noto Sans Arabic"
 FONTS = (
     "Noto Sans",
-    "Noto Sans Arabic",
+    ARABIC,
     "Noto Sans Devanagari",
     "Noto Sans Bengali",
     "Noto Sans CJK SC",
@@ -45,9 +46,9 @@ _SETTING = """
   counter(page).display())))
 #set par(leading: 0.72em, spacing: 1.1em)
 #show heading.where(level: 1): it => block(above: 2.2em, below: 1em, sticky: true, stroke: (top: 1.6pt + blue),
-  inset: (top: 7pt), width: 100%, text(size: 15pt, it.body))
-#show heading.where(level: 2): it => block(above: 1.8em, below: 0.8em, sticky: true, text(size: 12pt, it.body))
-#let caption(body) = block(above: 1.6em, below: 0.7em, sticky: true, text(size: 10pt, weight: 700, body))
+  inset: (top: 7pt), width: 100%, text(..tight, size: 15pt, it.body))
+#show heading.where(level: 2): it => block(above: 1.8em, below: 0.8em, sticky: true, text(..tight, size: 12pt, it.body))
+#let caption(body) = block(above: 1.6em, below: 0.7em, sticky: true, text(..tight, size: 10pt, weight: 700, body))
 #show raw: set text(font: ("Noto Sans Mono", "DejaVu Sans Mono"), size: 1.15em, dir: ltr)
 #let blue = rgb("#0072b2")
 #let plain = blue
@@ -95,7 +96,9 @@ _TALL = """
 #set par(leading: 1.35em, spacing: 2em)
 #show table: set par(leading: 1em)
 """.strip()
-"""Nastaliq stands on slanting lines, which need room."""
+"""Nastaliq stands on slanting lines, which need room; what is set off by itself takes as much as its letters do
+(`tight`).
+"""
 
 
 def pdf(paper: Paper) -> bytes:
@@ -134,9 +137,9 @@ def source(paper: Paper) -> bytes:
         _begin(paper),
         _SETTING,
         *([_TALL] if paper.language == "ur" else []),
-        f"#block(below: 1em, text(size: 22pt, weight: 700, {_text(paper.title)}))",
-        f"#block(below: 0.5em, {_inline(paper.subtitle)})",
-        f"#text(fill: luma(80), {_inline(paper.note)})",
+        f"#block(below: 1em, text(..tight, size: 22pt, weight: 700, {_text(paper.title)}))",
+        f"#block(below: 0.5em, text(..tight, {_inline(paper.subtitle)}))",
+        f"#block(text(..tight, fill: luma(80), {_inline(paper.note)}))",
         *(line for block in paper.blocks for line in _block(block)),
     ]
     return "\n".join(lines).encode()
@@ -146,8 +149,10 @@ def _begin(paper: Paper) -> str:
     fonts = (FONTS[0], NASTALIQ, *FONTS[1:]) if paper.language == "ur" else FONTS
     names = ", ".join(_literal(each) for each in fonts)
     room = "6.5pt" if paper.language == "ur" else "3.2pt"
+    tight = 'top-edge: "bounds", bottom-edge: "bounds"' if paper.language == "ur" else ":"
     return (
-        f"#let room = {room}\n#set document(title: {_literal(unmarked(paper.title))}, date: none)\n"
+        f"#let room = {room}\n#let tight = ({tight})\n"
+        f"#set document(title: {_literal(unmarked(paper.title))}, date: none)\n"
         f"#set text(font: ({names}), size: 10pt, lang: {_literal(paper.language)}, dir: {paper.direction})"
     )
 
@@ -166,12 +171,14 @@ def _block(block: Block) -> Iterator[str]:
         case Grid():
             yield from _grid(block)
         case Quotation(words, language, direction, about):
-            font = f"font: ({_literal(FONTS[0])}, {_literal(NASTALIQ)}), " if language == "ur" else ""
+            own = {"ur": NASTALIQ, "ar": ARABIC}.get(language)
+            font = f"font: ({_literal(FONTS[0])}, {_literal(own)}), " if own else ""
             side = "right" if direction == "rtl" else "left"
             yield (
                 f'#block(breakable: false, above: 1.2em, {{ block(stroke: ({side}: 2.4pt + rgb("#e69f00")), '
-                f"inset: ({side}: 9pt, y: 2pt), width: 100%, text({font}lang: {_literal(language)}, dir: {direction}, "
-                f"{_text(words)})); block(above: 0.5em, text(size: 8.5pt, fill: luma(80), {_inline(about)})) }})"
+                f"inset: ({side}: 9pt, y: 2pt), width: 100%, text(..tight, {font}lang: {_literal(language)}, "
+                f"dir: {direction}, {_text(words)})); "
+                f"block(above: 0.5em, text(..tight, size: 8.5pt, fill: luma(80), {_inline(about)})) }})"
             )
 
 

@@ -36,6 +36,15 @@ def test_every_command_of_the_units_is_one_that_can_be_asked() -> None:
         parser().parse_args(shlex.split(each))
 
 
+def test_what_the_proxy_logs_says_nothing_of_a_request() -> None:
+    """S27: Caddy would write down the webhook's secret and who asked for which page, wherever one fails."""
+    text = re.sub(r"#.*", "", (DEPLOY / "Caddyfile").read_text())
+    assert re.search(
+        r"^\tlog \{\s+format filter \{\s+wrap json\s+fields \{\s+request delete\s+\}", text, re.MULTILINE
+    )
+    assert len(re.findall(r"^\s*log\b", text, re.MULTILINE)) == 1
+
+
 def test_the_database_of_the_compose_file_is_one_that_is_read() -> None:
     """S48: by a socket that bots, backups and PostgreSQL share."""
     text = (DEPLOY / "compose.yaml").read_text()
