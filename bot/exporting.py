@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
-from bot import retention, themes
+from bot import pixels, retention, themes
 from bot.card import redacted
 from bot.exports.columns import Row, Table, columns, leaves, path_of
 from bot.exports.files import written
@@ -120,7 +120,8 @@ async def _submissions(
             await asyncio.to_thread(own.mkdir, 0o700)
             await asyncio.to_thread(written, own / "submission.xml", each.xml.encode())
             for name, (medium, respondent) in each.files.items():
-                content = await vault.get(medium, respondent)
+                kept = await vault.get(medium, respondent)
+                content = kept and await asyncio.to_thread(pixels.leaving, kept, name)
                 if content is None:
                     done.missing += 1
                 else:

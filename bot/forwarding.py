@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot import pixels
 from bot.forward import (
     BEGINNING,
     CHANGED,
@@ -66,7 +67,7 @@ REDACTION, RECORDINGS, ACCEPTANCE = (
 
 _CHANCE = random.SystemRandom().random
 
-MIME = "application/octet-stream"
+MIME, PHOTO = "application/octet-stream", "image/jpeg"
 
 log = logging.getLogger("voices.forwarding")
 
@@ -247,10 +248,11 @@ class Forwarding:
         """What came of it, and whether any of it is surely there; larger ones go in several requests."""
         try:
             files = [
-                File(name, job.mimes[medium], content)
+                File(name, PHOTO if name.endswith(pixels.ENDING) else job.mimes[medium], content)
                 for name, medium in job.pinned.files.items()
                 if medium in job.mimes
-                and (content := await self._vault.get(medium, job.respondent)) is not None
+                and (kept := await self._vault.get(medium, job.respondent)) is not None
+                and (content := await asyncio.to_thread(pixels.leaving, kept, name)) is not None
             ]
         except Exception as error:  # noqa: BLE001 - she may have left meanwhile, and her key with her
             return Later(f"a recording cannot be read ({type(error).__name__})", there=False), False

@@ -21,6 +21,9 @@ MOST = 20_000_000
 FORMATS = ("JPEG", "PNG", "WEBP")
 """What is read; whatever else calls itself a photo is none."""
 
+ENDING = ".jpg"
+"""How the name of what comes out ends."""
+
 _QUALITIES = (82, 74, 66, 58, 50, 40)
 _SMALLER = 0.8
 _WHITE = (255, 255, 255)
@@ -40,6 +43,16 @@ def anew(content: bytes) -> tuple[bytes, int, int] | None:
         return None  # whatever a file that is no photo makes its reader stumble over
     except Image.DecompressionBombError:
         return None
+
+
+def leaving(content: bytes, name: str) -> bytes | None:
+    """A file as it may leave for somebody else's machine: a photo, which its name tells, anew, anything else as it is;
+    None where what should be a photo cannot be made anew. For a thread, too.
+    """
+    if not name.endswith(ENDING):
+        return content
+    made = anew(content)
+    return made[0] if made is not None else None
 
 
 def is_photo(content: bytes) -> bool:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot import pixels
 from bot.card import redacted
 from bot.forward import instance_id
 from bot.ports import Unit
@@ -19,12 +20,11 @@ from dialogs import engine
 from dialogs.form import Form, Kind
 from dialogs.plan import generic
 
-RECORDED = {Kind.AUDIO: ".oga", Kind.IMAGE: ".jpg", Kind.VIDEO: ".mp4", Kind.FILE: ".bin"}
+RECORDED = {Kind.AUDIO: ".oga", Kind.IMAGE: pixels.ENDING, Kind.VIDEO: ".mp4", Kind.FILE: ".bin"}
 """Questions answered by a file, and how the file's name ends where its type says nothing else."""
 _ENDINGS = {
     "audio/mpeg": ".mp3",
     "audio/mp4": ".m4a",
-    "image/png": ".png",
     "video/quicktime": ".mov",
     "application/pdf": ".pdf",
 }
@@ -92,8 +92,8 @@ def submission(unit: Unit, testimony: Testimony, catalogs: Catalogs, known_as: s
 
 
 def _name(unit: Unit, medium: str, question: str, kind: Kind, before: int) -> str:
-    """A file's name: its question, its number among the files of the testimony, its type."""
-    kept = unit.media.get(medium)
+    """A file's name: its question, its number among the files of the testimony, its type; a photo leaves as a JPEG."""
+    kept = unit.media.get(medium) if kind is not Kind.IMAGE else None
     ending = _ENDINGS.get(kept.mime, RECORDED[kind]) if kept else RECORDED[kind]
     return f"{question}-{before + 1}{ending}"
 

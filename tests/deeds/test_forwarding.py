@@ -17,6 +17,7 @@ from bot.forwarding import EVERY, RECORDINGS, REDACTION, Forwarding, examine
 from bot.metrics import Metrics, waiting
 from bot.openrosa import OpenRosa
 from bot.people import Consent
+from bot.pixels import is_photo
 from bot.ports import Clock, Unit
 from bot.redaction import Redaction, digest
 from bot.testimony import State as Stands
@@ -25,6 +26,7 @@ from storage.vault import Files
 from tests.collectors import CENTRAL, CLEAN, KOBO, SPOKEN, STORY, TALE, Server, collector, keep_voice
 from tests.deeds.stage import Player, Stage, catalogs, forms
 from tests.fakes import FakeClock, Tireless
+from tests.photographs import CANARY, HOSTILE, NO_PHOTOS
 from tests.stores import NOW, change, every_row
 
 FORM = next(form for form in forms() if form.name == "testimony")
@@ -232,6 +234,23 @@ async def test_recordings_go_with_it_and_it_waits_until_they_are_fetched(bench: 
     assert await bench.ticks(minutes=11) == 1
     [kept] = bench.server.kept.values()
     assert kept.files == {"story_voice-1.oga": b"one", "story_voice-3.oga": b"three"}
+
+
+async def photographed(bench: Bench, content: bytes) -> None:
+    told = await bench.voice(content)
+    answers = {**told.answers, "/testimony/told/story_photo": told.answers[SPOKEN], SPOKEN: ""}
+    await bench.stage.do(lambda unit: unit.testimonies.save(replace(told, answers=answers)))
+
+
+async def test_a_photo_goes_anew_from_its_pixels_and_what_is_none_stays(bench: Bench) -> None:
+    """S7: where it was taken stays here, on whosever server it arrives."""
+    for content in (HOSTILE["EXIF with a place"], NO_PHOTOS["cut off"]):
+        await photographed(bench, content)
+    assert await bench.ticks() == 2
+    arrived = sorted((kept.files for kept in bench.server.kept.values()), key=len)
+    assert [list(each) for each in arrived] == [[], ["story_photo-1.jpg"]]
+    assert CANARY not in arrived[1]["story_photo-1.jpg"]
+    assert is_photo(arrived[1]["story_photo-1.jpg"])
 
 
 async def test_more_than_it_takes_at_once_goes_in_several_requests_with_the_same_words(bench: Bench) -> None:
