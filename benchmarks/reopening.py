@@ -80,7 +80,7 @@ class Office:
         found = shutil.which("soffice")
         if found is None:
             raise SystemExit(
-                "LibreOffice is not here: `soffice` is not found (apt install libreoffice-calc -writer)."
+                "LibreOffice is not here: `soffice` is not found (apt install libreoffice-calc libreoffice-writer)."
             )
         self._asked = [found, f"-env:UserInstallation=file://{folder / 'profile'}", "--headless"]
         self._folder = folder
