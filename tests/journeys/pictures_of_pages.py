@@ -47,9 +47,12 @@ PICTURES = (
     ("privacy-phone", "/bn/privacy", PHONE, "light"),
     ("gone-phone", "/zh/voices/" + "0" * 32, PHONE, "light"),
 )
-"""A name, what is opened (a voice: the first, or the first that was told in French and is there in others), on which
-screen, in light or dark.
-"""
+"""A name, what is opened (a voice: see `named_ones`), on which screen, in light or dark."""
+
+PHOTOS = """() => Promise.all(
+    [...document.images].filter(photo => photo.getBoundingClientRect().top < innerHeight).map(photo => photo.decode())
+)"""
+"""Wait until each photo on the screen is there."""
 
 
 @asynccontextmanager
@@ -66,11 +69,12 @@ async def told(folder: Path) -> AsyncIterator[Stage]:
 
 
 def named_ones(unit: Unit) -> dict[str, str]:
-    """The first voice, the first with a photo, and the first of those in Arabic."""
+    """The first voice, the first told in French that is there in others, the first with a photo, and in Arabic."""
     voices = unit.shown.found(Sought(), most=2_000).voices
     photos = [each for each in voices if each.photo]
     arabic = next(each for each in photos if each.language == "ar")
-    return {"first": voices[0].id, "photo": photos[0].id, "arabic": arabic.id}
+    translated = next(each for each in voices if each.language == "fr" and each.translations)
+    return {"first": voices[0].id, "translated": translated.id, "photo": photos[0].id, "arabic": arabic.id}
 
 
 async def taken(
@@ -85,6 +89,7 @@ async def taken(
     await page.goto(root + path)
     if name.startswith("translated"):
         await page.click(".original summary")
+    await page.evaluate(PHOTOS)
     await page.screenshot(path=FOLDER / f"{name}.png")
     await page.close()
 
