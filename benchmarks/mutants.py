@@ -156,7 +156,7 @@ def _passed(tree: ast.Module, part: ast.AST) -> set[int] | None:
     line = max(each.lineno for each in around)
     if any(line in lines for lines in functions.values()):
         return {line}
-    made = _names(around[0], ast.Store)
+    made = set() if isinstance(around[0], _Definition) else _names(around[0], ast.Store)
     for each in tree.body:
         if not isinstance(each, _Definition) and made & _names(each, ast.Load):
             made |= _names(each, ast.Store)

@@ -2,9 +2,10 @@
 
 Of a module first all tests that hold it run once, with a mark before each statement: so it is known which of them run
 what, and how long each takes. Then each mutant is put into the module as it is loaded, in a process forked from this
-one, and the tests that run what is mutated meet it, the quickest first, on SQLite: most are noticed at once. Who is not
-is written into a copy of the tree and meets those tests once more, on both databases, in a process that shares nothing
-with this one. Only who passes there too survives, and is to be read by somebody (docs/mutations.md).
+one, and the tests that run what is mutated meet it until one fails, the quickest first, PostgreSQL last. What cannot be
+changed once it is loaded (what a class is, what other modules have taken) is written into a copy of the tree and meets
+all tests in a process of its own; so does what fails on PostgreSQL alone. Who survives is to be read by somebody
+(docs/mutations.md).
 """
 
 import argparse
@@ -38,6 +39,7 @@ HELD: dict[str, tuple[str, ...]] = {
         "contracts/test_leaving",
         "contracts/test_testimonies",
         "contracts/test_responses",
+        "contracts/test_forwards",
     ),
     "storage/publications.py": (
         "contracts/test_publications",
@@ -104,11 +106,11 @@ class Loaded:
         for each in tree.body:
             if not isinstance(each, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef):
                 exec(compile(ast.Module([each], []), self._file, "exec"), self._names)
-        for name, old in before.items():
-            if self._names[name] is not old:
-                for other in list(sys.modules.values()):
-                    if vars(other).get(name) is old:
-                        setattr(other, name, self._names[name])
+        anew = {name for name, old in before.items() if self._names[name] is not old}
+        for other in list(sys.modules.values()):
+            for name in anew & vars(other).keys():
+                if vars(other)[name] is before[name]:
+                    setattr(other, name, self._names[name])
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
@@ -133,7 +135,6 @@ class Trying:
         self._seconds[report.nodeid] += report.duration
         if report.failed:
             self._failed.write_text(report.nodeid)
-            os._exit(1)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """All tests once, then all mutants."""
@@ -141,15 +142,18 @@ class Trying:
         loaded = Loaded(self._path)
         setattr(builtins, MARK, lambda line: self._lines[self._test].add(line))
         loaded.says(marked(source))
-        self._run(session.items, session)
-        tests = sorted(session.items, key=lambda each: self._seconds[each.nodeid])
+        if not self._pass(session.items, session):
+            raise SystemExit(f"{self._path}: without any mutant fails {self._failed.read_text()}")
+        gc.freeze()  # so that forks leave it where it is
+        tests = sorted(session.items, key=lambda each: (_on_postgresql(each), self._seconds[each.nodeid]))
+        late = {each.nodeid for each in tests if _on_postgresql(each)}
         became: Counter[str] = Counter()
         for mutant in self._tried:
             chosen = [each for each in tests if self._meets(each, mutant)]
-            what, why = SURVIVES, "nobody runs it"
-            if chosen:
-                what, why = self._here(loaded, mutant, chosen, session)
-            if chosen and what == SURVIVES:
+            what, why = (
+                self._here(loaded, mutant, chosen, session) if chosen else (SURVIVES, "nobody runs it")
+            )
+            if (what == SURVIVES and mutant.marks is None) or why in late:
                 self._path.write_bytes(mutant.source)
                 what, why = apart([each.nodeid for each in chosen], self._limit(chosen))
                 self._path.write_bytes(source)
@@ -167,10 +171,15 @@ class Trying:
         """Seconds after which these come to no end, on a machine that has much else to do."""
         return 60 + 20 * sum(self._seconds[each.nodeid] for each in tests)
 
-    def _run(self, tests: Sequence[pytest.Item], session: Any) -> None:
+    def _pass(self, tests: Sequence[pytest.Item], session: Any) -> bool:
+        """Whether these pass, one after the other; the first that fails is enough."""
+        self._failed.unlink(missing_ok=True)
         for each in tests:
             self._test = each.nodeid
             each.ihook.pytest_runtest_protocol(item=each, nextitem=session)  # what all tests share stays
+            if self._failed.exists():
+                return False
+        return True
 
     def _here(
         self, loaded: Loaded, mutant: Mutant, tests: Sequence[pytest.Item], session: pytest.Session
@@ -180,10 +189,8 @@ class Trying:
         def meet() -> None:
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             loaded.says(ast.parse(mutant.source))
-            self._run(tests, session)
-            os._exit(0)
+            os._exit(not self._pass(tests, session))
 
-        self._failed.write_text("when it is loaded")
         process = FORK.Process(target=meet)
         process.start()
         process.join(self._limit(tests))
@@ -191,7 +198,13 @@ class Trying:
             process.kill()
             process.join()
             return TIMEOUT, f"{len(tests)} tests"
-        return (NOTICED, self._failed.read_text()) if process.exitcode else (SURVIVES, "")
+        if process.exitcode:
+            return NOTICED, self._failed.read_text() if self._failed.exists() else "when it is loaded"
+        return SURVIVES, f"{len(tests)} tests"
+
+
+def _on_postgresql(test: pytest.Item) -> bool:
+    return "[postgres" in test.nodeid or "postgres" in getattr(test, "fixturenames", ())
 
 
 def apart(tests: Sequence[str], limit: float) -> tuple[str, str]:
@@ -232,7 +245,7 @@ def look(asked: str, tree: Path) -> None:
         os.dup2(log, each)
     files = [f"tests/{each}.py" for each in HELD[path]]
     plugin = Trying(Path(path), tried, say)
-    if pytest.main([*PYTEST[2:], "-k", "not postgres", *files], plugins=[plugin]):
+    if pytest.main([*PYTEST[2:], *files], plugins=[plugin]):
         say(f"{path}: {Path('log').read_text()}")
 
 

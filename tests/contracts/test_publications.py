@@ -10,13 +10,28 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
-from bot.people import PURPOSES, Consent, Moderator, Role
+from bot.people import PURPOSES, Consent, Moderator, Partner, Role
 from bot.ports import NotAllowed, Stale, Unit
 from bot.redaction import Redaction
 from bot.testimony import Decision, DecisionKind, Publication, State
 from bot.testimony import Testimony as Voice  # a name that pytest does not take for a test
 from storage.database import Database
-from tests.stores import KEYS, NOW, change, every_row, later, publish, reader, redacted, someone, voice
+from storage.wire import wait_for
+from tests.stores import (
+    KEYS,
+    NOW,
+    Source,
+    change,
+    every_row,
+    later,
+    opened,
+    publish,
+    reader,
+    redacted,
+    selected,
+    someone,
+    voice,
+)
 
 
 def said(testimony: Voice, purpose: str, granted: bool = True, minutes: int = 0) -> Consent:
@@ -367,6 +382,30 @@ async def test_of_many_who_publish_and_take_back_at_once_nobody_is_told_of_a_fau
         assert [each for each in came[2:] if each is not None] == []
         assert all(isinstance(each, (Publication, NotAllowed)) for each in came[:2])
         assert await public(store, kept) == []
+
+
+async def test_her_no_waits_for_whoever_publishes_at_that_moment_and_takes_it_back(postgres: Source) -> None:
+    """S31: it is neither refused nor too early."""
+    url = postgres.fresh()
+    async with opened(url) as store:
+        await store.transact(lambda unit: unit.people.add_partner(Partner("atd", "ATD Fourth World")))
+        kept = await store.transact(lambda unit: told(unit, "publish"))
+        published, waited_for = (asyncio.get_running_loop().create_future() for _ in range(2))
+
+        def publishes(unit: Unit) -> None:
+            publish(unit, kept.id, "publish", NOW)
+            published.set_result(None)
+            wait_for(waited_for)
+
+        publishing = asyncio.ensure_future(store.transact(publishes))
+        await published
+        revoking = asyncio.ensure_future(store.transact(lambda unit: revoke(unit, kept)))
+        while not selected(url, "SELECT 1 FROM pg_locks WHERE NOT granted"):
+            await asyncio.sleep(0)
+        waited_for.set_result(None)
+        await asyncio.gather(publishing, revoking)
+        assert await public(store, kept) == []
+    postgres.drop(url)
 
 
 # after a restore

@@ -196,6 +196,16 @@ async def test_keeping_is_asked_anew_once_its_words_have_changed(stage: Stage) -
     assert "How is it now" in amina.sees
 
 
+async def test_who_said_no_to_keeping_is_asked_before_a_form_that_does_not_ask(stage: Stage) -> None:
+    """S31: an author's form may go on after a no."""
+    amina = stage.person(1)
+    await allows(amina)
+    no = replace(await said(stage, "keep"), granted=False)
+    await stage.do(lambda unit: unit.testimonies.add_consents([no]))
+    await checks_in(amina)
+    assert "This is not an emergency line" in amina.sees
+
+
 async def test_what_she_agreed_to_is_carried_with_its_own_time_even_where_she_takes_the_first_one_back(
     stage: Stage,
 ) -> None:
