@@ -76,14 +76,16 @@ def running(tree: ast.AST) -> Iterator[ast.AST]:
 
 @dataclass(frozen=True)
 class Mutant:
-    """A module's source with one thing said otherwise: in which line and words, and which marks (see `marked`) whoever
-    can notice passes; None where that cannot be told from the module.
+    """A module's source with one thing said otherwise: in which line and words; which marks (see `marked`) whoever uses
+    it passes; which `names` are made of it when the module is loaded, for others to take, None where it is part of a
+    class or of how a function is called.
     """
 
     source: bytes
     line: int
     says: str
-    marks: set[int] | None
+    marks: set[int]
+    names: set[str] | None
 
 
 def mutants(source: bytes) -> list[Mutant]:
@@ -104,7 +106,7 @@ def mutants(source: bytes) -> list[Mutant]:
             if said not in seen:
                 seen.add(said)
                 says = f"{old.lineno} {_difference(ast.unparse(old), new)}"
-                found.append(Mutant(mutated, old.lineno, says, _passed(tree, old)))
+                found.append(Mutant(mutated, old.lineno, says, *_used(tree, old)))
     return sorted(found, key=lambda each: each.line)
 
 
@@ -143,9 +145,9 @@ def _mark(line: int) -> ast.stmt:
     return ast.Expr(ast.Call(ast.Name(MARK, ast.Load()), [ast.Constant(line)], []))
 
 
-def _passed(tree: ast.Module, part: ast.AST) -> set[int] | None:
-    """The marks one of which is passed by whoever uses a part of a module: its own statement's, or those of all
-    functions that read what is made of it when the module is loaded. None where others may read it too.
+def _used(tree: ast.Module, part: ast.AST) -> tuple[set[int], set[str] | None]:
+    """The marks and names of a mutant of this part: the mark of its own statement; or, where that runs when the module
+    is loaded, what is made of it, and the marks of all functions that read this.
     """
     functions = {
         each: set(range(each.body[0].lineno, (each.end_lineno or 0) + 1))
@@ -155,14 +157,16 @@ def _passed(tree: ast.Module, part: ast.AST) -> set[int] | None:
     around = [each for each in ast.walk(tree) if isinstance(each, ast.stmt) and _within(part, each)]
     line = max(each.lineno for each in around)
     if any(line in lines for lines in functions.values()):
-        return {line}
-    made = set() if isinstance(around[0], _Definition) else _names(around[0], ast.Store)
+        return {line}, set()
+    if isinstance(around[0], _Definition):
+        return set(), None
+    made = _names(around[0], ast.Store)
     for each in tree.body:
         if not isinstance(each, _Definition) and made & _names(each, ast.Load):
             made |= _names(each, ast.Store)
-    if not made or any(not name.startswith("_") for name in made):
-        return None
-    return {line for each, lines in functions.items() if made & _names(each, ast.Load) for line in lines}
+    return {
+        line for each, lines in functions.items() if made & _names(each, ast.Load) for line in lines
+    }, made
 
 
 def _within(part: ast.AST, around: ast.AST) -> bool:

@@ -112,6 +112,12 @@ class Loaded:
                 if vars(other)[name] is before[name]:
                     setattr(other, name, self._names[name])
 
+    def gave(self, names: set[str]) -> bool:
+        """Whether another module has taken what one of these names stands for."""
+        mine = {name: self._names[name] for name in names & self._names.keys()}
+        others = [vars(each) for each in list(sys.modules.values()) if vars(each) is not self._names]
+        return any(each.get(name, mine) is value for each in others for name, value in mine.items())
+
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
     for each in code.co_consts:
@@ -149,11 +155,12 @@ class Trying:
         late = {each.nodeid for each in tests if _on_postgresql(each)}
         became: Counter[str] = Counter()
         for mutant in self._tried:
-            chosen = [each for each in tests if self._meets(each, mutant)]
+            placed = mutant.names is not None and not loaded.gave(mutant.names)
+            chosen = [each for each in tests if not placed or self._meets(each, mutant)]
             what, why = (
                 self._here(loaded, mutant, chosen, session) if chosen else (SURVIVES, "nobody runs it")
             )
-            if (what == SURVIVES and mutant.marks is None) or why in late:
+            if (what == SURVIVES and not placed) or why in late:
                 self._path.write_bytes(mutant.source)
                 what, why = apart([each.nodeid for each in chosen], self._limit(chosen))
                 self._path.write_bytes(source)
@@ -164,8 +171,8 @@ class Trying:
         return True
 
     def _meets(self, test: pytest.Item, mutant: Mutant) -> bool:
-        """Whether a test runs what is mutated, or may; what runs while the module is loaded ("") concerns them all."""
-        return mutant.marks is None or bool(mutant.marks & (self._lines[test.nodeid] | self._lines[""]))
+        """Whether a test runs what is mutated; what runs while the module is loaded ("") concerns them all."""
+        return bool(mutant.marks & (self._lines[test.nodeid] | self._lines[""]))
 
     def _limit(self, tests: Sequence[pytest.Item]) -> float:
         """Seconds after which these come to no end, on a machine that has much else to do."""

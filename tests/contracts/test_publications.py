@@ -384,8 +384,11 @@ async def test_of_many_who_publish_and_take_back_at_once_nobody_is_told_of_a_fau
         assert await public(store, kept) == []
 
 
-async def test_her_no_waits_for_whoever_publishes_at_that_moment_and_takes_it_back(postgres: Source) -> None:
-    """S31: it is neither refused nor too early."""
+@pytest.mark.parametrize("deed", [revoke, withdraw, forget, undo, grown_old])
+async def test_whoever_takes_it_back_waits_for_whoever_publishes_at_that_moment(
+    postgres: Source, deed: Callable[[Unit, Voice], None]
+) -> None:
+    """S31: her no is neither refused nor too early, nor is what has the same effect."""
     url = postgres.fresh()
     async with opened(url) as store:
         await store.transact(lambda unit: unit.people.add_partner(Partner("atd", "ATD Fourth World")))
@@ -399,11 +402,11 @@ async def test_her_no_waits_for_whoever_publishes_at_that_moment_and_takes_it_ba
 
         publishing = asyncio.ensure_future(store.transact(publishes))
         await published
-        revoking = asyncio.ensure_future(store.transact(lambda unit: revoke(unit, kept)))
+        taking_back = asyncio.ensure_future(store.transact(lambda unit: deed(unit, kept)))
         while not selected(url, "SELECT 1 FROM pg_locks WHERE NOT granted"):
             await asyncio.sleep(0)
         waited_for.set_result(None)
-        await asyncio.gather(publishing, revoking)
+        await asyncio.gather(publishing, taking_back)
         assert await public(store, kept) == []
     postgres.drop(url)
 
@@ -437,9 +440,10 @@ async def test_what_was_taken_back_after_a_backup_is_taken_back_again_and_what_w
             for row in rows[table]:
                 names = {f"v{place}": value for place, value in enumerate(row)}
                 change(url, f"INSERT INTO {table} VALUES ({', '.join(f':{each}' for each in names)})", names)
-        await store.transact(lambda unit: unit.forget_again(NOW))
-        assert await store.transact(lambda unit: unit.forget_again(NOW)) == 0
+        await store.transact(lambda unit: unit.forget_again(later(days=1)))
+        assert await store.transact(lambda unit: unit.forget_again(later(days=1))) == 0
         latest = await store.transact(lambda unit: unit.testimonies.consents(one.id))
+        assert max(each.at for each in latest if not each.granted) == later(days=1)
         granted = sorted(each.purpose for each in latest if each.granted)
         return [granted, await public(store, one), await public(store, other)]
 
