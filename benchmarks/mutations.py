@@ -3,9 +3,9 @@
 Of a module first all tests that hold it run once, with a mark before each statement: so it is known which of them run
 what, and how long each takes. Then each mutant is put into the module as it is loaded, in a process forked from this
 one, and the tests that run what is mutated meet it until one fails, the quickest first, PostgreSQL last. What cannot be
-changed once it is loaded (what a class is, what other modules have taken) is written into a copy of the tree and meets
-all tests in a process of its own; so does what fails on PostgreSQL alone. Who survives is to be read by somebody
-(docs/mutations.md).
+changed once it is loaded (what a class is, what a function is given where nothing is said) is written into a copy of
+the tree and meets all tests in a process of its own; so does what fails on PostgreSQL alone. Who survives is to be read
+by somebody (docs/mutations.md).
 """
 
 import argparse
@@ -95,8 +95,8 @@ class Loaded:
         ]
 
     def says(self, tree: ast.Module) -> None:
-        """Its functions do this from now on, and what it makes when it is loaded is made anew. What its classes are and
-        what others made of its names stays as it was: who says these otherwise is noticed at the second look.
+        """Its functions do this from now on, and what it makes when it is loaded is made anew, for its takers too. What
+        its classes are, and what others made of what they took, stays.
         """
         codes = {each.co_qualname: each for each in _codes(compile(tree, self._file, "exec"))}
         for function in self._functions:
@@ -113,10 +113,15 @@ class Loaded:
                     setattr(other, name, self._names[name])
 
     def gave(self, names: set[str]) -> bool:
-        """Whether another module has taken what one of these names stands for."""
+        """Whether another module of the bot has taken what one of these names stands for."""
         mine = {name: self._names[name] for name in names & self._names.keys()}
-        others = [vars(each) for each in list(sys.modules.values()) if vars(each) is not self._names]
-        return any(each.get(name, mine) is value for each in others for name, value in mine.items())
+        others = [vars(each) for name, each in list(sys.modules.items()) if not name.startswith("tests.")]
+        return any(
+            each.get(name, mine) is value
+            for each in others
+            if each is not self._names
+            for name, value in mine.items()
+        )
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
@@ -155,12 +160,12 @@ class Trying:
         late = {each.nodeid for each in tests if _on_postgresql(each)}
         became: Counter[str] = Counter()
         for mutant in self._tried:
-            placed = mutant.names is not None and not loaded.gave(mutant.names)
-            chosen = [each for each in tests if not placed or self._meets(each, mutant)]
+            everywhere = mutant.names is None or loaded.gave(mutant.names)
+            chosen = [each for each in tests if everywhere or self._meets(each, mutant)]
             what, why = (
                 self._here(loaded, mutant, chosen, session) if chosen else (SURVIVES, "nobody runs it")
             )
-            if (what == SURVIVES and not placed) or why in late:
+            if (what == SURVIVES and mutant.names is None) or why in late:
                 self._path.write_bytes(mutant.source)
                 what, why = apart([each.nodeid for each in chosen], self._limit(chosen))
                 self._path.write_bytes(source)
