@@ -6,13 +6,29 @@ from dataclasses import replace
 import pytest
 
 from bot import partnering
+from bot.circumstances import Circumstances
 from bot.journal import Deed
 from bot.outbox import Kind
 from bot.people import Association, Invitation, Moderator, Partner, Region, Respondent, Role
 from bot.ports import Origin, Stale, Unit
 from bot.room import Post, Room
+from bot.team import Removal, end
 from storage.database import Database
-from tests.stores import NOW, every_row, later, reader, say, someone, voice, walk
+from storage.wire import wait_for
+from tests.deeds.stage import catalogs
+from tests.stores import (
+    NOW,
+    Source,
+    every_row,
+    later,
+    opened,
+    reader,
+    say,
+    someone,
+    until_it_waits,
+    voice,
+    walk,
+)
 
 
 async def test_partners_are_kept_and_listed_by_name(store: Database) -> None:
@@ -373,3 +389,34 @@ async def test_a_room_is_found_by_its_group_and_goes_with_it(store: Database, ur
     await store.transact(lambda unit: unit.rooms.end(unit.people.address_of(upgraded) or ""))
     rows = every_row(url)
     assert [rows[name] for name in ("addresses", "rooms", "posts", "outbox")] == [[]] * 4
+
+
+async def test_of_two_leads_who_end_each_others_role_at_the_same_moment_one_stays(postgres: Source) -> None:
+    """S22: whoever comes second waits, and finds a team that would have no lead."""
+    url = postgres.fresh()
+
+    def leads(unit: Unit) -> list[Moderator]:
+        unit.people.add_partner(Partner("atd", "ATD Fourth World"))
+        addresses = [unit.people.add_address(person, person, NOW) for person in (1, 2)]
+        return [unit.people.add_moderator(each, "atd", Role.LEAD, "fr", NOW) for each in addresses]
+
+    def ends(unit: Unit, lead: Moderator, other: Moderator) -> Removal:
+        return end(unit, Circumstances(lead.id, NOW, catalogs()), [lead], other.id, other.version)
+
+    async with opened(url) as store:
+        one, two = await store.transact(leads)
+        ended, goes_on = (asyncio.get_running_loop().create_future() for _ in range(2))
+
+        def ends_and_rests(unit: Unit) -> Removal:
+            removal = ends(unit, one, two)
+            ended.set_result(None)
+            wait_for(goes_on)
+            return removal
+
+        first = asyncio.ensure_future(store.transact(ends_and_rests))
+        await ended
+        second = asyncio.ensure_future(store.transact(lambda unit: ends(unit, two, one)))
+        await until_it_waits(url, second)
+        goes_on.set_result(None)
+        assert (await first, await second) == (Removal.DONE, Removal.LAST_LEAD)
+    postgres.drop(url)

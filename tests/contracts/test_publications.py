@@ -28,8 +28,8 @@ from tests.stores import (
     publish,
     reader,
     redacted,
-    selected,
     someone,
+    until_it_waits,
     voice,
 )
 
@@ -189,22 +189,23 @@ async def test_publishing_twice_is_once_and_every_change_is_another_revision(sto
 
     def work(unit: Unit) -> None:
         kept, seen = told(unit, "publish", "quote"), [unit.publications.revision()]
+        assert seen == [""]
 
         def changed(count: int = 1) -> bool:
             seen.append(unit.publications.revision())
             return seen[-1] not in seen[:-1]
 
-        first = publish(unit, kept.id, "publish", NOW)
-        assert first == Publication(first.id, kept.id, "publish", NOW, first.redaction, first.moderator)
+        first = publish(unit, kept.id, "quote", NOW)
+        assert first == Publication(first.id, kept.id, "quote", NOW, first.redaction, first.moderator)
         assert changed()
-        assert publish(unit, kept.id, "publish", later(days=1)) == first
+        assert publish(unit, kept.id, "quote", later(days=1)) == first
         assert not changed()
-        second = publish(unit, kept.id, "quote", later(days=1))
+        second = publish(unit, kept.id, "publish", later(days=1))
         assert changed()
         assert unit.publications.of(kept.id) == [first, second]
-        assert unit.publications.unpublish(kept.id, "publish") == 1
+        assert unit.publications.unpublish(kept.id, "quote") == 1
         assert changed()
-        assert unit.publications.unpublish(kept.id, "publish") == 0
+        assert unit.publications.unpublish(kept.id, "quote") == 0
         assert not changed()
         assert unit.publications.of(kept.id) == [second]
         assert unit.publications.unpublish(kept.id) == 1
@@ -214,7 +215,9 @@ async def test_publishing_twice_is_once_and_every_change_is_another_revision(sto
 
 
 async def test_nobody_publishes_what_they_redacted_accepted_or_told(store: Database) -> None:
-    """S36: as the same person in another role, too; nor a moderator of another partner, or one who was removed."""
+    """S36: as the same person in another role, too; nor a moderator of another partner, or one who was removed. Who
+    accepted it before it was undone may.
+    """
 
     def work(unit: Unit) -> None:
         kept = told(unit, "publish")
@@ -226,8 +229,18 @@ async def test_nobody_publishes_what_they_redacted_accepted_or_told(store: Datab
         herself = unit.people.add_moderator(her.address, "atd", Role.MODERATOR, "fr", NOW)
         elsewhere = reader(unit, 600_000_009, partner="omep")
         removed = unit.people.save_moderator(replace(reader(unit, 600_000_008), left_at=NOW))
-        accepted = Decision("d", kept.id, other.id, DecisionKind.ACCEPT, "", NOW, 1)
-        unit.testimonies.add_decision(accepted, respondent=kept.respondent)
+        another = told(unit, "publish", person=2)
+        for version, (decided, who, kind) in enumerate(
+            (
+                (kept, third, DecisionKind.ACCEPT),
+                (kept, other, DecisionKind.ACCEPT),
+                (kept, third, DecisionKind.RETURN),
+                (another, third, DecisionKind.ACCEPT),
+            ),
+            start=1,
+        ):
+            decision = Decision(f"d{version}", decided.id, who.id, kind, "", NOW, version)
+            unit.testimonies.add_decision(decision, respondent=decided.respondent)
         for each in (one, lead, herself, elsewhere, removed, other):
             with pytest.raises(NotAllowed):
                 unit.publications.publish(kept.id, "publish", NOW, redaction=copy.id, moderator=each.id)
@@ -403,8 +416,7 @@ async def test_whoever_takes_it_back_waits_for_whoever_publishes_at_that_moment(
         publishing = asyncio.ensure_future(store.transact(publishes))
         await published
         taking_back = asyncio.ensure_future(store.transact(lambda unit: deed(unit, kept)))
-        while not selected(url, "SELECT 1 FROM pg_locks WHERE NOT granted"):
-            await asyncio.sleep(0)
+        await until_it_waits(url, taking_back)
         waited_for.set_result(None)
         await asyncio.gather(publishing, taking_back)
         assert await public(store, kept) == []

@@ -155,6 +155,7 @@ async def test_words_that_changed_are_off_for_what_is_told_next_and_she_learns_o
     newest, before = await stage.testimonies(1)
     assert newest.form == "checkin"
     assert await granted(stage) == {"keep", "quote"}
+    assert (await said(stage, "quote")).at == newest.received_at
     assert "so they are off for what you just sent" in amina.sees
     old = await stage.do(lambda unit: unit.testimonies.consents(before.id))
     assert {each.purpose for each in old if each.granted} == {"keep", "publish", "quote"}
@@ -241,6 +242,29 @@ async def test_what_she_allowed_to_one_partner_is_not_allowed_to_another(stage: 
     assert newest.partner == "omep"
     assert await granted(stage) == {"keep"}
     assert "so they are off" not in amina.sees
+
+
+async def test_what_was_withdrawn_says_nothing_about_what_she_tells_next(stage: Stage) -> None:
+    """S31: what she allowed for the voice before it counts."""
+    amina = stage.person(1)
+    await allows(amina, PUBLISH)
+    receipt = await amina.tells()
+    await amina.says("/withdraw")
+    await amina.taps(receipt)
+    await amina.taps("Yes, withdraw it")
+    await checks_in(amina)
+    assert "How is it now" in amina.sees
+    await ends_it(amina)
+    assert await granted(stage) == {"keep", "publish"}
+
+
+async def test_what_a_form_asks_no_more_has_changed(stage: Stage) -> None:
+    """S31: nobody is asked it there today."""
+    amina = stage.person(1)
+    await allows(amina, PUBLISH)
+    await rewords(stage, "testimony", ' tg:means="consents"', "")
+    await amina.says("/mine")
+    assert LOOK in amina.sees
 
 
 async def test_words_nobody_is_asked_any_more_have_changed(stage: Stage) -> None:
