@@ -1,4 +1,4 @@
-"""What no test notices: `python -m benchmarks.mutations`; of some only: `… bot/team.py bot/mydata.py:40-90`.
+"""What no test notices: `python -m benchmarks.mutations`; of some only: `… bot/team.py bot/mydata.py:7,40-90`.
 
 Of a module first all tests that hold it run once, with a mark before each statement: so it is known which of them run
 what, and how long each takes. Then each mutant is put into the module as it is loaded, in a process forked from this
@@ -245,9 +245,12 @@ def apart(tests: Sequence[str], limit: float) -> tuple[str, str]:
 
 
 def look(asked: str, tree: Path) -> None:
-    """Try the mutants of a module, or of some of its lines ("bot/team.py:40-90"), in a copy of the tree."""
+    """Try the mutants of a module, or of some of its lines ("bot/team.py:7,40-90"), in a copy of the tree."""
     path, _, lines = asked.partition(":")
-    first, last = (int(each) for each in (lines or "1-1000000").split("-"))
+    ranges = [
+        range(int(a), int(b or a) + 1)
+        for a, _, b in (each.partition("-") for each in lines.split(",") if each)
+    ]
     shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".*", "__pycache__", "releases", "pictures"))
     os.chdir(tree)
     os.environ["PYTHONPATH"] = str(tree)
@@ -257,7 +260,8 @@ def look(asked: str, tree: Path) -> None:
     def say(words: str) -> None:
         print(words, file=out, flush=True)
 
-    tried = [each for each in mutants(Path(path).read_bytes()) if first <= each.line <= last]
+    found = mutants(Path(path).read_bytes())
+    tried = [each for each in found if not ranges or any(each.line in some for some in ranges)]
     for each in (1, 2):
         os.dup2(log, each)
     files = [f"tests/{each}.py" for each in HELD[path]]
