@@ -136,6 +136,17 @@ async def test_only_sharing_names_anybody(stage: Stage) -> None:
     assert (quote.granted, quote.partners, quote.source) == (True, (), "")
 
 
+async def test_a_new_partner_changes_the_words_of_sharing_alone(stage: Stage) -> None:
+    """S31: also where it was allowed with a switch."""
+    amina = stage.person(1)
+    await allows(amina)
+    await (await _opened(amina)).taps("Quote")
+    assert await granted(stage) == {"keep", "quote"}
+    await joins(stage)
+    await amina.says("/mine")
+    assert LOOK not in amina.sees
+
+
 async def _opened(amina: Player) -> Player:
     await amina.says("/mine")
     await amina.taps("MG-")

@@ -228,10 +228,26 @@ async def test_the_file_of_my_data_says_the_same_in_words_and_row_by_row(stage: 
     assert data["begun"]["form_version"] == begun.session.version
     assert data["begun"]["answers"]
     assert data["held"]["inbox"]["rows"] == []
+    assert data["held"]["decisions"]["columns"]["reason"]["kept_back"] == mydata.NOTE
     text = file.content.decode()
     for others in ("business", "Nobody is to read", (await stage.role(2)).id, (await stage.respondent(3)).id):
         assert others not in text
     assert {row["file"] for row in data["held"]["media"]["rows"]} == {"voice"}
+
+
+async def test_why_something_was_set_aside_is_in_the_file_no_more_once_it_is_withdrawn(stage: Stage) -> None:
+    """S39, S40."""
+    amina, vera = stage.person(1), await stage.moderator(2)
+    await amina.tells()
+    await vera.says("/next")
+    await vera.taps("Set aside")
+    await vera.taps("Another reason")
+    await vera.says("Nobody is to read this note.")
+    await amina.says("/withdraw")
+    await amina.taps("Yes, withdraw it")
+    await amina.says("/mydata")
+    data = json.loads(amina.last.files[0].content)
+    assert [row["reason"] for row in data["held"]["decisions"]["rows"]] == [None]
 
 
 async def test_each_voice_in_the_file_has_what_was_agreed_for_it_alone(stage: Stage) -> None:
