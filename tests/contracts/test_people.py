@@ -242,6 +242,7 @@ async def test_who_was_met_and_who_wrote_in_a_time_is_known_for_a_breach(store: 
         assert set(unit.people.wrote(*day)) == {ids[name].id for name in ("told", "walks", "heard", "asked")}
         assert set(unit.people.wrote(NOW, later(days=1))) == {each.id for each in ids.values()}
         assert unit.people.wrote(later(days=5), later(days=6)) == []
+        assert unit.people.wrote(later(days=1), later(days=2)) == []
         [origin] = unit.testimonies.origins()
         assert origin == Origin(told.id, ids["told"].id, "atd", "MG", True, later(days=2))
 

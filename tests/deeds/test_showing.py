@@ -230,6 +230,7 @@ async def test_the_file_of_my_data_says_the_same_in_words_and_row_by_row(stage: 
     assert data["held"]["inbox"]["rows"] == []
     assert data["held"]["decisions"]["columns"]["reason"]["kept_back"] == mydata.NOTE
     text = file.content.decode()
+    assert "L’école est fermée." in text
     for others in ("business", "Nobody is to read", (await stage.role(2)).id, (await stage.respondent(3)).id):
         assert others not in text
     assert {row["file"] for row in data["held"]["media"]["rows"]} == {"voice"}
