@@ -173,6 +173,38 @@ async def test_of_two_who_change_a_moderator_one_is_told(store: Database) -> Non
         await store.transact(lambda unit: unit.people.save_moderator(replace(one, left_at=NOW)))
 
 
+async def test_a_role_that_is_given_again_is_the_same_and_each_other_one_its_own(store: Database) -> None:
+    """S22: by whom, for whom, as what."""
+
+    def work(unit: Unit) -> None:
+        one, two = (unit.people.add_address(person, person, NOW) for person in (1, 2))
+        roles = [
+            (address, partner, role)
+            for role in (Role.MODERATOR, Role.LEAD)
+            for partner in ("atd", "omep")
+            for address in (one, two)
+        ]
+        given = [unit.people.add_moderator(*each, "fr", NOW).id for each in roles]
+        assert len(set(given)) == len(roles)
+        assert [unit.people.add_moderator(*each, "fr", NOW).id for each in roles] == given
+
+    await store.transact(work)
+
+
+async def test_what_one_who_was_invited_is_called_stays_until_they_come(store: Database) -> None:
+    """S24: another one who joins takes only their own label along."""
+
+    def work(unit: Unit) -> None:
+        for code in ("one", "two"):
+            unit.people.add_invitation(
+                Invitation(code, "atd", Role.MODERATOR, later(days=1), label=f"Lea {code}"), code
+            )
+        used = [unit.people.use_invitation(code, NOW) for code in ("one", "two")]
+        assert [each.label for each in used if each] == ["Lea one", "Lea two"]
+
+    await store.transact(work)
+
+
 async def test_an_invitation_works_once_and_in_time(store: Database, url: str) -> None:
     """S24: expiring, single use, its code kept only as a keyed hash; unknown, used and late look the same."""
     invitation = Invitation("i1", "atd", Role.FOCAL_POINT, later(days=1))
