@@ -172,7 +172,7 @@ class Trying:
             )
             if (what == SURVIVES and mutant.names is None) or why in late:
                 self._path.write_bytes(mutant.source)
-                what, why = apart([each.nodeid for each in chosen], self._limit(chosen))
+                what, why = apart([each.nodeid for each in chosen], sum(map(self._limit, chosen)))
                 self._path.write_bytes(source)
             became[what] += 1
             self._say(f"{what}: {self._path}:{mutant.says} ({why})")
@@ -184,15 +184,18 @@ class Trying:
         """Whether a test runs what is mutated; what runs while the module is loaded ("") concerns them all."""
         return bool(mutant.marks & (self._lines[test.nodeid] | self._lines[""]))
 
-    def _limit(self, tests: Sequence[pytest.Item]) -> float:
-        """Seconds after which these come to no end, on a machine that has much else to do."""
-        return 60 + 20 * sum(self._seconds[each.nodeid] for each in tests)
+    def _limit(self, test: pytest.Item) -> float:
+        """Seconds after which a test comes to no end, on a machine that has much else to do."""
+        return 60 + 20 * self._seconds[test.nodeid]
 
     def _pass(self, tests: Sequence[pytest.Item], session: Any) -> bool:
-        """Whether these pass, one after the other; the first that fails is enough."""
+        """Whether these pass, one after the other; the first that fails is enough. One that needs very much longer than
+        the first time ends the process.
+        """
         self._failed.unlink(missing_ok=True)
         for each in tests:
             self._test = each.nodeid
+            signal.alarm(int(self._limit(each)) if each.nodeid in self._seconds else 0)
             each.ihook.pytest_runtest_protocol(item=each, nextitem=session)  # what all tests share stays
             if self._failed.exists():
                 return False
@@ -210,11 +213,9 @@ class Trying:
 
         process = FORK.Process(target=meet)
         process.start()
-        process.join(self._limit(tests))
-        if process.exitcode is None:
-            process.kill()
-            process.join()
-            return TIMEOUT, f"{len(tests)} tests"
+        process.join()
+        if process.exitcode == -signal.SIGALRM:
+            return TIMEOUT, f"one of {len(tests)} tests"
         if process.exitcode:
             return NOTICED, self._failed.read_text() if self._failed.exists() else "when it is loaded"
         return SURVIVES, f"{len(tests)} tests"
