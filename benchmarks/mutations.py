@@ -1,217 +1,285 @@
-"""What no test notices: `python -m benchmarks.mutations`, or of some modules only: `… bot/team.py storage/people.py`.
+"""What no test notices: `python -m benchmarks.mutations`; of some only: `… bot/team.py bot/mydata.py:7,40-90`.
 
-A mutant is a module with one thing said otherwise. Each runs in a copy of the tree, in a process forked from one that
-has the libraries loaded already, against the tests that hold its module: on SQLite first, on PostgreSQL what survived.
-Of each module `--most` are tried, drawn by `--seed`. Survivors are listed, to be read by somebody (docs/mutations.md).
+Of a module first all tests that hold it run once, with a mark before each statement: so it is known which of them run
+what, and how long each takes. Then each mutant is put into the module as it is loaded, in a process forked from this
+one, and the tests that run what is mutated meet it until one fails, the quickest first, PostgreSQL last. What cannot be
+changed once it is loaded (what a class is, what a function is given where nothing is said) is written into a copy of
+the tree and meets all tests in a process of its own; so does what fails on PostgreSQL alone. Who survives is to be read
+by somebody (docs/mutations.md).
 """
 
 import argparse
 import ast
-import importlib
+import builtins
+import gc
 import multiprocessing
 import os
-import random
+import re
+import resource
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+
+import pytest
+
+from benchmarks.mutants import MARK, Mutant, marked, mutants
 
 ROOT = Path(__file__).resolve().parents[1]
 HELD: dict[str, tuple[str, ...]] = {
-    "storage/permissions.py": ("contracts/test_publications", "contracts/test_leaving"),
-    "storage/publications.py": ("contracts/test_publications", "contracts/test_leaving"),
+    "storage/permissions.py": (
+        "contracts/test_publications",
+        "contracts/test_leaving",
+        "contracts/test_testimonies",
+        "contracts/test_responses",
+        "contracts/test_forwards",
+    ),
+    "storage/publications.py": (
+        "contracts/test_publications",
+        "contracts/test_leaving",
+        "contracts/test_shown",
+    ),
+    "bot/chat/slowing.py": ("chat/test_slowing", "deeds/test_crowding"),
+    "bot/people.py": (
+        "test_authority",
+        "contracts/test_people",
+        "contracts/test_publications",
+        "deeds/test_conversation",
+        "deeds/test_team",
+    ),
+    "bot/team.py": ("deeds/test_team", "contracts/test_people"),
+    "bot/leaving.py": (
+        "deeds/test_leaving",
+        "deeds/test_forwarding",
+        "deeds/test_hiding",
+        "deeds/test_journal",
+    ),
+    "bot/consenting.py": ("deeds/test_consenting", "deeds/test_forwarding", "deeds/test_conversation"),
+    "bot/mydata.py": ("deeds/test_showing",),
     "storage/everything.py": ("contracts/test_everything", "deeds/test_showing"),
+    "bot/reviewing.py": ("deeds/test_reviewing", "deeds/test_journal"),
     "storage/people.py": (
         "contracts/test_leaving",
         "contracts/test_people",
+        "contracts/test_returning",
         "contracts/test_sweeping",
         "deeds/test_warning",
     ),
-    "bot/chat/slowing.py": ("chat/test_slowing",),
-    "bot/people.py": ("test_authority", "contracts/test_people", "deeds/test_conversation"),
-    "bot/leaving.py": ("deeds/test_leaving", "deeds/test_conversation"),
-    "bot/team.py": ("deeds/test_team", "contracts/test_people"),
-    "bot/consenting.py": ("deeds/test_consenting",),
-    "bot/mydata.py": ("deeds/test_showing",),
-    "bot/reviewing.py": ("deeds/test_reviewing", "deeds/test_journal"),
 }
-"""The modules of consent, authority and forgetting, each with the tests that hold it, those that tell most first."""
+"""The modules of consent, authority and forgetting, each with the tests that hold it."""
 
-LIBRARIES = (
-    *(
-        "aiohttp",
-        "alembic.command",
-        "babel.messages",
-        "hypothesis",
-        "psycopg",
-        "pydantic",
-        "pytest",
-        "pytest_asyncio",
-    ),
-    *("pyxform.xls2xform", "re2", "sqlalchemy.ext.asyncio", "telegram.ext"),
-)
-"""What takes long to load and is never mutated."""
+MEMORY = 8 << 30
+"""Bytes of address space a mutant may take that never stops growing."""
 
-PAIRS = ((ast.Eq, ast.NotEq), (ast.Lt, ast.LtE), (ast.Gt, ast.GtE), (ast.Is, ast.IsNot), (ast.In, ast.NotIn))
-OTHER: dict[type[ast.cmpop], type[ast.cmpop]] = {a: b for pair in PAIRS for a, b in (pair, pair[::-1])}
-UNREAD = ("annotation", "returns", "decorator_list")
-NO_CODE = ast.Import | ast.ImportFrom | ast.JoinedStr
+NOTICED, TIMEOUT, SURVIVES = "noticed", "timeout", "SURVIVES"
+"""What becomes of a mutant: a test fails, the tests come to no end, or neither."""
+
+PYTEST = ("-m", "pytest", "-q", "--timeout=0")
+"""How tests are run: time is kept here."""
+
+FORK = multiprocessing.get_context("fork")
 
 
-def others(node: ast.AST) -> Iterator[tuple[ast.AST, str]]:
-    """The ways in which a node can be said otherwise: what is replaced, and by which words."""
+class Loaded:
+    """A module that is loaded, and can be made to say something else."""
 
-    def but(**fields: object) -> tuple[ast.AST, str]:
-        return node, ast.unparse(type(node)(**{name: getattr(node, name) for name in node._fields} | fields))
+    def __init__(self, path: Path) -> None:
+        self._names = vars(sys.modules[".".join(path.with_suffix("").parts)])
+        self._file = self._names["__file__"]
+        self._functions = [
+            each
+            for each in gc.get_objects()
+            if isinstance(each, FunctionType) and each.__code__.co_filename == self._file
+        ]
 
-    match node:
-        case ast.Compare(ops=[op]) if type(op) in OTHER:
-            yield but(ops=[OTHER[type(op)]()])
-        case ast.BoolOp(values=values):
-            yield from (but(values=rest) for rest in _without(values))
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            yield node, ast.unparse(operand)
-        case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
-            yield test, f"not ({ast.unparse(test)})"
-        case ast.comprehension(ifs=ifs):
-            yield from ((each, "True") for each in ifs)
-        case ast.Call(func=func, args=args, keywords=keywords):
-            yield from (but(keywords=rest) for rest in _without(keywords))
-            if isinstance(func, ast.Attribute) and func.attr in ("where", "and_", "or_"):
-                yield from (but(args=rest) for rest in _without(args) if rest)
-            if isinstance(func, ast.Attribute) and func.attr in ("where", "order_by", "with_for_update"):
-                yield node, ast.unparse(func.value)
-        case ast.Tuple(elts=elts, ctx=ast.Load()) | ast.Set(elts=elts):
-            yield from (but(elts=rest) for rest in _without(elts) if rest)
-        case ast.Dict(keys=keys, values=values):
-            for some, rest in zip(_without(keys), _without(values), strict=True):
-                yield but(keys=some, values=rest)
-        case ast.Constant(value=bool(value)):
-            yield node, str(not value)
-        case ast.Constant(value=int(value) | float(value)):
-            yield node, str(value + 1)
-        case ast.FunctionDef(returns=ast.Name(id="bool")):
-            first = next(each for each in node.body if not _docstring(each))
-            yield from ((first, f"return {says}") for says in (True, False))
-        case ast.Expr(value=ast.Call()) | ast.Assign(targets=[ast.Attribute() | ast.Subscript()]):
-            yield node, "pass"
-        case ast.Raise() | ast.Continue() | ast.AugAssign():
-            yield node, "pass"
+    def says(self, tree: ast.Module) -> None:
+        """Its functions do this from now on, and what it makes when it is loaded is made anew, for its takers too. What
+        its classes are, and what others made of what they took, stays.
+        """
+        codes = {each.co_qualname: each for each in _codes(compile(tree, self._file, "exec"))}
+        for function in self._functions:
+            with suppress(KeyError, ValueError):  # a lambda is made anew below
+                function.__code__ = codes[function.__qualname__]
+        before = dict(self._names)
+        for each in tree.body:
+            if not isinstance(each, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef):
+                exec(compile(ast.Module([each], []), self._file, "exec"), self._names)
+        anew = {name for name, old in before.items() if self._names[name] is not old}
+        for other in list(sys.modules.values()):
+            for name in anew & vars(other).keys():
+                if vars(other)[name] is before[name]:
+                    setattr(other, name, self._names[name])
 
-
-def _without(parts: Sequence[ast.AST | None]) -> list[list[ast.AST | None]]:
-    return [[*parts[:gone], *parts[gone + 1 :]] for gone in range(len(parts))]
+    def gave(self, names: set[str]) -> bool:
+        """Whether another module of the bot has taken what one of these names stands for."""
+        mine = {name: self._names[name] for name in names & self._names.keys()}
+        others = [vars(each) for name, each in list(sys.modules.items()) if not name.startswith("tests.")]
+        return any(
+            each.get(name, mine) is value
+            for each in others
+            if each is not self._names
+            for name, value in mine.items()
+        )
 
 
-def _docstring(node: object) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield each
+            yield from _codes(each)
 
 
-def running(tree: ast.AST) -> Iterator[ast.AST]:
-    """All nodes that run; types and words for people are left alone."""
-    yield tree
-    for name, value in ast.iter_fields(tree):
-        for child in value if isinstance(value, list) else [value]:
-            silent = _docstring(child) or (name == "slice" and isinstance(child, ast.Tuple))
-            if (
-                isinstance(child, ast.AST)
-                and not isinstance(child, NO_CODE)
-                and not silent
-                and name not in UNREAD
-            ):
-                yield from running(child)
+class Trying:
+    """A plugin of pytest that runs the tests it is given once, then again on each mutant."""
+
+    def __init__(self, path: Path, tried: Sequence[Mutant], say: Callable[[str], None]) -> None:
+        self._path, self._tried, self._say = path, tried, say
+        self._test = ""
+        self._lines: dict[str, set[int]] = defaultdict(set)
+        self._seconds: dict[str, float] = defaultdict(float)
+        self._failed = Path("failed")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A test, or what it stands on, was run; one that fails is enough."""
+        self._seconds[report.nodeid] += report.duration
+        if report.failed:
+            self._failed.write_text(report.nodeid)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """All tests once, then all mutants."""
+        source = self._path.read_bytes()
+        loaded = Loaded(self._path)
+        setattr(builtins, MARK, lambda line: self._lines[self._test].add(line))
+        loaded.says(marked(source))
+        if not self._pass(session.items, session):
+            raise SystemExit(f"{self._path}: without any mutant fails {self._failed.read_text()}")
+        gc.freeze()  # so that forks leave it where it is
+        tests = sorted(session.items, key=lambda each: (_on_postgresql(each), self._seconds[each.nodeid]))
+        late = {each.nodeid for each in tests if _on_postgresql(each)}
+        became: Counter[str] = Counter()
+        for mutant in self._tried:
+            everywhere = mutant.names is None or loaded.gave(mutant.names)
+            chosen = [each for each in tests if everywhere or self._meets(each, mutant)]
+            what, why = (
+                self._here(loaded, mutant, chosen, session) if chosen else (SURVIVES, "nobody runs it")
+            )
+            if (what == SURVIVES and mutant.names is None) or why in late:
+                self._path.write_bytes(mutant.source)
+                what, why = apart([each.nodeid for each in chosen], sum(map(self._limit, chosen)))
+                self._path.write_bytes(source)
+            became[what] += 1
+            self._say(f"{what}: {self._path}:{mutant.says} ({why})")
+        counts = (str(became[each]) for each in (NOTICED, TIMEOUT, SURVIVES))
+        self._say(f"| `{self._path}` | {became.total()} | {' | '.join(counts)} |")
+        return True
+
+    def _meets(self, test: pytest.Item, mutant: Mutant) -> bool:
+        """Whether a test runs what is mutated; what runs while the module is loaded ("") concerns them all."""
+        return bool(mutant.marks & (self._lines[test.nodeid] | self._lines[""]))
+
+    def _limit(self, test: pytest.Item) -> float:
+        """Seconds after which a test comes to no end, on a machine that has much else to do."""
+        return 60 + 20 * self._seconds[test.nodeid]
+
+    def _pass(self, tests: Sequence[pytest.Item], session: Any) -> bool:
+        """Whether these pass, one after the other; the first that fails is enough. One that needs very much longer than
+        the first time ends the process.
+        """
+        self._failed.unlink(missing_ok=True)
+        for each in tests:
+            self._test = each.nodeid
+            signal.alarm(int(self._limit(each)) if each.nodeid in self._seconds else 0)
+            each.ihook.pytest_runtest_protocol(item=each, nextitem=session)  # what all tests share stays
+            if self._failed.exists():
+                return False
+        return True
+
+    def _here(
+        self, loaded: Loaded, mutant: Mutant, tests: Sequence[pytest.Item], session: pytest.Session
+    ) -> tuple[str, str]:
+        """What becomes of a mutant among these tests in a fork of this process, and by which test."""
+
+        def meet() -> None:
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+            loaded.says(ast.parse(mutant.source))
+            os._exit(not self._pass(tests, session))
+
+        process = FORK.Process(target=meet)
+        process.start()
+        process.join()
+        if process.exitcode == -signal.SIGALRM:
+            return TIMEOUT, f"one of {len(tests)} tests"
+        if process.exitcode:
+            return NOTICED, self._failed.read_text() if self._failed.exists() else "when it is loaded"
+        return SURVIVES, f"{len(tests)} tests"
 
 
-def mutants(source: bytes) -> dict[bytes, str]:
-    """All mutants of a module that Python can read, each once, and where it says what otherwise."""
-    lines, tree = source.splitlines(keepends=True), ast.parse(source)
-    seen, found = {ast.dump(tree)}, {}
-    for node in running(tree):
-        for old, new in others(node):
-            assert isinstance(old, ast.stmt | ast.expr)
-            begin = sum(map(len, lines[: old.lineno - 1])) + old.col_offset
-            end = sum(map(len, lines[: (old.end_lineno or 0) - 1])) + (old.end_col_offset or 0)
-            words = f"({new})" if isinstance(old, ast.expr) else new
-            mutated = source[:begin] + words.encode() + source[end:]
-            try:
-                said = ast.dump(ast.parse(mutated))
-            except SyntaxError:  # a pattern, where no expression may stand
-                continue
-            if said not in seen:
-                seen.add(said)
-                found[mutated] = f"{old.lineno} {_difference(ast.unparse(old), new)}"
-    return found
+def _on_postgresql(test: pytest.Item) -> bool:
+    return "[postgres" in test.nodeid or "postgres" in getattr(test, "fixturenames", ())
 
 
-def _difference(old: str, new: str) -> str:
-    """Where two wordings part, with a little around it."""
-    parts = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), len(new))
-    shown = slice(max(0, parts - 25), parts + 65)
-    return f"`{' '.join(old[shown].split())}` → `{' '.join(new[shown].split())}`"
+def apart(tests: Sequence[str], limit: float) -> tuple[str, str]:
+    """What becomes of the tree as it stands among these tests on both databases, in a process of its own; by which."""
+    names = dict.fromkeys(each.partition("[")[0] for each in tests)
+    with Path("log").open("w") as log:
+        process = subprocess.Popen([sys.executable, "-B", *PYTEST, "-x", *names], stdout=log, stderr=log)
+    try:
+        code = process.wait(limit)
+    except subprocess.TimeoutExpired:
+        for sign in (signal.SIGINT, signal.SIGKILL):  # first kindly: a database server is to be stopped
+            process.send_signal(sign)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(20)
+        return TIMEOUT, f"{len(names)} tests apart"
+    if code == pytest.ExitCode.OK:
+        return SURVIVES, f"{len(names)} tests"
+    said = Path("log").read_text()
+    failed = re.search(r"^(?:FAILED|ERROR) (\S+)", said, re.MULTILINE)
+    return NOTICED, f"{failed[1] if failed else said[-300:]}, apart"
 
 
-def passes(tests: Sequence[str], only: str, limit: float, log: Path) -> bool:
-    """Whether none of these tests fails within so many seconds."""
-    process = multiprocessing.get_context("fork").Process(target=_test, args=(tests, only, log))
-    process.start()
-    process.join(limit)
-    for sign in (signal.SIGINT, signal.SIGKILL):  # first kindly: a database server is to be stopped
-        if process.pid and process.is_alive():
-            os.kill(process.pid, sign)
-            process.join(10)
-    return process.exitcode in (0, 5)  # 5: there was none
+def look(asked: str, tree: Path) -> None:
+    """Try the mutants of a module, or of some of its lines ("bot/team.py:7,40-90"), in a copy of the tree."""
+    path, _, lines = asked.partition(":")
+    ranges = [
+        range(int(a), int(b or a) + 1)
+        for a, _, b in (each.partition("-") for each in lines.split(",") if each)
+    ]
+    shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".*", "__pycache__", "releases", "pictures"))
+    os.chdir(tree)
+    os.environ["PYTHONPATH"] = str(tree)
+    sys.path[:] = [str(tree), *(each for each in sys.path if each not in ("", str(ROOT)))]
+    out, log = os.fdopen(os.dup(1), "w"), os.open("log", os.O_WRONLY | os.O_CREAT)
 
+    def say(words: str) -> None:
+        print(words, file=out, flush=True)
 
-def _test(tests: Sequence[str], only: str, log: Path) -> None:
-    with log.open("w") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-    pytest = importlib.import_module("pytest")
-    sys.exit(pytest.main(["-x", "-q", "-k", only, *(f"tests/{each}.py" for each in tests)]))
-
-
-def look(module: str, most: int, seed: int, log: Path) -> None:
-    """Mutate a module of the tree we stand in and say who survives, then its row of the table."""
-    path, tests, begun = Path(module), HELD[module], time.monotonic()
-    source, sys.dont_write_bytecode = path.read_bytes(), False
-    if not passes(tests, "not postgres", 600, log):
-        raise SystemExit(f"{module}: without any mutant\n{log.read_text()}")
-    limit = 3 * (time.monotonic() - begun) + 10
-    contracts = [each for each in tests if each.startswith("contracts/")]
-    found = mutants(source)
-    tried = random.Random(f"{seed} {module}").sample(sorted(found), min(most, len(found)))
-    lived, sys.dont_write_bytecode = 0, True  # no mutant is taken for another one of its size
-    for number, mutant in enumerate(tried):
-        path.write_bytes(mutant)
-        if passes(tests, "not postgres", limit, log) and passes(contracts, "postgres", limit + 60, log):
-            lived += 1
-            print(f"{number + 1}: {module}:{found[mutant]}", flush=True)
-    path.write_bytes(source)
-    print(f"| `{module}` | {len(found)} | {len(tried)} | {len(tried) - lived} | {lived} |", flush=True)
+    found = mutants(Path(path).read_bytes())
+    tried = [each for each in found if not ranges or any(each.line in some for some in ranges)]
+    for each in (1, 2):
+        os.dup2(log, each)
+    files = [f"tests/{each}.py" for each in HELD[path]]
+    plugin = Trying(Path(path), tried, say)
+    if pytest.main([*PYTEST[2:], *files], plugins=[plugin]):
+        say(f"{path}: {Path('log').read_text()}")
 
 
 def main() -> None:
-    """Copy the tree, look at each module, print a table."""
+    """Look at each module in a process of its own, one after the other."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("modules", nargs="*", help="which; all where none is named")
-    parser.add_argument("--most", type=int, default=10_000, help="mutants of one module")
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="voices-mutants-") as folder:
-        tree = Path(folder) / "tree"
-        shutil.copytree(
-            ROOT, tree, ignore=shutil.ignore_patterns(".*", "__pycache__", "releases", "pictures")
-        )
-        os.chdir(tree)
-        sys.path[:] = [str(tree), *(each for each in sys.path if each not in ("", str(ROOT)))]
-        for library in LIBRARIES:
-            importlib.import_module(library)
-        for each in asked.modules or HELD:
-            look(each, asked.most, asked.seed, Path(folder) / "log")
-        os.chdir(ROOT)
+    parser.add_argument("modules", nargs="*", help="which, or which lines of them; all where none is named")
+    for asked in parser.parse_args().modules or HELD:
+        with tempfile.TemporaryDirectory(prefix="voices-mutants-") as folder:
+            process = FORK.Process(target=look, args=(asked, Path(folder) / "tree"))
+            process.start()
+            process.join()
 
 
 if __name__ == "__main__":

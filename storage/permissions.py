@@ -105,6 +105,7 @@ class Permissions(Rows):
             if consent.granted:
                 self._allow(consent)
                 continue
+            # the line refers to the testimony: whoever publishes that at this moment comes first
             self._connection.execute(_SAID, _row(consent))
             if consent.purpose in live:
                 self._take_back(testimony, consent.purpose, live[consent.purpose], consent.at)
@@ -143,9 +144,7 @@ class Permissions(Rows):
             Looks(self._connection, self._seals).wait(consent.testimony)
 
     def _take_back(self, testimony: str, purpose: str, id: str, now: datetime) -> None:
-        publications = Publications(self._connection, self._seals)
-        publications.hold(testimony)
-        publications.unpublish(testimony, purpose)
+        Publications(self._connection, self._seals).unpublish(testimony, purpose)
         if purpose == "share":
             Forwards(self._connection, self._seals).take_back(testimony)
         self._connection.execute(_DROP_ONE, {"this": testimony, "purpose": purpose})

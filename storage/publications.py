@@ -46,6 +46,7 @@ _HOLD = house(
     .with_for_update(),
     "row",
 )
+_HOLD_HERS = sa.select(testimonies.c.id).where(this(testimonies.c.respondent)).with_for_update()
 _PURPOSE = publications.c.purpose == sa.bindparam("purpose")
 _ALLOWED = sa.select(permissions.c.id).where(
     this(permissions.c.testimony), permissions.c.purpose == sa.bindparam("purpose")
@@ -144,7 +145,8 @@ class Publications(Rows):
         return self._drop(_DROP_ONE, {"this": testimony, "purpose": purpose})
 
     def unpublish_hers(self, respondent: str) -> int:
-        """Take back all of a respondent's; how many there were."""
+        """Take back all of a respondent's, and hold her testimonies; how many there were."""
+        self._connection.execute(_HOLD_HERS, {"this": respondent})
         return self._drop(_DROP_HERS, {"this": respondent})
 
     def of(self, testimony: str) -> list[Publication]:

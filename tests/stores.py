@@ -1,5 +1,6 @@
 """Stores for tests: empty, migrated databases of both engines, each in a few milliseconds."""
 
+import asyncio
 import contextlib
 import os
 import secrets
@@ -227,6 +228,12 @@ def selected(url: str, sql: str) -> list[tuple[Any, ...]]:
             return [tuple(row) for row in connection.exec_driver_sql(sql)]
     finally:
         engine.dispose()
+
+
+async def until_it_waits(url: str, work: asyncio.Future[Any]) -> None:
+    """Until a work waits for what another one holds (PostgreSQL), or is done."""
+    while not work.done() and not selected(url, "SELECT 1 FROM pg_locks WHERE NOT granted"):
+        await asyncio.sleep(0)
 
 
 def change(url: str, sql: str, parameters: Mapping[str, Any] | None = None, *, keyed: bool = False) -> None:

@@ -11,7 +11,7 @@ import pytest
 from bot.chat.answering import Answering
 from bot.chat.intake import SLOWER, Intake, Update, read
 from bot.chat.signing import Signer
-from bot.chat.slowing import AGAIN, BURST, EVERY, KNOWN, Came, Slowing, always
+from bot.chat.slowing import AGAIN, BURST, EVERY, KNOWN, Came, Slowing, always, confirms
 from bot.outbox import Delivery
 from bot.people import Partner
 from bot.ports import Entry, Unit
@@ -114,6 +114,18 @@ def test_whoever_was_heard_longest_ago_is_forgotten_first() -> None:
 )
 def test_what_is_always_heard(update: dict[str, Any], asks: str | None) -> None:
     assert always(update) == asks
+
+
+@pytest.mark.parametrize("name", [*RIGHTS, "developer_info", "hide", "help"])
+def test_each_command_anyone_may_send_at_any_time_is_always_heard(name: str) -> None:
+    """S1, S30, S44."""
+    assert always({"message": {"text": f"/{name}"}}) == name
+
+
+@pytest.mark.parametrize("step", ["w:ask", "w:yes", "w:no", "f:sure", "f:yes", "f:no", "c:stop"])
+def test_each_step_of_withdrawing_forgetting_and_stopping_is_always_heard(step: str) -> None:
+    """S40, S44, S45."""
+    assert confirms(f"{step}:0f:more") == step
 
 
 def message(number: int, person: int, text: str, at: int = START, *, chat: int = 0) -> Update:

@@ -6,13 +6,29 @@ from dataclasses import replace
 import pytest
 
 from bot import partnering
+from bot.circumstances import Circumstances
 from bot.journal import Deed
 from bot.outbox import Kind
 from bot.people import Association, Invitation, Moderator, Partner, Region, Respondent, Role
 from bot.ports import Origin, Stale, Unit
 from bot.room import Post, Room
+from bot.team import Removal, end
 from storage.database import Database
-from tests.stores import NOW, every_row, later, reader, say, someone, voice, walk
+from storage.wire import wait_for
+from tests.deeds.stage import catalogs
+from tests.stores import (
+    NOW,
+    Source,
+    every_row,
+    later,
+    opened,
+    reader,
+    say,
+    someone,
+    until_it_waits,
+    voice,
+    walk,
+)
 
 
 async def test_partners_are_kept_and_listed_by_name(store: Database) -> None:
@@ -157,6 +173,38 @@ async def test_of_two_who_change_a_moderator_one_is_told(store: Database) -> Non
         await store.transact(lambda unit: unit.people.save_moderator(replace(one, left_at=NOW)))
 
 
+async def test_a_role_that_is_given_again_is_the_same_and_each_other_one_its_own(store: Database) -> None:
+    """S22: by whom, for whom, as what."""
+
+    def work(unit: Unit) -> None:
+        one, two = (unit.people.add_address(person, person, NOW) for person in (1, 2))
+        roles = [
+            (address, partner, role)
+            for role in (Role.MODERATOR, Role.LEAD)
+            for partner in ("atd", "omep")
+            for address in (one, two)
+        ]
+        given = [unit.people.add_moderator(*each, "fr", NOW).id for each in roles]
+        assert len(set(given)) == len(roles)
+        assert [unit.people.add_moderator(*each, "fr", NOW).id for each in roles] == given
+
+    await store.transact(work)
+
+
+async def test_what_one_who_was_invited_is_called_stays_until_they_come(store: Database) -> None:
+    """S24: another one who joins takes only their own label along."""
+
+    def work(unit: Unit) -> None:
+        for code in ("one", "two"):
+            unit.people.add_invitation(
+                Invitation(code, "atd", Role.MODERATOR, later(days=1), label=f"Lea {code}"), code
+            )
+        used = [unit.people.use_invitation(code, NOW) for code in ("one", "two")]
+        assert [each.label for each in used if each] == ["Lea one", "Lea two"]
+
+    await store.transact(work)
+
+
 async def test_an_invitation_works_once_and_in_time(store: Database, url: str) -> None:
     """S24: expiring, single use, its code kept only as a keyed hash; unknown, used and late look the same."""
     invitation = Invitation("i1", "atd", Role.FOCAL_POINT, later(days=1))
@@ -226,6 +274,7 @@ async def test_who_was_met_and_who_wrote_in_a_time_is_known_for_a_breach(store: 
         assert set(unit.people.wrote(*day)) == {ids[name].id for name in ("told", "walks", "heard", "asked")}
         assert set(unit.people.wrote(NOW, later(days=1))) == {each.id for each in ids.values()}
         assert unit.people.wrote(later(days=5), later(days=6)) == []
+        assert unit.people.wrote(later(days=1), later(days=2)) == []
         [origin] = unit.testimonies.origins()
         assert origin == Origin(told.id, ids["told"].id, "atd", "MG", True, later(days=2))
 
@@ -373,3 +422,34 @@ async def test_a_room_is_found_by_its_group_and_goes_with_it(store: Database, ur
     await store.transact(lambda unit: unit.rooms.end(unit.people.address_of(upgraded) or ""))
     rows = every_row(url)
     assert [rows[name] for name in ("addresses", "rooms", "posts", "outbox")] == [[]] * 4
+
+
+async def test_of_two_leads_who_end_each_others_role_at_the_same_moment_one_stays(postgres: Source) -> None:
+    """S22: whoever comes second waits, and finds a team that would have no lead."""
+    url = postgres.fresh()
+
+    def leads(unit: Unit) -> list[Moderator]:
+        unit.people.add_partner(Partner("atd", "ATD Fourth World"))
+        addresses = [unit.people.add_address(person, person, NOW) for person in (1, 2)]
+        return [unit.people.add_moderator(each, "atd", Role.LEAD, "fr", NOW) for each in addresses]
+
+    def ends(unit: Unit, lead: Moderator, other: Moderator) -> Removal:
+        return end(unit, Circumstances(lead.id, NOW, catalogs()), [lead], other.id, other.version)
+
+    async with opened(url) as store:
+        one, two = await store.transact(leads)
+        ended, goes_on = (asyncio.get_running_loop().create_future() for _ in range(2))
+
+        def ends_and_rests(unit: Unit) -> Removal:
+            removal = ends(unit, one, two)
+            ended.set_result(None)
+            wait_for(goes_on)
+            return removal
+
+        first = asyncio.ensure_future(store.transact(ends_and_rests))
+        await ended
+        second = asyncio.ensure_future(store.transact(lambda unit: ends(unit, two, one)))
+        await until_it_waits(url, second)
+        goes_on.set_result(None)
+        assert (await first, await second) == (Removal.DONE, Removal.LAST_LEAD)
+    postgres.drop(url)

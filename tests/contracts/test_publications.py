@@ -10,13 +10,28 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
-from bot.people import PURPOSES, Consent, Moderator, Role
+from bot.people import PURPOSES, Consent, Moderator, Partner, Role
 from bot.ports import NotAllowed, Stale, Unit
 from bot.redaction import Redaction
 from bot.testimony import Decision, DecisionKind, Publication, State
 from bot.testimony import Testimony as Voice  # a name that pytest does not take for a test
 from storage.database import Database
-from tests.stores import KEYS, NOW, change, every_row, later, publish, reader, redacted, someone, voice
+from storage.wire import wait_for
+from tests.stores import (
+    KEYS,
+    NOW,
+    Source,
+    change,
+    every_row,
+    later,
+    opened,
+    publish,
+    reader,
+    redacted,
+    someone,
+    until_it_waits,
+    voice,
+)
 
 
 def said(testimony: Voice, purpose: str, granted: bool = True, minutes: int = 0) -> Consent:
@@ -162,22 +177,23 @@ async def test_publishing_twice_is_once_and_every_change_is_another_revision(sto
 
     def work(unit: Unit) -> None:
         kept, seen = told(unit, "publish", "quote"), [unit.publications.revision()]
+        assert seen == [""]
 
         def changed(count: int = 1) -> bool:
             seen.append(unit.publications.revision())
             return seen[-1] not in seen[:-1]
 
-        first = publish(unit, kept.id, "publish", NOW)
-        assert first == Publication(first.id, kept.id, "publish", NOW, first.redaction, first.moderator)
+        first = publish(unit, kept.id, "quote", NOW)
+        assert first == Publication(first.id, kept.id, "quote", NOW, first.redaction, first.moderator)
         assert changed()
-        assert publish(unit, kept.id, "publish", later(days=1)) == first
+        assert publish(unit, kept.id, "quote", later(days=1)) == first
         assert not changed()
-        second = publish(unit, kept.id, "quote", later(days=1))
+        second = publish(unit, kept.id, "publish", later(days=1))
         assert changed()
         assert unit.publications.of(kept.id) == [first, second]
-        assert unit.publications.unpublish(kept.id, "publish") == 1
+        assert unit.publications.unpublish(kept.id, "quote") == 1
         assert changed()
-        assert unit.publications.unpublish(kept.id, "publish") == 0
+        assert unit.publications.unpublish(kept.id, "quote") == 0
         assert not changed()
         assert unit.publications.of(kept.id) == [second]
         assert unit.publications.unpublish(kept.id) == 1
@@ -187,7 +203,9 @@ async def test_publishing_twice_is_once_and_every_change_is_another_revision(sto
 
 
 async def test_nobody_publishes_what_they_redacted_accepted_or_told(store: Database) -> None:
-    """S36: as the same person in another role, too; nor a moderator of another partner, or one who was removed."""
+    """S36: as the same person in another role, too; nor a moderator of another partner, or one who was removed. Who
+    accepted it before it was undone may.
+    """
 
     def work(unit: Unit) -> None:
         kept = told(unit, "publish")
@@ -199,8 +217,18 @@ async def test_nobody_publishes_what_they_redacted_accepted_or_told(store: Datab
         herself = unit.people.add_moderator(her.address, "atd", Role.MODERATOR, "fr", NOW)
         elsewhere = reader(unit, 600_000_009, partner="omep")
         removed = unit.people.save_moderator(replace(reader(unit, 600_000_008), left_at=NOW))
-        accepted = Decision("d", kept.id, other.id, DecisionKind.ACCEPT, "", NOW, 1)
-        unit.testimonies.add_decision(accepted, respondent=kept.respondent)
+        another = told(unit, "publish", person=2)
+        for version, (decided, who, kind) in enumerate(
+            (
+                (kept, third, DecisionKind.ACCEPT),
+                (kept, other, DecisionKind.ACCEPT),
+                (kept, third, DecisionKind.RETURN),
+                (another, third, DecisionKind.ACCEPT),
+            ),
+            start=1,
+        ):
+            decision = Decision(f"d{version}", decided.id, who.id, kind, "", NOW, version)
+            unit.testimonies.add_decision(decision, respondent=decided.respondent)
         for each in (one, lead, herself, elsewhere, removed, other):
             with pytest.raises(NotAllowed):
                 unit.publications.publish(kept.id, "publish", NOW, redaction=copy.id, moderator=each.id)
@@ -357,6 +385,32 @@ async def test_of_many_who_publish_and_take_back_at_once_nobody_is_told_of_a_fau
         assert await public(store, kept) == []
 
 
+@pytest.mark.parametrize("deed", [revoke, withdraw, forget, undo, grown_old])
+async def test_whoever_takes_it_back_waits_for_whoever_publishes_at_that_moment(
+    postgres: Source, deed: Callable[[Unit, Voice], None]
+) -> None:
+    """S31: her no is neither refused nor too early, nor is what has the same effect."""
+    url = postgres.fresh()
+    async with opened(url) as store:
+        await store.transact(lambda unit: unit.people.add_partner(Partner("atd", "ATD Fourth World")))
+        kept = await store.transact(lambda unit: told(unit, "publish"))
+        published, waited_for = (asyncio.get_running_loop().create_future() for _ in range(2))
+
+        def publishes(unit: Unit) -> None:
+            publish(unit, kept.id, "publish", NOW)
+            published.set_result(None)
+            wait_for(waited_for)
+
+        publishing = asyncio.ensure_future(store.transact(publishes))
+        await published
+        taking_back = asyncio.ensure_future(store.transact(lambda unit: deed(unit, kept)))
+        await until_it_waits(url, taking_back)
+        waited_for.set_result(None)
+        await asyncio.gather(publishing, taking_back)
+        assert await public(store, kept) == []
+    postgres.drop(url)
+
+
 # after a restore
 
 
@@ -386,9 +440,10 @@ async def test_what_was_taken_back_after_a_backup_is_taken_back_again_and_what_w
             for row in rows[table]:
                 names = {f"v{place}": value for place, value in enumerate(row)}
                 change(url, f"INSERT INTO {table} VALUES ({', '.join(f':{each}' for each in names)})", names)
-        await store.transact(lambda unit: unit.forget_again(NOW))
-        assert await store.transact(lambda unit: unit.forget_again(NOW)) == 0
+        await store.transact(lambda unit: unit.forget_again(later(days=1)))
+        assert await store.transact(lambda unit: unit.forget_again(later(days=1))) == 0
         latest = await store.transact(lambda unit: unit.testimonies.consents(one.id))
+        assert max(each.at for each in latest if not each.granted) == later(days=1)
         granted = sorted(each.purpose for each in latest if each.granted)
         return [granted, await public(store, one), await public(store, other)]
 

@@ -27,10 +27,11 @@ def begun(unit: Unit, **more: object) -> Response:
 
 
 def told(unit: Unit, her: Respondent, *, contact: bool = True, **more: object) -> str:
-    """An accepted voice that may be answered; its id."""
+    """An accepted voice that may be quoted, and answered; its id."""
     testimony = voice(her, **{"state": State.ACCEPTED, **more})
-    allowed = Consent(testimony.id, "contact", contact, "sha256:ab", "fr", NOW)
-    unit.testimonies.add(testimony, [allowed])
+    said = {"quote": True, "contact": contact}
+    allowed = [Consent(testimony.id, each, yes, "sha256:ab", "fr", NOW) for each, yes in said.items()]
+    unit.testimonies.add(testimony, allowed)
     return testimony.id
 
 

@@ -136,6 +136,17 @@ async def test_only_sharing_names_anybody(stage: Stage) -> None:
     assert (quote.granted, quote.partners, quote.source) == (True, (), "")
 
 
+async def test_a_new_partner_changes_the_words_of_sharing_alone(stage: Stage) -> None:
+    """S31: also where it was allowed with a switch."""
+    amina = stage.person(1)
+    await allows(amina)
+    await (await _opened(amina)).taps("Quote")
+    assert await granted(stage) == {"keep", "quote"}
+    await joins(stage)
+    await amina.says("/mine")
+    assert LOOK not in amina.sees
+
+
 async def _opened(amina: Player) -> Player:
     await amina.says("/mine")
     await amina.taps("MG-")
@@ -155,6 +166,7 @@ async def test_words_that_changed_are_off_for_what_is_told_next_and_she_learns_o
     newest, before = await stage.testimonies(1)
     assert newest.form == "checkin"
     assert await granted(stage) == {"keep", "quote"}
+    assert (await said(stage, "quote")).at == newest.received_at
     assert "so they are off for what you just sent" in amina.sees
     old = await stage.do(lambda unit: unit.testimonies.consents(before.id))
     assert {each.purpose for each in old if each.granted} == {"keep", "publish", "quote"}
@@ -196,6 +208,16 @@ async def test_keeping_is_asked_anew_once_its_words_have_changed(stage: Stage) -
     assert "How is it now" in amina.sees
 
 
+async def test_who_said_no_to_keeping_is_asked_before_a_form_that_does_not_ask(stage: Stage) -> None:
+    """S31: an author's form may go on after a no."""
+    amina = stage.person(1)
+    await allows(amina)
+    no = replace(await said(stage, "keep"), granted=False)
+    await stage.do(lambda unit: unit.testimonies.add_consents([no]))
+    await checks_in(amina)
+    assert "This is not an emergency line" in amina.sees
+
+
 async def test_what_she_agreed_to_is_carried_with_its_own_time_even_where_she_takes_the_first_one_back(
     stage: Stage,
 ) -> None:
@@ -231,6 +253,29 @@ async def test_what_she_allowed_to_one_partner_is_not_allowed_to_another(stage: 
     assert newest.partner == "omep"
     assert await granted(stage) == {"keep"}
     assert "so they are off" not in amina.sees
+
+
+async def test_what_was_withdrawn_says_nothing_about_what_she_tells_next(stage: Stage) -> None:
+    """S31: what she allowed for the voice before it counts."""
+    amina = stage.person(1)
+    await allows(amina, PUBLISH)
+    receipt = await amina.tells()
+    await amina.says("/withdraw")
+    await amina.taps(receipt)
+    await amina.taps("Yes, withdraw it")
+    await checks_in(amina)
+    assert "How is it now" in amina.sees
+    await ends_it(amina)
+    assert await granted(stage) == {"keep", "publish"}
+
+
+async def test_what_a_form_asks_no_more_has_changed(stage: Stage) -> None:
+    """S31: nobody is asked it there today."""
+    amina = stage.person(1)
+    await allows(amina, PUBLISH)
+    await rewords(stage, "testimony", ' tg:means="consents"', "")
+    await amina.says("/mine")
+    assert LOOK in amina.sees
 
 
 async def test_words_nobody_is_asked_any_more_have_changed(stage: Stage) -> None:

@@ -105,6 +105,18 @@ async def test_made_up_invitations_by_many_accounts_fill_neither_rows_nor_journa
     assert vera.sees != asked_to_wait()
 
 
+def test_room_is_counted_by_the_hours_of_the_clock_and_its_end_is_noted_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """S44."""
+    crowding, full = Crowding(2), NOW.replace(minute=0, second=0, microsecond=0)
+    for person in (1, 2, 1, 2, 3):
+        assert crowding.lets_in(LINK, person, full - timedelta(seconds=1)) == (person < 3)
+    assert len(caplog.records) == 1
+    assert crowding.lets_in(LINK, 3, full)
+    assert len(caplog.records) == 1
+
+
 async def test_one_person_alone_does_not_close_a_link(crowded: Stage) -> None:
     """S44: people are counted, not messages."""
     for _ in range(MOST * 3):

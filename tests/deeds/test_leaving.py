@@ -5,7 +5,7 @@ import pytest
 from bot import buttons
 from bot.testimony import State
 from tests.deeds.stage import Stage
-from tests.stores import every_row
+from tests.stores import change, every_row
 
 LEST = "So that nothing is erased by mistake, we ask once more."
 
@@ -29,7 +29,7 @@ async def test_what_is_withdrawn_is_an_empty_row_with_its_receipt(stage: Stage) 
     await amina.taps_data(key.data, yes)
     done = f"{told.receipt} is withdrawn. Thank you for having trusted us with it."
     first, erased, stays = amina.sees.split("\n\n")
-    assert first == done
+    assert (first, amina.last.number) == (done, yes)
     assert erased.split("\n") == [
         "Erased on November 23, 2026:",
         "Answers: 3",
@@ -48,6 +48,7 @@ async def test_what_is_withdrawn_is_an_empty_row_with_its_receipt(stage: Stage) 
     assert not any(each.granted for each in await stage.consents(1))
     assert await stage.media(1) == []
     assert "has withdrawn this voice" in vera.sees
+    assert told.receipt not in vera.everything
     await amina.taps_data(key.data, yes)
     assert amina.sees == done
     assert len(await stage.deeds("withdrew")) == 1
@@ -60,11 +61,15 @@ async def test_of_several_the_one_to_withdraw_is_chosen(stage: Stage) -> None:
     first, second = await amina.tells(), await amina.tells()
     await amina.says("/withdraw")
     await amina.taps(first)
+    asked = amina.last.number
     await amina.taps("No, leave it")
-    assert amina.sees == "All right. Nothing has changed."
+    assert (amina.sees, amina.last.number) == ("All right. Nothing has changed.", asked)
     await amina.says("/withdraw")
+    number, chosen = amina.button(first)
     await amina.taps(first)
     await amina.taps("Yes, withdraw it")
+    await amina.taps_data(chosen.data, number)
+    assert amina.sees == f"{first} is withdrawn. Thank you for having trusted us with it."
     assert {each.receipt: each.state for each in await stage.testimonies(1)} == {
         first: State.WITHDRAWN,
         second: State.RECEIVED,
@@ -104,13 +109,14 @@ async def test_what_is_withdrawn_is_open_with_nobody(stage: Stage) -> None:
 
 
 async def test_who_reads_it_is_told_when_its_author_has_left(stage: Stage) -> None:
-    amina, vera = stage.person(1), await stage.moderator(2)
+    amina, vera = stage.person(1), stage.person(2, "fr")
+    await stage.moderator(2)
     await amina.tells()
     await vera.says("/next")
     await amina.says("/forget")
     await amina.taps("Erase everything")
     await amina.taps("Yes, erase it all")
-    assert vera.sees.startswith("The person has withdrawn this voice.")
+    assert vera.sees.startswith("La personne a retiré cette voix.")
     assert vera.last.message.protect
 
 
@@ -149,7 +155,9 @@ async def test_another_persons_testimony_cannot_be_withdrawn_or_seen(stage: Stag
         f"t:publish:{before.id}:1",
         f"a:{before.id}",
     ):
+        seen = rakoto.replies
         await rakoto.taps_data(stage.signer.sign(2, action), 1)
+        assert rakoto.replies == seen + 1
         assert before.receipt not in rakoto.sees
         assert "The school is closed." not in rakoto.sees
     assert await stage.testimonies(1) == [before]
@@ -161,7 +169,9 @@ async def test_forgetting_takes_two_taps_and_may_be_left_at_any(stage: Stage) ->
     await amina.says("/forget")
     await amina.taps("No, keep it")
     await amina.says("/forget")
+    asked = amina.last.number
     await amina.taps("Erase everything")
+    assert amina.last.number == asked
     await amina.taps("No, keep it")
     assert amina.sees == "All right. Nothing has changed."
     assert len(await stage.testimonies(1)) == 1
@@ -247,6 +257,7 @@ async def test_who_is_forgotten_leaves_nothing_and_still_gets_the_goodbye(stage:
     await amina.taps("Erase everything")
     yes, key = amina.button("Yes, erase it all")
     await amina.taps_data(key.data, yes)
+    assert amina.last.number == yes
     everything, erased, cannot = amina.sees.split("\n\n")
     assert everything.startswith("Everything is erased")
     assert erased.split("\n")[1:] == [
@@ -264,6 +275,19 @@ async def test_who_is_forgotten_leaves_nothing_and_still_gets_the_goodbye(stage:
     assert amina.sees.startswith("Everything is erased")
     assert await stage.do(lambda unit: unit.people.address_of(1)) is None
     assert await stage.sessions() == []
+
+
+async def test_leaving_needs_no_form(stage: Stage) -> None:
+    """S40: where the one she answered is gone, what she said is counted all the same, and erased."""
+    amina = stage.person(1)
+    await amina.tells()
+    change(stage.url, "UPDATE testimonies SET form = 'gone'")
+    [told] = await stage.testimonies(1)
+    await amina.says("/forget")
+    await amina.taps("Erase everything")
+    await amina.taps("Yes, erase it all")
+    assert f"Answers: {len(told.answers)}" in amina.sees
+    assert await stage.testimonies(1) == []
 
 
 async def test_who_comes_back_after_leaving_is_a_stranger(stage: Stage) -> None:

@@ -12,6 +12,7 @@ from bot.standing import AlreadyDecided, Done, Standing, Taken, WithColleague
 from bot.team import remove
 from bot.testimony import DecisionKind, State
 from tests.deeds.stage import Player, Stage
+from tests.stores import change
 
 VERBS = (
     "o",
@@ -632,6 +633,22 @@ async def test_what_she_told_before_is_a_tap_away_and_names_nobody(stage: Stage)
     assert second in vera.sees
     await vera.taps("Accept")
     assert "The well is dry." not in vera.everything
+
+
+async def test_what_is_withdrawn_barred_or_anothers_is_not_told_beside_another(stage: Stage) -> None:
+    """S20, S40."""
+    amina, vera = stage.person(1), await stage.moderator(2)
+    withdrawn = await amina.tells()
+    for column in ("partner = 'omep'", "barred = true"):
+        receipt = await amina.tells()
+        change(stage.url, f"UPDATE testimonies SET {column} WHERE receipt = '{receipt}'")
+    await amina.says("/withdraw")
+    await amina.taps(withdrawn)
+    await amina.taps("Yes, withdraw it")
+    last = await amina.tells("It rained.")
+    await vera.says("/next")
+    assert last in vera.sees
+    assert "Told before" not in vera.sees
 
 
 async def test_what_is_sensitive_is_not_told_beside_another(stage: Stage) -> None:

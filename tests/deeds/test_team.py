@@ -10,8 +10,9 @@ from bot import retention, team
 from bot.linking import NAME
 from bot.partnering import TO_FILL_IN, add_association, add_partner, load
 from bot.people import Partner, Role
+from bot.ports import Unit
 from bot.sweeping import sweep
-from bot.team import EXPIRES, UnknownPartner, invite, link, members, remove
+from bot.team import EXPIRES, Removal, UnknownPartner, end, invite, link, members, remove
 from bot.testimony import State
 from dialogs.reading.xform import read_xform
 from tests.deeds.stage import Stage, forms
@@ -55,10 +56,21 @@ async def test_after_five_wrong_codes_a_good_one_is_refused_for_the_hour(stage: 
     for number in range(5):
         await vera.starts(f"j-{number}")
         answers.add(vera.sees)
+    await sweep(stage.store, stage.now)
     await vera.starts(f"j-{code}")
     answers.add(vera.sees)
     assert len(answers) == 1
     await stage.wakes(hours=1)
+    await vera.starts(f"j-{code}")
+    assert "Welcome." in vera.everything
+
+
+async def test_after_four_wrong_codes_a_good_one_is_taken(stage: Stage) -> None:
+    """S24."""
+    code = await stage.do(lambda unit: invite(unit, "mmm", Role.MODERATOR, stage.now))
+    vera = stage.person(1)
+    for number in range(4):
+        await vera.starts(f"j-{number}")
     await vera.starts(f"j-{code}")
     assert "Welcome." in vera.everything
 
@@ -102,9 +114,12 @@ async def test_a_role_that_ends_ends_at_once_and_what_was_open_waits_again(stage
 
 
 async def test_a_role_that_ends_twice_ends_once_and_comes_back_waiting_for_nothing(stage: Stage) -> None:
-    """S22: what somebody was about to ask is not asked by whoever comes back."""
+    """S22: nor called by a word of before; what somebody was about to ask is not asked by whoever comes back."""
     await stage.person(1).tells()
-    vera = await stage.moderator(2)
+    vera = stage.person(2)
+    code = await stage.do(lambda unit: invite(unit, "mmm", Role.MODERATOR, stage.now, label="Rakoto"))
+    await vera.starts(f"j-{code}")
+    await vera.taps("Kiswahili")
     await vera.says("/next")
     await vera.taps("Ask a question")
     await vera.taps("Write my own")
@@ -112,12 +127,16 @@ async def test_a_role_that_ends_twice_ends_once_and_comes_back_waiting_for_nothi
     assert role.waiting
     for _ in range(2):
         await stage.do(lambda unit: remove(unit, stage.here("remove"), role.id))
+    ended = await stage.do(lambda unit: unit.people.moderator(role.id))
+    assert ended is not None
+    assert (ended.waiting, ended.label) == ({}, "")
     [left] = await stage.testimonies(1)
     assert (left.claimed_by, left.claimed_until) == (None, None)
     assert [len(await stage.deeds(verb)) for verb in ("removed", "released")] == [1, 1]
     code = await stage.do(lambda unit: invite(unit, "mmm", Role.MODERATOR, stage.now))
     await vera.starts(f"j-{code}")
-    assert ((await stage.role(2)).id, (await stage.role(2)).waiting) == (role.id, {})
+    back = await stage.role(2)
+    assert (back.id, back.waiting, back.languages) == (role.id, {}, ("en", "sw"))
 
 
 async def test_nothing_stays_of_who_only_tried_an_invitation(stage: Stage) -> None:
@@ -269,6 +288,33 @@ async def test_of_two_leads_who_end_each_others_role_one_stays(stage: Stage) -> 
     assert [each.role for each in await stage.do(lambda unit: members(unit, "mmm"))] == [Role.LEAD]
 
 
+async def test_nobody_ends_a_role_that_is_not_there_or_not_there_any_more(stage: Stage) -> None:
+    """S22."""
+    await stage.moderator(1, Role.LEAD)
+    await stage.moderator(2)
+    lead, member = await stage.role(1), await stage.role(2)
+
+    def ends(unit: Unit, id: str) -> Removal:
+        return end(unit, stage.here(), [lead], id, member.version)
+
+    await stage.do(lambda unit: remove(unit, stage.here("remove"), member.id))
+    assert await stage.do(lambda unit: ends(unit, member.id)) is Removal.NOT_FOUND
+    assert await stage.do(lambda unit: ends(unit, "nobody")) is Removal.NOT_FOUND
+
+
+async def test_who_joins_another_team_is_spoken_to_and_reads_as_in_the_first(stage: Stage) -> None:
+    ana = await stage.moderator(1, Role.AUTHOR)
+    assert "You write forms for Make Mothers Matter." in ana.everything
+    ana.language = "fr"
+    await stage.moderator(1)
+    await ana.taps("Kiswahili")
+    await stage.moderator(1, partner="omep")
+    address = (await stage.role(1)).address
+    roles = await stage.do(lambda unit: unit.people.moderators_at(address))
+    assert {each.language for each in roles} == {"en"}
+    assert {each.languages for each in roles if each.reads} == {("en", "sw")}
+
+
 async def test_an_old_button_ends_no_role_that_changed_since(stage: Stage) -> None:
     """S23: the member is asked about anew."""
     lena, vera = await stage.moderator(1, Role.LEAD), await stage.moderator(2)
@@ -298,6 +344,7 @@ async def test_a_large_team_is_shown_in_pages(stage: Stage) -> None:
 async def test_who_joins_is_asked_which_languages_they_read_and_changes_them_with_team(stage: Stage) -> None:
     vera = await stage.moderator(1)
     assert "Which languages do you read?" in vera.sees
+    assert {"☑ English", "☐ Kiswahili"} <= set(vera.last.labels)
     assert (await stage.role(1)).languages == ("en",)
     await vera.taps("Kiswahili")
     await vera.taps("English")
