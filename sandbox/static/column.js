@@ -80,8 +80,8 @@ export class Column {
       if (event.key === "Escape") this.rest();
     });
     this.commands = h("details", { class: "up" }, h("summary", { "aria-label": "Commands", "data-testid": "commands" }, icon("menu")), h("div"));
-    const photo = this.picker("image/*", (file) => this.send("sends_photo", file));
-    const document_ = this.picker("", (file) => this.send("sends_document", file, { name: file.name, mime: file.type || "application/octet-stream" }));
+    const photo = this.picker("image/*", (file) => this.send("sends_photo", file, this.captioned()));
+    const document_ = this.picker("", (file) => this.send("sends_document", file, { name: file.name, mime: file.type || "application/octet-stream", ...this.captioned() }));
     const choices = h("details", { class: "up" }, h("summary", { "aria-label": "Send something else", "data-testid": "attach" }, icon("clip")));
     const choice = (drawing, label, id, act) => h("button", { type: "button", "data-testid": id, onclick: () => { choices.open = false; act(); } }, icon(drawing), label);
     choices.append(h("div", {},
@@ -250,6 +250,13 @@ export class Column {
   }
 
   say(text) { return this.act("says", { text, ...(this.replying ? { reply_to: this.replying.id } : {}) }); }
+
+  // What was written goes with the file, as in Telegram; but not what an earlier message is to say instead.
+  captioned() {
+    const caption = this.editing ? "" : this.text.value.trim();
+    if (caption) this.text.value = "";
+    return caption ? { caption } : {};
+  }
 
   async submit() {
     const text = this.text.value.trim();

@@ -9,7 +9,7 @@ import telegram
 from playwright.async_api import Locator, Page, async_playwright, expect
 
 from sandbox import Sandbox
-from sandbox.people import VOICE
+from sandbox.people import PHOTO, VOICE
 from tests.sandbox.bots import library
 
 GREETINGS = {
@@ -119,6 +119,15 @@ async def test_people_chat_side_by_side_in_their_languages(page: Page, sandbox: 
     voice = sandbox.people[2].chat[-2].media
     assert voice is not None
     assert (voice.data, voice.facts) == (VOICE, {"duration": 3})
+
+    await salma.get_by_test_id("say").fill("عند البئر")
+    await salma.get_by_test_id("attach").click()
+    async with page.expect_file_chooser() as chosen:
+        await salma.get_by_test_id("photo").click()
+    await (await chosen.value).set_files({"name": "a.png", "mimeType": "image/png", "buffer": PHOTO})
+    await expect(salma.get_by_text("heard tuple")).to_be_visible()
+    assert sandbox.people[2].chat[-2].text == "عند البئر"  # what was written goes with it
+    await expect(salma.get_by_test_id("say")).to_have_value("")
 
 
 async def test_what_was_said_can_be_edited_answered_and_deleted(page: Page, sandbox: Sandbox) -> None:
