@@ -245,7 +245,7 @@ def apart(tests: Sequence[str], limit: float) -> tuple[str, str]:
         return SURVIVES, f"{len(names)} tests"
     said = Path("log").read_text()
     failed = re.search(r"^(?:FAILED|ERROR) (\S+)", said, re.MULTILINE)
-    return NOTICED, f"{failed[1] if failed else said[-300:]}, apart"
+    return NOTICED, f"{failed[1] if failed else said.splitlines()[-1]}, apart"
 
 
 def look(asked: str, tree: Path) -> None:
