@@ -25,7 +25,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import pytest
@@ -64,7 +64,7 @@ HELD: dict[str, tuple[str, ...]] = {
     "bot/consenting.py": ("deeds/test_consenting", "deeds/test_forwarding", "deeds/test_conversation"),
     "bot/mydata.py": ("deeds/test_showing",),
     "storage/everything.py": ("contracts/test_everything", "deeds/test_showing"),
-    "bot/reviewing.py": ("deeds/test_reviewing", "deeds/test_journal"),
+    "bot/reviewing.py": ("deeds/test_reviewing", "deeds/test_queue", "deeds/test_journal"),
     "storage/people.py": (
         "contracts/test_leaving",
         "contracts/test_people",
@@ -117,15 +117,16 @@ class Loaded:
                 if vars(other)[name] is before[name]:
                     setattr(other, name, self._names[name])
 
+    def took(self, module: ModuleType, names: set[str]) -> bool:
+        """Whether a module has taken what one of these names stands for."""
+        return any(vars(module).get(name, self) is self._names[name] for name in names & self._names.keys())
+
     def gave(self, names: set[str]) -> bool:
-        """Whether another module of the bot has taken what one of these names stands for."""
-        mine = {name: self._names[name] for name in names & self._names.keys()}
-        others = [vars(each) for name, each in list(sys.modules.items()) if not name.startswith("tests.")]
+        """Whether another module of the bot has."""
         return any(
-            each.get(name, mine) is value
-            for each in others
-            if each is not self._names
-            for name, value in mine.items()
+            self.took(module, names)
+            for name, module in list(sys.modules.items())
+            if not name.startswith("tests.") and vars(module) is not self._names
         )
 
 
@@ -165,8 +166,7 @@ class Trying:
         late = {each.nodeid for each in tests if _on_postgresql(each)}
         became: Counter[str] = Counter()
         for mutant in self._tried:
-            everywhere = mutant.names is None or loaded.gave(mutant.names)
-            chosen = [each for each in tests if everywhere or self._meets(each, mutant)]
+            chosen = self._meeting(tests, loaded, mutant)
             what, why = (
                 self._here(loaded, mutant, chosen, session) if chosen else (SURVIVES, "nobody runs it")
             )
@@ -180,9 +180,12 @@ class Trying:
         self._say(f"| `{self._path}` | {became.total()} | {' | '.join(counts)} |")
         return True
 
-    def _meets(self, test: pytest.Item, mutant: Mutant) -> bool:
-        """Whether a test runs what is mutated; what runs while the module is loaded ("") concerns them all."""
-        return bool(mutant.marks & (self._lines[test.nodeid] | self._lines[""]))
+    def _meeting(self, tests: Sequence[Any], loaded: Loaded, mutant: Mutant) -> Sequence[Any]:
+        """The tests that run or read what is mutated, or may; what runs when the module is loaded ("") concerns all."""
+        names, marks = mutant.names, mutant.marks
+        if names is None or marks & self._lines[""] or loaded.gave(names):
+            return tests
+        return [each for each in tests if marks & self._lines[each.nodeid] or loaded.took(each.module, names)]
 
     def _limit(self, test: pytest.Item) -> float:
         """Seconds after which a test comes to no end, on a machine that has much else to do."""
@@ -242,7 +245,7 @@ def apart(tests: Sequence[str], limit: float) -> tuple[str, str]:
         return SURVIVES, f"{len(names)} tests"
     said = Path("log").read_text()
     failed = re.search(r"^(?:FAILED|ERROR) (\S+)", said, re.MULTILINE)
-    return NOTICED, f"{failed[1] if failed else said[-300:]}, apart"
+    return NOTICED, f"{failed[1] if failed else said.splitlines()[-1]}, apart"
 
 
 def look(asked: str, tree: Path) -> None:

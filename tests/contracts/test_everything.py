@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.campaign import Campaign
+from bot.journal import Deed
 from bot.outbox import Kind
 from bot.people import Respondent, Role
 from bot.ports import Unit
@@ -139,6 +140,35 @@ async def test_all_her_words_are_told_and_nobody_elses(
     ):
         assert other not in text
     assert str(SITA) in text
+
+
+async def test_of_a_line_of_the_journal_each_is_told_what_is_theirs(
+    store: Database, people: dict[int, Respondent]
+) -> None:
+    """S39, S42: what was done to hers without who did it, what she did as a reader without to whose words."""
+    sita, noor = people[SITA], people[NOOR]
+
+    def work(unit: Unit) -> dict[str, tuple[str, str]]:
+        lea = unit.people.moderators_of("atd")[0]
+        hers, others = (f"testimony:{unit.testimonies.of(each.id)[0].id}" for each in (sita, noor))
+        role = f"moderator:{unit.people.moderators_at(sita.address)[0].id}"
+        done = {
+            "began": (f"respondent:{sita.id}", "form:testimony"),
+            "read hers": (f"moderator:{lea.id}", hers),
+            "read another's": (role, others),
+        }
+        for verb, (actor, what) in done.items():
+            unit.journal.write(Deed(NOW, actor, verb, what))
+        return done
+
+    done = await store.transact(work)
+    rows = {row["verb"]: row for row in (await told_to(store, sita))["journal"]["rows"]}
+    told = {verb: (rows[verb]["actor"], rows[verb]["object"]) for verb in done}
+    assert told == {
+        "began": done["began"],
+        "read hers": (None, done["read hers"][1]),
+        "read another's": (done["read another's"][0], None),
+    }
 
 
 async def test_the_update_that_is_being_answered_is_not_told(
