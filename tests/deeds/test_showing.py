@@ -203,6 +203,7 @@ async def test_the_file_of_my_data_says_the_same_in_words_and_row_by_row(stage: 
         "language": "fr",
         "country": "MG",
         "sensitive": False,
+        "photo_public": False,
     }
     assert (voice["themes"], voice["handed_on"]) == ([], [])
     [country] = [each for each in voice["answers"] if each["value"] == "MG"]
