@@ -170,6 +170,21 @@ async def test_of_a_line_of_the_journal_each_is_told_what_is_theirs(
     }
 
 
+async def test_what_is_said_about_her_to_a_reader_is_there_without_words_and_without_whom(
+    store: Database, people: dict[int, Respondent]
+) -> None:
+    """S39."""
+    sita = people[SITA]
+
+    def work(unit: Unit) -> None:
+        lea = unit.people.moderators_of("atd")[0]
+        say(unit, "about her", lea.address, about=sita.id, kind=Kind.MODERATION)
+
+    await store.transact(work)
+    [row] = [each for each in (await told_to(store, sita))["outbox"]["rows"] if each["key"] == "about her"]
+    assert (row["address"], row["message"]) == (None, None)
+
+
 async def test_the_update_that_is_being_answered_is_not_told(
     store: Database, people: dict[int, Respondent]
 ) -> None:
