@@ -113,6 +113,30 @@ async def test_every_column_of_the_inventory_that_holds_something_of_hers_is_tol
     json.dumps(everything)
 
 
+async def test_of_each_column_is_told_what_it_is(store: Database, people: dict[int, Respondent]) -> None:
+    """S39: a hash, an id, sealed or not, how sensitive, and what is kept back of it."""
+    everything = await told_to(store, people[SITA])
+    for place, said in {
+        "addresses.person": {"is": "a keyed hash"},
+        "testimonies.id": {"is": "an internal id"},
+        "testimonies.respondent": {"is": "an internal id"},
+        "testimonies.words": {"sealed": "encrypted where it is kept, opened here"},
+        "testimonies.state": {},
+        "decisions.moderator": {
+            "is": "an internal id",
+            "kept_back": "kept back: it names who reads for the partner",
+        },
+        "outbox.message": {
+            "sealed": "encrypted where it is kept, opened here",
+            "kept_back": "where it is somebody else's",
+        },
+    }.items():
+        table, column = place.split(".")
+        what = held(metadata.tables[table].columns[column])
+        always = {"purpose": what.purpose, "kept": what.retention, "sensitivity": str(what.sensitivity)}
+        assert everything[table]["columns"][column] == always | said, place
+
+
 async def test_all_her_words_are_told_and_nobody_elses(
     store: Database, people: dict[int, Respondent]
 ) -> None:
@@ -169,6 +193,21 @@ async def test_of_a_line_of_the_journal_each_is_told_what_is_theirs(
         "read hers": (None, done["read hers"][1]),
         "read another's": (done["read another's"][0], None),
     }
+
+
+async def test_what_is_said_about_her_to_a_reader_is_there_without_words_and_without_whom(
+    store: Database, people: dict[int, Respondent]
+) -> None:
+    """S39."""
+    sita = people[SITA]
+
+    def work(unit: Unit) -> None:
+        lea = unit.people.moderators_of("atd")[0]
+        say(unit, "about her", lea.address, about=sita.id, kind=Kind.MODERATION)
+
+    await store.transact(work)
+    [row] = [each for each in (await told_to(store, sita))["outbox"]["rows"] if each["key"] == "about her"]
+    assert (row["address"], row["message"]) == (None, None)
 
 
 async def test_the_update_that_is_being_answered_is_not_told(

@@ -117,6 +117,7 @@ async def test_of_who_reads_no_more_a_bare_role_stays_and_no_chat(store: Databas
     await sweep(store, NOW + retention.LEFT.age + timedelta(seconds=1))
     rows = every_row(url)
     assert [row[:3] for row in rows["addresses"] if row[0] == gone.address] == [(gone.address, None, b"")]
+    assert [bool(row[2]) for row in rows["addresses"] if row[0] != gone.address] == [True]
     assert (rows["filters"], rows["copies"], rows["pauses"], rows["marks"]) == ([], [], [], [])
     bare = await store.transact(lambda unit: unit.people.moderator(gone.id))
     assert bare == replace(gone, label="", waiting={}, languages=(), language=None)
