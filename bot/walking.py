@@ -25,6 +25,9 @@ GONE = (
     " with /start."
 )
 
+NOTHING_KEPT = "That is all right. We keep nothing. Thank you for stopping by; the door stays open: /start"
+"""What is said after a no to keeping, as the built-in forms say it."""
+
 REMEMBERED = 20
 """How many messages of a session an edit on the phone still finds (R8)."""
 
@@ -178,10 +181,12 @@ def _carry_out(
             asked = kept.asked if kept is not None else asked
             _go_on(unit, here, her, form, session, lead=[*lead, *speech], asked=asked)
             return
-        if closed == "finished" and unit.forms.published(form.name, form.version):
+        if closed == "finished" and _not_to_be_kept(here, form, session):
+            speech.append(Sentence(NOTHING_KEPT))
+        elif closed == "finished" and unit.forms.published(form.name, form.version):
             _receive(unit, here, her, form, kept, session, [*lead, *speech])
             return
-        if closed == "finished":
+        elif closed == "finished":
             speech.append(
                 Sentence("This was a try: nothing of it is kept. Your forms: /forms", domain="desk")
             )
@@ -190,6 +195,12 @@ def _carry_out(
     parts = [*lead, *services, *speech]
     if parts:
         reply(unit, here, her, *parts, session=tag, replaces=here.message if in_place else None)
+
+
+def _not_to_be_kept(here: Circumstances, form: Form, session: Session) -> bool:
+    """Whether the form asks if it may be kept, and she did not say yes: an author may let it go on after a no (S31)."""
+    asks = form.meaning("keep") is not None
+    return asks and told(form, engine.answers(form, session, here.now), "keep") != "yes"
 
 
 def _services(

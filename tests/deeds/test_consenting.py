@@ -10,21 +10,24 @@ from dialogs.form import Form
 from dialogs.reading.xform import read_xform
 from dialogs.reading.xlsform import convert_builtin
 from tests.deeds.stage import FORMS, Player, Stage
+from tests.stores import every_row
 
 LOOK = "The words of some permissions have changed."
 PUBLISH, ANEW = "Publish, without my name", "Publish on a page everybody sees, without my name"
 KEEP = "May we keep what you tell us and have it read?"
 
 
-def reworded(name: str, old: str, new: str) -> Form:
-    """A built-in form in its next version, with other English words."""
+def reworded(name: str, *changes: tuple[str, str]) -> Form:
+    """A built-in form in its next version, with other English words, or other rules."""
     xml, _ = convert_builtin(FORMS / name)
-    assert old in xml
-    return read_xform(xml.replace(old, new).replace('version="1.', 'version="2.'))
+    for old, new in changes:
+        assert old in xml
+        xml = xml.replace(old, new)
+    return read_xform(xml.replace('version="1.', 'version="2.'))
 
 
 async def rewords(stage: Stage, name: str, old: str, new: str) -> None:
-    form = reworded(name, old, new)
+    form = reworded(name, (old, new))
     await stage.do(lambda unit: unit.forms.publish(form, stage.now))
 
 
@@ -208,8 +211,28 @@ async def test_keeping_is_asked_anew_once_its_words_have_changed(stage: Stage) -
     assert "How is it now" in amina.sees
 
 
+async def test_nothing_is_kept_after_a_no_though_the_form_goes_on(stage: Stage) -> None:
+    """S31: what its author forgot, or wanted, does not count."""
+    goes_on = (" /testimony/keep  = 'yes'", "true()"), (" /testimony/keep  = 'no'", "false()")
+    form = reworded("testimony", *goes_on)
+    await stage.do(lambda unit: unit.forms.publish(form, stage.now))
+    amina, vera = stage.person(1), await stage.moderator(2)
+    await amina.arrives()
+    await amina.says("1")
+    await amina.taps("No, thank you")
+    await amina.says("Madagascar")
+    await amina.says("The school is closed.")
+    await amina.taps("Send")
+    assert "We keep nothing." in amina.sees
+    assert await stage.testimonies(1) == []
+    rows = every_row(stage.url)
+    assert (rows["sessions"], rows["consents"], rows["media"]) == ([], [], [])
+    await vera.says("/next")
+    assert vera.sees == "Nothing is waiting. Thank you."
+
+
 async def test_who_said_no_to_keeping_is_asked_before_a_form_that_does_not_ask(stage: Stage) -> None:
-    """S31: an author's form may go on after a no."""
+    """S31: her last word counts."""
     amina = stage.person(1)
     await allows(amina)
     no = replace(await said(stage, "keep"), granted=False)
