@@ -25,6 +25,7 @@ def test_a_role_reads_and_writes_what_is_written_here_and_nothing_once_it_has_en
     for partner, sensitive in product(("atd", "omep"), (True, False)):
         may = active and partner == "atd" and sensitive in READS[role]
         assert held.may_read(partner=partner, sensitive=sensitive) is may
+        assert held.leads(partner) is (active and partner == "atd" and role is Role.LEAD)
     assert held.writes_forms is (active and role in WRITES)
     assert held.reads is bool(READS[role])
 
