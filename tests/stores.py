@@ -231,7 +231,7 @@ def selected(url: str, sql: str) -> list[tuple[Any, ...]]:
 
 
 async def until_it_waits(url: str, work: asyncio.Future[Any]) -> None:
-    """Until a work waits for what another one holds (PostgreSQL), or is done."""
+    """Until a work waits for what another one holds (PostgreSQL), or is done; the server says so only if asked."""
     while not work.done() and not selected(url, "SELECT 1 FROM pg_locks WHERE NOT granted"):
         await asyncio.sleep(0)
 

@@ -27,9 +27,9 @@ def test_what_is_hidden_in_a_file_stays_behind(what: str) -> None:
     assert [len(held) for marker, held in found if marker == 0xE0] == [14]  # no small picture within
     shown = Image.open(io.BytesIO(content))
     assert (shown.mode, shown.format, shown.size) == ("RGB", "JPEG", (width, height))
-    red, _, blue = shown.getpixel((2, 2))  # type: ignore[misc]
+    red, _, blue = shown.getpixel((2, 2))  # type: ignore[misc]  # RGB: three numbers
     assert red > blue
-    red, _, blue = shown.getpixel((width - 3, height - 3))  # type: ignore[misc]
+    red, _, blue = shown.getpixel((width - 3, height - 3))  # type: ignore[misc]  # RGB: three numbers
     assert blue > red
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 
 from bot.ports import Unit
 from bot.redaction import Redaction
@@ -148,13 +149,13 @@ async def test_what_could_be_translated_is_found_until_it_is_there_in_each_langu
             *,
             partner: str = told.partner,
             besides: str = her.id,
-            than: tuple[object, str] = LAST,
+            than: tuple[datetime, str] = LAST,
         ) -> list[str]:
             return unit.translations.wanting(
                 partner=partner,
                 languages=languages,
                 besides=besides,
-                than=than,  # type: ignore[arg-type]
+                than=than,
                 most=9,
             )
 
