@@ -27,8 +27,8 @@ demo: setup  ## play every part on one page: a pretend Telegram, the bot, SQLite
 run: setup  ## run the bot: VOICES_TOKEN=… make run
 	@$(BIN)/voices run
 
-# Half as many again as there are cores: journeys wait for the processes they play with.
-WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )))
+# Twice as many as there are cores: half of them begin with journeys, which wait for the processes they play with.
+WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 2 )))
 
 test: setup browser  ## every test
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
