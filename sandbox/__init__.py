@@ -8,7 +8,8 @@ from sandbox.faults import Fault
 from sandbox.flood import Flood
 from sandbox.journal import Call
 from sandbox.people import Group, Person
-from sandbox.sandbox import TOKEN, Sandbox
+from sandbox.sandbox import Sandbox
+from sandbox.stage import TOKEN
 from sandbox.world import Message
 
 __all__ = ["TOKEN", "Call", "Clock", "Fault", "Flood", "Group", "Message", "Person", "Sandbox"]

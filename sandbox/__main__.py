@@ -8,7 +8,8 @@ from pathlib import Path
 
 from sandbox import conformance, replay
 from sandbox.flood import Flood
-from sandbox.sandbox import TOKEN, Sandbox
+from sandbox.sandbox import Sandbox
+from sandbox.stage import TOKEN
 
 _COMMANDS = {"replay": replay.main, "conform": conformance.main}
 

@@ -21,7 +21,8 @@ from sandbox.clock import Clock
 from sandbox.comparison import POLL
 from sandbox.journal import call_of
 from sandbox.parameters import API_VERSION, Upload
-from sandbox.recording import FORMAT, Recording, line_of, perform, raw
+from sandbox.performing import perform
+from sandbox.recording import FORMAT, Recording, line_of, raw
 from sandbox.refusal import Json
 from sandbox.replay import again
 from sandbox.sandbox import Sandbox

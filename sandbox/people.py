@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import Protocol, TypeVar
 
 from sandbox import acts
 from sandbox.photos import photo_files
@@ -16,9 +16,6 @@ from sandbox.recording import recorded
 from sandbox.refusal import Json
 from sandbox.transcript import transcript
 from sandbox.world import Account, Chat, Happening, Message, Query, Standing, World
-
-if TYPE_CHECKING:
-    from sandbox.sandbox import Sandbox
 
 _T = TypeVar("_T")
 VOICE = (Path(__file__).parent / "static" / "voice.ogg").read_bytes()
@@ -60,10 +57,24 @@ async def until(
         unwatch()
 
 
+class Ground(Protocol):
+    """What people stand on."""
+
+    @property
+    def world(self) -> World:
+        """Where they are."""
+
+    def note(self, does: str, given: Json, who: int = 0) -> None:
+        """Write down what one of them has done, if this run is recorded."""
+
+    def at_rest(self, settle: float = 0.05) -> bool:
+        """Whether the bot has nothing to do, and had not for `settle` real seconds."""
+
+
 class Place:
     """A chat with its messages: a private chat or a group."""
 
-    def __init__(self, stage: "Sandbox", chat: Chat) -> None:
+    def __init__(self, stage: Ground, chat: Chat) -> None:
         self._stage = stage
         self._chat = chat
 
@@ -155,7 +166,7 @@ class _Mark:
 class Person(Place):
     """Somebody who talks with the bot, in her private chat or in groups."""
 
-    def __init__(self, stage: "Sandbox", account: Account) -> None:
+    def __init__(self, stage: Ground, account: Account) -> None:
         super().__init__(stage, stage.world.chats[account.id])
         self.account = account
         self._location = (-18.8792, 47.5079)

@@ -14,16 +14,13 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
+from typing import Any, Protocol, Self, TypeVar, cast
 
 from sandbox.faults import Fault
 from sandbox.journal import Call
 from sandbox.parameters import API_VERSION, Upload
 from sandbox.refusal import Json
 from sandbox.world import Message
-
-if TYPE_CHECKING:
-    from sandbox.sandbox import Sandbox
 
 FORMAT = 1
 
@@ -153,47 +150,3 @@ class Recording:
     def calls(self) -> list[Json]:
         """What the bot called."""
         return [line for line in self.lines if "method" in line]
-
-
-async def perform(sandbox: "Sandbox", line: Json) -> None:
-    """Do what a line says was done; raises ValueError or AssertionError when it cannot be done now."""
-    actor: Any = _actor(sandbox, line["who"]) if "who" in line else sandbox
-    given = {name: _meant(sandbox, value) for name, value in line.get("with", {}).items()}
-    match line["does"]:
-        case "advance":
-            sandbox.clock.advance(given["seconds"])
-        case "group":
-            members = {
-                sandbox.person_of(int(each)): standing for each, standing in given.pop("members").items()
-            }
-            sandbox.group(members=members, **given)
-        case "goes":
-            actor.location = tuple(given["to"])
-        case does:
-            done = getattr(actor, does)(**given)
-            if inspect.isawaitable(done):
-                await done
-
-
-def _actor(sandbox: "Sandbox", chat_id: int) -> Any:
-    if chat_id > 0:
-        return sandbox.person_of(chat_id)
-    return next(group for group in sandbox.groups if group.id == chat_id)
-
-
-def _meant(sandbox: "Sandbox", value: Any) -> Any:
-    match value:
-        case {"$bytes": data}:
-            return base64.b64decode(data)
-        case {"$chat": chat_id}:
-            return _actor(sandbox, chat_id)
-        case {"$message": [chat_id, message_id]}:
-            message = sandbox.world.chats[chat_id].messages.get(message_id)
-            if message is None:
-                raise ValueError(f"there is no message {message_id} in chat {chat_id}")
-            return message
-        case {"$fault": facts}:
-            return Fault(**facts)
-        case list():
-            return [_meant(sandbox, each) for each in value]
-    return value

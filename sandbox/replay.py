@@ -15,9 +15,11 @@ from sandbox.comparison import POLL, Difference, differences
 from sandbox.flood import Flood
 from sandbox.journal import Call
 from sandbox.people import until
-from sandbox.recording import Recording, perform
+from sandbox.performing import perform
+from sandbox.recording import Recording
 from sandbox.refusal import Json
-from sandbox.sandbox import TOKEN, Sandbox
+from sandbox.sandbox import Sandbox
+from sandbox.stage import TOKEN
 from sandbox.world import Message
 
 _TICK = 0.01

@@ -3,20 +3,16 @@
 import asyncio
 import json
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
 
-from sandbox import page, steering
 from sandbox.faults import Fault
 from sandbox.gateway import Gateway
 from sandbox.methods.chats import download
 from sandbox.parameters import Upload
 from sandbox.refusal import NOT_FOUND, UNAUTHORIZED, Json, Refusal, bad
-
-if TYPE_CHECKING:
-    from sandbox.sandbox import Sandbox
 
 _LARGEST_REQUEST = 64 * 1024 * 1024
 
@@ -130,17 +126,15 @@ class Api:
         return response
 
 
-def application(stage: "Sandbox") -> web.Application:
-    """Everything the sandbox serves: the Bot API, steering, the page."""
+def application(gateway: Gateway, token: str) -> web.Application:
+    """The Bot API at the gate of a world, for the bot with this token."""
     app = web.Application(client_max_size=_LARGEST_REQUEST)
-    api = Api(stage.gateway, stage.token)
+    api = Api(gateway, token)
 
     async def date(_: web.Request, response: web.StreamResponse) -> None:
-        response.headers["Date"] = formatdate(stage.clock.now(), usegmt=True)
+        response.headers["Date"] = formatdate(gateway.world.clock.now(), usegmt=True)
 
     app.on_response_prepare.append(date)
     app.router.add_route("*", "/bot{token}/{method}", api.call)
     app.router.add_get("/file/bot{token}/{path:.+}", api.file)
-    steering.routes(app, stage)
-    page.routes(app)
     return app

@@ -11,7 +11,7 @@ import binascii
 import inspect
 import json
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -21,10 +21,8 @@ from sandbox.journal import Call
 from sandbox.people import Group, Person
 from sandbox.refusal import Json
 from sandbox.shapes import chat_shape, message_shape
+from sandbox.stage import Stage
 from sandbox.world import Happening, Message, Query
-
-if TYPE_CHECKING:
-    from sandbox.sandbox import Sandbox
 
 _DEED_WORDS = (
     "starts says taps sends_voice sends_photo sends_album sends_document sends_audio sends_video shares_location "
@@ -54,7 +52,7 @@ def _media_type(data: bytes, mime: str) -> str:
 class Steering:
     """The handlers, over one sandbox."""
 
-    def __init__(self, stage: "Sandbox") -> None:
+    def __init__(self, stage: Stage) -> None:
         self._stage = stage
 
     # reading
@@ -351,7 +349,7 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return web.json_response({"error": str(error)}, status=409)
 
 
-def routes(app: web.Application, stage: "Sandbox") -> None:
+def routes(app: web.Application, stage: Stage) -> None:
     """Everything below `/sandbox/`."""
     steering = Steering(stage)
     app.middlewares.append(_errors)

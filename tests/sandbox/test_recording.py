@@ -12,7 +12,8 @@ import telegram
 
 from sandbox import Clock, Fault, Flood, Group, Sandbox
 from sandbox.__main__ import main
-from sandbox.recording import Recording, perform
+from sandbox.performing import perform
+from sandbox.recording import Recording
 from sandbox.replay import Replay, again
 from sandbox.steering import DEEDS
 from tests.sandbox.bots import Address, Json, call, done, library

@@ -24,7 +24,7 @@ from bot.outbox import Kind
 from bot.people import Partner, Role
 from bot.ports import Unavailable, Unit
 from bot.speech import Message, Quote
-from sandbox.sandbox import TOKEN
+from sandbox import TOKEN
 from storage import failing
 from storage.database import Database
 from storage.opening import migrate
