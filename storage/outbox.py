@@ -174,6 +174,12 @@ _CANCEL = (
     .values({**_EMPTY, "state": word("refused")})
 )
 _CANCEL_UNASKED = _CANCEL.where(outbox.c.kind.not_in([word("first"), word("notice")]))
+_NEWS = sa.select(outbox).where(
+    outbox.c.about == sa.bindparam("about"), outbox.c.kind == word("moderation"), _DUE
+)
+_UNSAY = (
+    sa.update(outbox).where(among(outbox.c.id, "these"), _DUE).values({**_EMPTY, "state": word("refused")})
+)
 _UNTIL = sa.select(pauses.c.until).where(this(pauses.c.address))
 _pause = insert(pauses)
 _PAUSE = _pause.on_conflict_do_update(
@@ -411,6 +417,23 @@ class Outbox(Rows):
         cancelled = self._connection.execute(statement, {"this": address, "now": now}).rowcount
         self._people.let_go_if_left(address)
         return cancelled
+
+    def unsay(self, about: str, voice: str, now: datetime, *, step: str = "") -> int:
+        """News of this voice that she has still to be told are refused (`step`: only what is said by keys that end so);
+        how many.
+        """
+        found = self._connection.execute(_NEWS, {"about": about}).all()
+        these = [row.id for row in found if row.key.endswith(step) and self._speaks_of(row, voice)]
+        if not these:
+            return 0
+        return self._connection.execute(_UNSAY, {"these": these, "now": now}).rowcount
+
+    def _speaks_of(self, row: Any, voice: str) -> bool:
+        """Whether it is about this voice; what cannot be read says nothing when its time comes (`_readable`)."""
+        try:
+            return voice in self._delivery(row).message.voices
+        except (SealFault, KeyError, TypeError, ValueError):
+            return False
 
     def pause(self, until: datetime, address: str | None = None) -> None:
         """Send nothing (to this address) before then; the later of two pauses holds (R11)."""
