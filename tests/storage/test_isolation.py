@@ -124,7 +124,6 @@ EVERYBODYS = {
         "checkins._BECAME",
         "checkins._END",
         "checkins._HOLD",
-        "checkins._LAST_DUE",
         "checkins._LATE",
         "checkins._LEAVE",
         "checkins._LEAVE_THESE",
