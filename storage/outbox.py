@@ -19,7 +19,7 @@ from bot.ports import AT_ONCE, Backlog, News
 from bot.speech import Message, from_plain, to_plain
 from storage.failing import point
 from storage.leases import ALIVE
-from storage.people import People
+from storage.leaving import Leaving
 from storage.permissions import Permissions
 from storage.prepared import Connection
 from storage.rows import Listed, Rows, among, insert_once, random_id, this, word
@@ -251,13 +251,13 @@ _DROP_PAUSES = sa.delete(pauses).where(
 class Outbox(Rows):
     """The Outbox port. `holder` names this process; `alone`: no other process can be sending."""
 
-    __slots__ = ("_alone", "_holder", "_people", "_permissions")
+    __slots__ = ("_alone", "_holder", "_leaving", "_permissions")
 
     def __init__(
-        self, connection: Connection, seals: Seals, people: People, *, holder: str, alone: bool
+        self, connection: Connection, seals: Seals, leaving: Leaving, *, holder: str, alone: bool
     ) -> None:
         super().__init__(connection, seals)
-        self._people = people
+        self._leaving = leaving
         self._permissions = Permissions(connection, seals)
         self._holder = holder
         self._alone = alone
@@ -340,7 +340,7 @@ class Outbox(Rows):
             self._connection.execute(_SENT, {"these": ids, "me": self._holder, "now": now}) if ids else ()
         ):
             if row.about is None:
-                self._people.let_go_if_left(row.address)
+                self._leaving.let_go_if_left(row.address)
         point("outbox.after_settle")
 
     def settle(self, id: str, outcome: Outcome, now: datetime) -> None:
@@ -360,7 +360,7 @@ class Outbox(Rows):
                 to = str(MOVES[State.SENDING][verb])
                 row = self._connection.execute(_END, {**this, "to": to, "now": now}).first()
                 if row is not None and row.about is None:
-                    self._people.let_go_if_left(row.address)
+                    self._leaving.let_go_if_left(row.address)
         point("outbox.after_settle")
 
     def let_go(self, known: Sequence[str]) -> int:
@@ -415,7 +415,7 @@ class Outbox(Rows):
         """
         statement = _CANCEL_UNASKED if unasked else _CANCEL
         cancelled = self._connection.execute(statement, {"this": address, "now": now}).rowcount
-        self._people.let_go_if_left(address)
+        self._leaving.let_go_if_left(address)
         return cancelled
 
     def unsay(self, about: str, voice: str, now: datetime, *, step: str = "") -> int:
