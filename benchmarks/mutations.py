@@ -65,12 +65,13 @@ HELD: dict[str, tuple[str, ...]] = {
     "bot/mydata.py": ("deeds/test_showing",),
     "storage/everything.py": ("contracts/test_everything", "deeds/test_showing"),
     "bot/reviewing.py": ("deeds/test_reviewing", "deeds/test_queue", "deeds/test_journal"),
-    "storage/people.py": (
+    "storage/people.py": ("contracts/test_people", "contracts/test_leaving", "deeds/test_warning"),
+    "storage/team.py": ("contracts/test_people", "contracts/test_sweeping"),
+    "storage/leaving.py": (
         "contracts/test_leaving",
         "contracts/test_people",
         "contracts/test_returning",
         "contracts/test_sweeping",
-        "deeds/test_warning",
     ),
 }
 """The modules of consent, authority and forgetting, each with the tests that hold it."""

@@ -11,7 +11,7 @@ from functools import partial
 from bot import campaigning, progress
 from bot.campaign import AWAY, COUNTING, OVER, Campaign, Lack, State
 from bot.circumstances import Circumstances, tell
-from bot.outbox import Kind
+from bot.outbox import PER_SECOND, Kind
 from bot.people import Moderator
 from bot.ports import Clock, Stale, Store, Unit
 from bot.speech import Message, Part, to_plain
@@ -22,11 +22,12 @@ log = logging.getLogger("voices.attending")
 
 @dataclass(frozen=True, slots=True)
 class Attending:
-    """What time itself does with the cards of campaigns."""
+    """What time itself does with the cards of campaigns. `pace`: messages a second that may go."""
 
     store: Store
     clock: Clock
     catalogs: Catalogs
+    pace: float = PER_SECOND
 
     async def count(self) -> int:
         """Count the people of those campaigns for which a lead asked, batch by batch; how many campaigns."""
@@ -56,7 +57,8 @@ class Attending:
 
     def _here(self) -> Circumstances:
         now = self.clock.now()
-        return Circumstances(f"campaigns:{now.isoformat()}", now, self.catalogs, kind=Kind.MODERATION)
+        cause = f"campaigns:{now.isoformat()}"
+        return Circumstances(cause, now, self.catalogs, kind=Kind.MODERATION, pace=self.pace)
 
 
 def view(unit: Unit, here: Circumstances, lead: Moderator, campaign: Campaign) -> tuple[Part, ...]:

@@ -153,8 +153,9 @@ class Audience:
     """Whom a campaign may reach, of the people of its partner: each of these holds, an empty one holds of everybody.
 
     `languages` and `countries` by their codes; `associations` by whose link she came; of what she told: `forms`,
-    `themes` (any of them), `roles` ("I speak as"), `answers` (a ref and the values of which it has one). `within`: she
-    told something in so many days; `silent`: and nothing in the last so many; 0 for any.
+    `themes` (any of them), `roles` ("I speak as"), `answers` (a ref and the values of which it has one). `changes`:
+    what her last check-in says, of whatever theme. `within`: she told something in so many days; `silent`: and nothing
+    in the last so many; 0 for any.
     """
 
     languages: tuple[str, ...] = ()
@@ -164,13 +165,14 @@ class Audience:
     themes: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    changes: tuple[str, ...] = ()
     within: int = 0
     silent: int = 0
 
     @property
     def reads_words(self) -> bool:
         """Whether what she told must be opened for it."""
-        return bool(self.themes or self.roles or self.answers)
+        return bool(self.themes or self.roles or self.answers or self.changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,8 +274,16 @@ class Reason(StrEnum):
     NOTHING = "nothing"
 
 
-def wanted(audience: Audience, who: Candidate, role_refs: Collection[str], now: datetime) -> bool:
-    """Whether somebody is of an audience. `role_refs`: the questions in which she says as what she speaks."""
+def wanted(
+    audience: Audience,
+    who: Candidate,
+    role_refs: Collection[str],
+    change_refs: Collection[str],
+    now: datetime,
+) -> bool:
+    """Whether somebody is of an audience. `role_refs`: the questions in which she says as what she speaks;
+    `change_refs`: the answers that compare with the time before.
+    """
     newest = max((each.received_at for each in who.told), default=None)
     return all(
         (
@@ -287,6 +297,7 @@ def wanted(audience: Audience, who: Candidate, role_refs: Collection[str], now: 
                 any(_said(each, (ref,), values) for each in who.told)
                 for ref, values in audience.answers.items()
             ),
+            not audience.changes or _said_last(who.told, change_refs, audience.changes),
             not audience.within or (newest is not None and newest >= now - timedelta(days=audience.within)),
             not audience.silent or newest is None or newest < now - timedelta(days=audience.silent),
         )
@@ -295,6 +306,12 @@ def wanted(audience: Audience, who: Candidate, role_refs: Collection[str], now: 
 
 def _said(told: Told, refs: Collection[str], values: Collection[str]) -> bool:
     return any(not set(told.answers.get(ref, "").split()).isdisjoint(values) for ref in refs)
+
+
+def _said_last(told: Sequence[Told], refs: Collection[str], values: Collection[str]) -> bool:
+    """Whether the newest that answers any of these does so with one of the values."""
+    last = next((each for each in told if any(each.answers.get(ref) for ref in refs)), None)
+    return last is not None and _said(last, refs, values)
 
 
 def left_out(who: Candidate, languages: Collection[str], now: datetime) -> Reason | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from bot.outbox import Kind
+from bot.outbox import PER_SECOND, Kind
 from bot.people import Respondent
 from bot.ports import Unit
 from bot.speech import Message, Part, Sentence
@@ -27,7 +27,7 @@ class Circumstances:
     """One cause and its moment. `cause` ("update:7") begins the key of every delivery it leads to (R34).
 
     `phone`: the language of the person's phone. `message`: the Telegram message of what was said, or the one whose
-    button was tapped. `kind`: as what it is answered.
+    button was tapped. `kind`: as what it is answered. `pace`: messages a second that may go, by the settings.
     """
 
     cause: str
@@ -36,6 +36,7 @@ class Circumstances:
     phone: str | None = None
     message: int | None = None
     kind: Kind = Kind.REPLY
+    pace: float = PER_SECOND
     chance: Callable[[], float] = _CHANCE.random
     fresh: Callable[[], str] = _fresh
 

@@ -65,11 +65,14 @@ def opened(
 def enter(
     unit: Unit, here: Circumstances, testimony: Testimony, way: Way, actor: str, *, besides: str = ""
 ) -> Testimony:
-    """Bring a testimony into the lane: it leaves every hand and every chat at once, and waits for focal points."""
+    """Bring a testimony into the lane: it leaves every hand and every chat at once, and waits for focal points. What
+    she has still to be told of it from before is not said any more.
+    """
     state = moved(testimony.state, "shelter")
     sensitive = replace(testimony, sensitive=True, state=state, claimed_by=None, claimed_until=None)
     sensitive = unit.testimonies.save(sensitive)
     clear(unit, here, sensitive.partner, sensitive.id)
+    unit.outbox.unsay(sensitive.respondent, sensitive.id, here.now)
     opened(unit, here, sensitive, way, actor, besides=besides)
     return sensitive
 

@@ -28,9 +28,10 @@ NEWS = {
     "quote": "{receipt}: the report may quote it, without your name.\n\nThank you. To take that back at any time:"
     " /mine",
 }
-
-
 CAME = "{day}: what came of it: {did}"
+
+_STEP = "public:"
+"""Under which step she hears of it."""
 
 
 def milestones(unit: Unit, testimony: Testimony, language: str) -> list[Sentence]:
@@ -85,5 +86,10 @@ def tell_published(unit: Unit, here: Circumstances, testimony: Testimony, purpos
     news = Sentence(NEWS[purpose], {"receipt": testimony.receipt})
     link = _where(unit, testimony, here.language(language)) if purpose == "publish" else ""
     more = (Sentence("It is read here: {link}", {"link": link}),) if link else ()
-    message = Message(language, (news, *more))
-    gently(unit, here, her, message, step=f"public:{purpose}", since=testimony.received_at)
+    message = Message(language, (news, *more), voices=(testimony.id,))
+    gently(unit, here, her, message, step=f"{_STEP}{purpose}", since=testimony.received_at)
+
+
+def untell_published(unit: Unit, here: Circumstances, testimony: Testimony, purpose: str) -> None:
+    """She allows it no more: that it is before everybody is not said any more, where it was not yet."""
+    unit.outbox.unsay(testimony.respondent, testimony.id, here.now, step=f"{_STEP}{purpose}")

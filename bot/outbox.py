@@ -37,6 +37,9 @@ PRIORITY = {
 }
 
 
+PER_SECOND = 30.0
+"""Messages a second that Telegram takes from a bot (its FAQ for bots), unless more is paid for."""
+
 SHARE = 0.1
 """The part of what is sent that campaigns get however many replies wait (R17)."""
 

@@ -76,5 +76,5 @@ def _tell_author(
     if "contact" not in granted or her.quiet or not her.reachable:
         return
     told = Sentence(TOLD, {"receipt": testimony.receipt, "partner": partner.name})
-    message = Message(her.language or testimony.language, (told,))
-    gently(unit, here, her, message, step=f"author:{her.id}", since=testimony.received_at)
+    message = Message(her.language or testimony.language, (told,), voices=(testimony.id,))
+    gently(unit, here, her, message, step=f"passed:{her.id}", since=testimony.received_at)

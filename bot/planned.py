@@ -7,6 +7,7 @@ from typing import Any
 from bot import themes
 from bot.campaign import Audience, Campaign, Kind, Schedule
 from bot.card import KINDS
+from bot.change import COMPARED
 from bot.circumstances import SEPARATOR, Circumstances
 from bot.ports import Unit
 from bot.rounds import ROLE
@@ -15,8 +16,11 @@ from dialogs.engine import retold
 from dialogs.form import Form, Question
 from dialogs.form import Kind as Asks
 
-FACETS = ("languages", "countries", "associations", "themes", "roles")
+FACETS = ("languages", "countries", "associations", "themes", "roles", "changes")
 """What an audience is chosen by, of which several can be ticked."""
+
+BEHIND = {"roles": ("testimony", ROLE), "changes": ("checkin", COMPARED)}
+"""In which built-in form stands the question whose choices a facet offers, and what that question means."""
 
 OTHERWISE = frozenset({"keep", "country", "themes", "consents", ROLE})
 """What questions mean that an audience does not ask for as an answer: they are asked for otherwise, or not at all."""
@@ -42,6 +46,12 @@ class Asked:
     def ref(self) -> str:
         """Its place in the form."""
         return self.question.ref
+
+    @property
+    def means(self) -> str:
+        """What it asks for, as its author says (`tg:means`)."""
+        bind = self.form.binds.get(self.ref)
+        return bind.chat.get("means", "") if bind else ""
 
     @property
     def values(self) -> Sequence[str]:
@@ -78,8 +88,8 @@ def offered(unit: Unit, here: Circumstances, partner: str, facet: str) -> Sequen
         case "themes":
             return tuple(code.id for code in themes.frame_of(unit, partner).offered)
         case _:
-            role = _role(unit)
-            return () if role is None else role.values
+            question = _behind(unit, facet)
+            return () if question is None else question.values
 
 
 def asked(unit: Unit, partner: str) -> Iterator[Asked]:
@@ -91,10 +101,9 @@ def asked(unit: Unit, partner: str) -> Iterator[Asked]:
         if form is None:
             continue
         for question in form.questions():
-            means = form.binds[question.ref].chat.get("means", "") if question.ref in form.binds else ""
             one = Asked(form, question)
             chosen = question.kind in (Asks.SELECT_ONE, Asks.SELECT_MULTIPLE) and 0 < len(one.values) <= MOST
-            if chosen and means not in OTHERWISE and (means or name not in KINDS):
+            if chosen and one.means not in OTHERWISE and (one.means or name not in KINDS):
                 yield one
 
 
@@ -136,8 +145,8 @@ def code_named(unit: Unit, here: Circumstances, partner: str, facet: str, code: 
         case "themes":
             return themes.frame_of(unit, partner).named(code, reader)
         case _:
-            role = _role(unit)
-            return code if role is None else role.answer(code, reader)
+            question = _behind(unit, facet)
+            return code if question is None else question.answer(code, reader)
 
 
 def question_named(unit: Unit, form: str, ref: str, reader: str) -> str:
@@ -165,6 +174,7 @@ ASKED = {
     "associations": "Who came by: {what}",
     "themes": "Who spoke of: {what}",
     "roles": "Who speak as: {what}",
+    "changes": "Who said in their last check-in: {what}",
     "forms": "Who answered: {what}",
 }
 """How each facet of an audience is told."""
@@ -283,11 +293,12 @@ def _answered(unit: Unit, partner: str, ref: str, values: Sequence[str], reader:
     return desk("Who answered “{question}”: {what}", question=one.label(reader), what=names)
 
 
-def _role(unit: Unit) -> Asked | None:
-    """The question in which people say as what they speak."""
-    form = unit.forms.current("testimony")
-    ref = form.meaning(ROLE)
-    return next((Asked(form, each) for each in form.questions() if each.ref == ref), None)
+def _behind(unit: Unit, facet: str) -> Asked | None:
+    """The question of a built-in form whose choices are those of a facet."""
+    name, means = BEHIND[facet]
+    form = _current(unit, name)
+    asks = (Asked(form, each) for each in form.questions()) if form else ()
+    return next((each for each in asks if each.means == means and each.values), None)
 
 
 def _current(unit: Unit, name: str) -> Form | None:

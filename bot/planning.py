@@ -52,7 +52,7 @@ MOVES: Mapping[str, Callable[[Unit, Circumstances, Moderator, Campaign], Campaig
 KEYS = {
     "": ("form", "name", "audience", "schedule", "wordings", "reminders", "expires", "quota"),
     "audience": (
-        *("languages", "countries", "regions", "associations", "themes", "roles", "forms"),
+        *("languages", "countries", "regions", "associations", "themes", "roles", "changes", "forms"),
         *("answers", "told_within_days", "silent_for_days"),
     ),
     "schedule": ("kind", "at", "day", "until", "weekday", "day_of_month", "days_after"),
@@ -180,6 +180,7 @@ def _audience(file: _File) -> Audience:
         forms=file.several(table, "forms", planned.forms(unit, partner), "form"),
         themes=coded("themes", "theme"),
         roles=coded("roles", "role"),
+        changes=coded("changes", "change"),
         answers=dict(_answers(file, table)),
         within=file.number("audience", "told_within_days", 0, 0, 3650),
         silent=file.number("audience", "silent_for_days", 0, 0, 3650),

@@ -27,8 +27,14 @@ from bot.speech import Button, Buttons, Day, Lines, Part, Sentence
 PAGE = 8
 """Lines of a table on one page."""
 
-PACE = 30.0
-"""Messages a second that Telegram takes from a bot (its FAQ for bots)."""
+LATELY = timedelta(minutes=10)
+"""Of so long at most is the pace taken that is seen: as it is now, whatever it was before a night or a pause."""
+
+SHOWS = timedelta(minutes=1)
+"""What was said in less shows no pace: a burst is faster, a start slower."""
+
+FEW = 10
+"""Nor do fewer than so many."""
 
 STEP = timedelta(minutes=5)
 """To what an estimated end is rounded: it is no promise, and the card is changed only so often."""
@@ -318,13 +324,15 @@ def _given_up(unit: Unit, campaign: Campaign, progress: Progress, reader: str) -
 
 
 def _coming(unit: Unit, here: Circumstances, campaign: Campaign, progress: Progress) -> Iterator[Sentence]:
-    """When everybody is asked: not before the last one's own hour, and not faster than Telegram takes; at the latest by
-    the part that campaigns always get. And the next round.
+    """When everybody is asked: not before the last one's own hour, and at the pace that is seen; at the latest by the
+    part that campaigns always get. And the next round.
     """
     if campaign.state is State.RUNNING and (waiting := _waiting(progress)):
-        last = max(unit.checkins.last_due(campaign.id) or here.now, here.now)
-        soonest = _rounded(max(last, here.now + timedelta(seconds=waiting / PACE)))
-        latest = _rounded(max(last, here.now + timedelta(seconds=waiting / (PACE * SHARE))))
+        first, last = unit.checkins.planned(campaign.id, partner=campaign.partner) or (here.now, here.now)
+        pace = _pace(unit, here, campaign, first)
+        slowest = min(pace, here.pace * SHARE)
+        soonest = _rounded(max(last, here.now + timedelta(seconds=waiting / pace)))
+        latest = _rounded(max(last, here.now + timedelta(seconds=waiting / slowest)))
         values = {"day": _day(soonest), "time": f"{soonest:%H:%M}"}
         if latest - soonest <= STEP:
             yield desk("Everybody is asked by {day}, {time} UTC.", **values)
@@ -340,6 +348,17 @@ def _coming(unit: Unit, here: Circumstances, campaign: Campaign, progress: Progr
         following = next(campaign.schedule.days(since, since + timedelta(days=62)), None)
         if following is not None:
             yield desk("Next round: {day}", day=Day(following.isoformat()))
+
+
+def _pace(unit: Unit, here: Circumstances, campaign: Campaign, first: datetime) -> float:
+    """Messages a second as they went while there was somebody whose hour had come (`first`: of those who wait), so that
+    neither nights nor idle hours count; as configured where that was too short, or too few were said.
+    """
+    since = max(first, here.now - LATELY)
+    said, since = unit.checkins.said(campaign.id, since, partner=campaign.partner) or (0, here.now)
+    if said < FEW or here.now - since < SHOWS:
+        return here.pace
+    return said / (here.now - since).total_seconds()
 
 
 def _rows_of_card(campaign: Campaign, lead: Moderator) -> tuple[tuple[Button, ...], ...]:

@@ -46,6 +46,9 @@ while somebody waits who wants a theme (themes are sealed).
 
 _READ = "{receipt}: it was read.\n\nThank you. {partner} has taken it up, and it now counts among the voices."
 
+_STEP = "author:"
+"""Under which step an author hears of a decision."""
+
 
 def earlier(unit: Unit, moderator: Moderator, testimony: Testimony) -> list[Testimony]:
     """What the same person told before, the newest first, as far as this moderator may see it."""
@@ -184,7 +187,9 @@ def release(
 
 
 def undo(unit: Unit, here: Circumstances, moderator: Moderator, id: str, version: int) -> Standing:
-    """Take one's own last decision back, as long as nothing has moved on since."""
+    """Take one's own last decision back, as long as nothing has moved on since. What its author has still to be told of
+    it is not said; what was said already stays said.
+    """
     testimony = sees(unit, moderator, id)
     if testimony is None:
         return refuse(unit, here, moderator.address, f"testimony:{id}")
@@ -205,7 +210,11 @@ def undo(unit: Unit, here: Circumstances, moderator: Moderator, id: str, version
         claimed_by=moderator.id,
         claimed_until=here.now + LEASE,
     )
-    return _write(unit, here, moderator, back, DecisionKind.UNDO, "")
+    undone = _write(unit, here, moderator, back, DecisionKind.UNDO, "")
+    whose = testimony.respondent
+    if isinstance(undone, Done) and unit.outbox.unsay(whose, id, here.now, step=f"{_STEP}{whose}"):
+        _tell_of_another(unit, here, last, testimony)
+    return undone
 
 
 # -- inside -----------------------------------------------------------------------------------------------------------
@@ -403,7 +412,17 @@ def _tell_author(
         unit,
         here,
         her,
-        Message(her.language or testimony.language, parts),
-        step=f"author:{her.id}",  # who wrote many that are set aside at once hears it once
+        Message(her.language or testimony.language, parts, voices=(testimony.id,)),
+        step=f"{_STEP}{her.id}",  # who wrote many that are set aside at once hears it once
         since=testimony.received_at,
     )
+
+
+def _tell_of_another(unit: Unit, here: Circumstances, last: Decision, testimony: Testimony) -> None:
+    """Of many of hers that were set aside at once she was to hear of this one, which no longer is: she hears of another
+    that still is.
+    """
+    for each in unit.queue.decided_at(last.moderator, last.at, partner=testimony.partner):
+        other = unit.testimonies.get(each, partner=testimony.partner)
+        if other is not None and other.respondent == testimony.respondent:
+            _tell_author(unit, here, other, DecisionKind.SET_ASIDE, "", last.reason.partition(":")[0])

@@ -5,7 +5,6 @@ beside them, to be found by; it is worked out anew when her zone or the zones' o
 truth: governments change their clocks at a month's notice, and nine in the morning is meant to stay nine.
 """
 
-from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,6 +16,9 @@ from bot import zones
 
 DAY = 24 * 60
 """The minutes that a clock on the wall shows."""
+
+EVERY_MONTH = 28
+"""The last day that every month has."""
 
 
 class Every(StrEnum):
@@ -114,7 +116,8 @@ def opens(at: datetime, zone: str, quiet: Quiet) -> datetime:
 
 
 def follows(day: date, every: Every) -> date:
-    """The next day of a rhythm: 7 or 14 days on, or the same day of the next month, its last where it has none such.
+    """The next day of a rhythm: 7 or 14 days on, or the same day of the next month, the 28th at the latest: a day that
+    every month has is the same for good, and needs nothing else to be remembered.
 
     Raises ValueError for never.
     """
@@ -125,7 +128,7 @@ def follows(day: date, every: Every) -> date:
             return day + timedelta(days=14)
         case Every.MONTH:
             year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)
-            return date(year, month, min(day.day, monthrange(year, month)[1]))
+            return date(year, month, min(day.day, EVERY_MONTH))
         case Every.NEVER:
             raise ValueError("who is never asked has no next day")
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from bot.campaign import Campaign, Candidate, CheckIn, Kind, arm, wanted
+from bot.change import COMPARED
 from bot.circumstances import Circumstances
 from bot.ports import Unit
 from bot.rhythm import PARTS, Rhythm, follows, local, moment
@@ -59,7 +60,10 @@ def audience(
 ) -> Iterator[Candidate]:
     """Those of these people who are of a campaign's audience."""
     for who in people:
-        if wanted(campaign.audience, who, _roles_asked(unit, campaign.audience.roles, who), here.now):
+        whom = campaign.audience
+        roles = _meaning(unit, ROLE, who) if whom.roles else ()
+        changes = _meaning(unit, COMPARED, who) if whom.changes else ()
+        if wanted(whom, who, roles, changes, here.now):
             yield who
 
 
@@ -138,15 +142,13 @@ def at_her_time(
     )
 
 
-def _roles_asked(unit: Unit, roles: Sequence[str], who: Candidate) -> frozenset[str]:
-    """The questions in which she says as what she speaks, in the forms she told something in."""
-    if not roles:
-        return frozenset()
+def _meaning(unit: Unit, means: str, who: Candidate) -> frozenset[str]:
+    """The answers that mean this, in the forms she told something in."""
     refs: set[str] = set()
     for name in {each.form for each in who.told}:
         try:
             form = unit.forms.current(name)
         except LookupError:
             continue
-        refs.update(ref for ref, bind in form.binds.items() if bind.chat.get("means") == ROLE)
+        refs.update(ref for ref, bind in form.binds.items() if bind.chat.get("means") == means)
     return frozenset(refs)

@@ -10,7 +10,7 @@ from bot.daytime import agreed
 from bot.handing import NEXT
 from bot.hiding import switches
 from bot.journal import Deed
-from bot.milestones import milestones
+from bot.milestones import milestones, untell_published
 from bot.mydata import everything
 from bot.people import PHOTO, Respondent, purposes
 from bot.ports import Unit
@@ -169,6 +169,8 @@ def allow(unit: Unit, here: Circumstances, her: Respondent, id: str, purpose: st
         unit.testimonies.add_consents([consent])
         verb = f"allowed {purpose}" if granted else f"revoked {purpose}"
         unit.journal.write(Deed(here.now, f"respondent:{her.id}", verb, f"testimony:{id}"))
+        if not granted:
+            untell_published(unit, here, testimony, purpose)
     copies = handed_on(unit, her, id) if purpose == "share" and not granted else ()
     done = (Sentence("Changed. It counts from now on."), *copies, *agreed(unit, here, her))
     reply(unit, here, her, *done, *_page(unit, here, testimony), replaces=here.message)

@@ -144,7 +144,8 @@ class Message:
     testimony it shows to a moderator, or that a search found it. `hides`: nothing is said, these Telegram messages are
     deleted; `holds`: not before every recording she sent is held.
 
-    `voices`: the testimonies about which she allowed this message, any of them; none: about whichever.
+    `voices`: the testimonies it is about. A campaign is said while she allows it about any of them (none: about
+    whichever); what is decided is taken back by them while it waits.
     `campaign`: the campaign it shows to a lead, who is kept up to date where it lies.
 
     In a group: `post` is the room.Post it is, by its language; `thread` the topic it stands in.

@@ -299,7 +299,7 @@ async def running(
         gallery = Gallery(store, line.account)
         speaker = Speaker(line.bot, line.ask, catalogs, signer, clock, limiter, gallery)
         sending = Sending(store, speaker, clock, limiter=limiter, meter=metrics)
-        answering = Answering(catalogs, signer, crowding=Crowding(settings.link_pace))
+        answering = Answering(catalogs, signer, crowding=Crowding(settings.link_pace), pace=settings.pace)
         receiving = Receiving(
             store,
             clock,
@@ -376,7 +376,7 @@ async def running(
 
         launching = Launching(store, clock, catalogs, settings.pace, metrics)
 
-        attending = Attending(store, clock, catalogs)
+        attending = Attending(store, clock, catalogs, settings.pace)
 
         async def count_people() -> None:
             if await attending.count():

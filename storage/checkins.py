@@ -53,7 +53,13 @@ SUPERSEDED = house(
     "time",
 )
 
-_LAST_DUE = house(sa.select(sa.func.max(checkins.c.due_at)).where(_CAMPAIGN, _PLANNED), "time")
+_ITS = sa.and_(_CAMPAIGN, checkins.c.partner == sa.bindparam("whose"))
+_COMING = sa.select(
+    sa.func.min(checkins.c.due_at).label("first"), sa.func.max(checkins.c.due_at).label("last")
+).where(_ITS, _PLANNED)
+_SAID = sa.select(sa.func.count().label("count"), sa.func.min(checkins.c.sent_at).label("first")).where(
+    _ITS, checkins.c.stage == word("sent"), checkins.c.sent_at >= sa.bindparam("since")
+)
 
 
 def _set(ground: str, *where: sa.ColumnElement[bool], **values: Any) -> sa.Update:
@@ -248,7 +254,7 @@ _NUMBERS = sa.select(
     checkins.c.finished_at.is_not(None).label("finished"),
     sa.case((checkins.c.finished_at.is_(None), checkins.c.reached), else_=word("")).label("stands"),
     sa.func.count().label("count"),
-).where(_CAMPAIGN, checkins.c.partner == sa.bindparam("whose"))
+).where(_ITS)
 _NUMBERS = _NUMBERS.group_by(*list(_NUMBERS.selected_columns)[:-1])
 _OLDER = house(
     sa.select(checkins.c.id)
@@ -287,10 +293,18 @@ class CheckIns(Rows):
         values = {"these": these, "now": now}
         return frozenset(self._connection.execute(SUPERSEDED, values).scalars())
 
-    def last_due(self, campaign: str) -> datetime | None:
-        """When the last planned one of a campaign is due."""
-        last: datetime | None = self._connection.execute(_LAST_DUE, {"which": campaign}).scalar()
-        return last
+    def planned(self, campaign: str, *, partner: str) -> tuple[datetime, datetime] | None:
+        """When the first and the last planned one of a campaign are due; None where none is planned."""
+        row = self._connection.execute(_COMING, {"which": campaign, "whose": partner}).first()
+        return None if row is None or row.first is None else (row.first, row.last)
+
+    def said(self, campaign: str, since: datetime, *, partner: str) -> tuple[int, datetime] | None:
+        """How many of a campaign reached somebody since then, and when the first did; None where nobody was reached.
+        Reminders do not count.
+        """
+        values = {"which": campaign, "whose": partner, "since": since}
+        row = self._connection.execute(_SAID, values).first()
+        return None if row is None or row.first is None else (row.count, row.first)
 
     def queue(self, id: str, now: datetime, expires_at: datetime, remind_at: datetime | None) -> bool:
         """It goes out now; how long it stays open, and when she may be reminded. False where it is not planned any

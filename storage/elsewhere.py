@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.people import Respondent
-from storage.people import RESPONDENT
+from storage.leaving import RESPONDENT
 from storage.rows import Rows, insert_once, this
 from storage.tables import addresses, respondents, tombstones
 

@@ -19,7 +19,7 @@ from bot.ports import AT_ONCE, Backlog, News
 from bot.speech import Message, from_plain, to_plain
 from storage.failing import point
 from storage.leases import ALIVE
-from storage.people import People
+from storage.leaving import Leaving
 from storage.permissions import Permissions
 from storage.prepared import Connection
 from storage.rows import Listed, Rows, among, insert_once, random_id, this, word
@@ -174,6 +174,12 @@ _CANCEL = (
     .values({**_EMPTY, "state": word("refused")})
 )
 _CANCEL_UNASKED = _CANCEL.where(outbox.c.kind.not_in([word("first"), word("notice")]))
+_NEWS = sa.select(outbox).where(
+    outbox.c.about == sa.bindparam("about"), outbox.c.kind == word("moderation"), _DUE
+)
+_UNSAY = (
+    sa.update(outbox).where(among(outbox.c.id, "these"), _DUE).values({**_EMPTY, "state": word("refused")})
+)
 _UNTIL = sa.select(pauses.c.until).where(this(pauses.c.address))
 _pause = insert(pauses)
 _PAUSE = _pause.on_conflict_do_update(
@@ -245,13 +251,13 @@ _DROP_PAUSES = sa.delete(pauses).where(
 class Outbox(Rows):
     """The Outbox port. `holder` names this process; `alone`: no other process can be sending."""
 
-    __slots__ = ("_alone", "_holder", "_people", "_permissions")
+    __slots__ = ("_alone", "_holder", "_leaving", "_permissions")
 
     def __init__(
-        self, connection: Connection, seals: Seals, people: People, *, holder: str, alone: bool
+        self, connection: Connection, seals: Seals, leaving: Leaving, *, holder: str, alone: bool
     ) -> None:
         super().__init__(connection, seals)
-        self._people = people
+        self._leaving = leaving
         self._permissions = Permissions(connection, seals)
         self._holder = holder
         self._alone = alone
@@ -334,7 +340,7 @@ class Outbox(Rows):
             self._connection.execute(_SENT, {"these": ids, "me": self._holder, "now": now}) if ids else ()
         ):
             if row.about is None:
-                self._people.let_go_if_left(row.address)
+                self._leaving.let_go_if_left(row.address)
         point("outbox.after_settle")
 
     def settle(self, id: str, outcome: Outcome, now: datetime) -> None:
@@ -354,7 +360,7 @@ class Outbox(Rows):
                 to = str(MOVES[State.SENDING][verb])
                 row = self._connection.execute(_END, {**this, "to": to, "now": now}).first()
                 if row is not None and row.about is None:
-                    self._people.let_go_if_left(row.address)
+                    self._leaving.let_go_if_left(row.address)
         point("outbox.after_settle")
 
     def let_go(self, known: Sequence[str]) -> int:
@@ -409,8 +415,25 @@ class Outbox(Rows):
         """
         statement = _CANCEL_UNASKED if unasked else _CANCEL
         cancelled = self._connection.execute(statement, {"this": address, "now": now}).rowcount
-        self._people.let_go_if_left(address)
+        self._leaving.let_go_if_left(address)
         return cancelled
+
+    def unsay(self, about: str, voice: str, now: datetime, *, step: str = "") -> int:
+        """News of this voice that she has still to be told are refused (`step`: only what is said by keys that end so);
+        how many.
+        """
+        found = self._connection.execute(_NEWS, {"about": about}).all()
+        these = [row.id for row in found if row.key.endswith(step) and self._speaks_of(row, voice)]
+        if not these:
+            return 0
+        return self._connection.execute(_UNSAY, {"these": these, "now": now}).rowcount
+
+    def _speaks_of(self, row: Any, voice: str) -> bool:
+        """Whether it is about this voice; what cannot be read says nothing when its time comes (`_readable`)."""
+        try:
+            return voice in self._delivery(row).message.voices
+        except (SealFault, KeyError, TypeError, ValueError):
+            return False
 
     def pause(self, until: datetime, address: str | None = None) -> None:
         """Send nothing (to this address) before then; the later of two pauses holds (R11)."""

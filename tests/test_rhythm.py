@@ -185,12 +185,24 @@ def test_zones_at_a_half_and_at_a_quarter_of_an_hour_are_zones_like_others(shown
         ("2026-12-25", Every.FORTNIGHT, "2027-01-08"),
         ("2026-01-15", Every.MONTH, "2026-02-15"),
         ("2026-01-31", Every.MONTH, "2026-02-28"),
-        ("2028-01-30", Every.MONTH, "2028-02-29"),
-        ("2026-12-31", Every.MONTH, "2027-01-31"),
+        ("2028-01-30", Every.MONTH, "2028-02-28"),
+        ("2026-12-31", Every.MONTH, "2027-01-28"),
     ],
 )
 def test_a_rhythm_has_a_next_day(day: str, every: Every, next_day: str) -> None:
     assert follows(date.fromisoformat(day), every) == date.fromisoformat(next_day)
+
+
+@pytest.mark.parametrize("began", range(1, 32))
+def test_a_month_keeps_its_day_whatever_the_months_between(began: int) -> None:
+    """It does not slip at a short month: from its second day on a rhythm is on the same day of every month."""
+    day, days, months = date(2027, 7, began), [], []
+    for _ in range(36):
+        day = follows(day, Every.MONTH)
+        days.append(day.day)
+        months.append(day.month)
+    assert set(days) == {min(began, 28)}
+    assert months == [number % 12 + 1 for number in range(7, 43)]
 
 
 def test_never_has_no_next_day() -> None:

@@ -28,7 +28,7 @@ from bot.circumstances import Circumstances, tell
 from bot.heard import Command, Edited, Heard, OfGroup, Place, Reached, Recording, Tap, Unheard, Words
 from bot.journal import Deed
 from bot.linking import NEXT
-from bot.outbox import Kind
+from bot.outbox import PER_SECOND, Kind
 from bot.people import Respondent
 from bot.ports import Copy, Entry, Unit
 from bot.speech import Message, Sentence
@@ -50,13 +50,14 @@ DISGUISED = frozenset({"anonymous", "sender_chat", "via_bot", "elsewhere"})
 class Answering:
     """Hears one update and does what it asks for. `signer` knows which buttons are ours; `partner` gathers the voices
     of those who came by no partner's link: the first one by name where it is not set. `crowding` counts who comes
-    new by a link.
+    new by a link. `pace`: messages a second that may go.
     """
 
     catalogs: Catalogs
     signer: Checks
     partner: str | None = None
     crowding: Crowding = field(default_factory=Crowding)
+    pace: float = PER_SECOND
 
     def handle(self, unit: Unit, body: bytes, now: datetime) -> None:
         """Answer one update. Unreadable: bytes that are no update."""
@@ -72,6 +73,7 @@ class Answering:
             phone=heard.language,
             message=heard.message,
             kind=Kind.FIRST if _always_heard(heard) else Kind.REPLY,
+            pace=self.pace,
         )
         if isinstance(heard.what, OfGroup):
             gathering.hear(unit, here, heard.person, heard.chat, heard.what)

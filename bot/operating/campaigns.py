@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from bot import planning
@@ -26,7 +27,8 @@ def _campaign_new(settings: Settings, asked: argparse.Namespace) -> None:
 
 
 def _campaign_show(settings: Settings, asked: argparse.Namespace) -> None:
-    print(in_store(settings, lambda unit: planning.shown(unit, by_operator("campaign"), asked.campaign)))
+    here = replace(by_operator("campaign"), pace=settings.pace)
+    print(in_store(settings, lambda unit: planning.shown(unit, here, asked.campaign)))
 
 
 def _campaign_count(settings: Settings, asked: argparse.Namespace) -> None:

@@ -168,6 +168,12 @@ class Outbox(Protocol):
         """
         ...
 
+    def unsay(self, about: str, voice: str, now: datetime, *, step: str = "") -> int:
+        """News of this voice (a testimony) that this respondent has still to be told are refused; how many. What is
+        being sent is not taken back. `step`: only what is said by keys that end so.
+        """
+        ...
+
     def pause(self, until: datetime, address: str | None = None) -> None:
         """Send nothing (to this address) before then; the later of two pauses holds (R11)."""
         ...

@@ -126,8 +126,14 @@ class CheckIns(Protocol):
         """Those of these after which a later day of the same campaign and person has come already (R21)."""
         ...
 
-    def last_due(self, campaign: str) -> datetime | None:
-        """When the last planned one of a campaign is due."""
+    def planned(self, campaign: str, *, partner: str) -> tuple[datetime, datetime] | None:
+        """When the first and the last planned one of a campaign are due; None where none is planned."""
+        ...
+
+    def said(self, campaign: str, since: datetime, *, partner: str) -> tuple[int, datetime] | None:
+        """How many of a campaign reached somebody since then, and when the first did; None where nobody was reached.
+        Reminders do not count.
+        """
         ...
 
     def queue(self, id: str, now: datetime, expires_at: datetime, remind_at: datetime | None) -> bool:

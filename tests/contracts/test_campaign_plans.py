@@ -19,6 +19,8 @@ ASKED: dict[str, Any] = {
     "when people were written to": checkins.LATELY,
     "who is to be reminded": checkins.REMINDS,
     "how far a campaign is": checkins._NUMBERS,
+    "when the first and the last of it are due": checkins._COMING,
+    "how many were said lately": checkins._SAID,
     "how many answers it has": testimonies.ANSWERS,
     "whether anything of it is open": checkins._WAITS,
     "what of it is held": checkins._HOLD,

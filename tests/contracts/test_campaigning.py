@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot import campaigning
+from bot import campaigning, rounds
 from bot.campaign import (
     SECOND,
     Audience,
@@ -25,7 +25,7 @@ from bot.ports import Stale, Unit
 from bot.rhythm import Every
 from storage.database import Database
 from tests.campaigns import ONE, TWO, WORDS, at, lead, person, ready, running
-from tests.stores import NOW, later, someone
+from tests.stores import NOW, later, someone, voice
 
 DAY = timedelta(days=1)
 
@@ -220,3 +220,34 @@ async def test_everything_a_lead_does_to_a_campaign_stands_in_the_journal(store:
     assert " · ".join(await store.transact(work)) == (
         "began · changed · offered · sent back · offered · approved · paused · resumed · copied · discarded · cancelled"
     )
+
+
+async def test_of_what_people_said_of_a_change_their_last_check_in_counts(store: Database) -> None:
+    """Of whatever theme; what they told since that compares nothing does not."""
+
+    def work(unit: Unit) -> None:
+        def said(number: int, *told: dict[str, str]) -> str:
+            her = someone(unit, number)
+            for days, changes in enumerate(told):
+                answers = {f"/checkin/{ref}": value for ref, value in changes.items()}
+                unit.testimonies.add(
+                    voice(her, form="checkin", answers=answers, received_at=later(days=days)), []
+                )
+            return her.id
+
+        worse = said(1, {"change_1": "better"}, {"change_1": "same", "change_2": "worse"}, {"next": "send"})
+        whole = said(2, {"compared": "worse"})
+        better = said(3, {"change_1": "worse"}, {"change_3": "better"})
+        said(4, {"next": "send"})
+        campaign = ready(unit)
+
+        def reached(*changes: str) -> set[str]:
+            asks = replace(campaign, audience=Audience(changes=changes))
+            people = unit.audiences.of("atd", after="", most=9, opened=asks.audience.reads_words)
+            return {each.respondent for each in rounds.audience(unit, at(later(days=9)), asks, people)}
+
+        assert reached("worse") == {worse, whole}
+        assert reached("better") == {better}
+        assert reached("better", "same") == {better, worse}
+
+    await store.transact(work)

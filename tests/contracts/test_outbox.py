@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -15,7 +16,7 @@ from bot.ports import Backlog, Unit
 from bot.speech import Attached, Message, Quote, Sentence
 from storage.database import Database
 from storage.opening import migrate
-from tests.stores import NOW, Source, change, every_row, later, opened, say, someone
+from tests.stores import NOW, SPOKEN, Source, change, every_row, later, opened, say, someone
 
 
 def keys(deliveries: list[Delivery]) -> list[str]:
@@ -489,6 +490,31 @@ async def test_everything_due_for_an_address_can_be_cancelled(store: Database, u
         "here:2": ("refused", True),
         "there": ("sending", False),
     }
+
+
+async def test_news_of_one_voice_is_taken_back_while_it_waits(store: Database, url: str) -> None:
+    """Of hers alone, of that voice alone, and by the step where one is named; what is on the wire is not touched."""
+    her, another = await store.transact(someone), await store.transact(lambda unit: someone(unit, 2))
+
+    def news(unit: Unit, key: str, voice: str, **more: Any) -> None:
+        said = {"kind": Kind.MODERATION, "about": her.id, "message": replace(SPOKEN, voices=(voice,))} | more
+        say(unit, key, another.address if more.get("about") else her.address, **said)
+
+    def work(unit: Unit) -> object:
+        news(unit, "sending:decided", "v")
+        claim(unit)
+        for key, voice in (("1:decided", "v"), ("2:public", "v"), ("3:decided", "w")):
+            news(unit, key, voice, not_before=later(hours=9))
+        news(unit, "another:decided", "v", about=another.id)
+        news(unit, "asked", "v", kind=Kind.REPLY)
+        first = unit.outbox.unsay(her.id, "v", NOW, step=":decided")
+        return first, unit.outbox.unsay(her.id, "v", NOW), unit.outbox.unsay(her.id, "v", NOW)
+
+    assert await store.transact(work) == (1, 1, 0)
+    rows = {row[2]: (row[7], row[8] is None) for row in every_row(url)["outbox"]}
+    refused = {key for key, row in rows.items() if row == ("refused", True)}
+    assert refused == {"1:decided", "2:public"}
+    assert rows["sending:decided"] == ("sending", False)
 
 
 async def test_who_stops_still_gets_what_was_asked_for_and_what_the_law_makes_us_say(store: Database) -> None:

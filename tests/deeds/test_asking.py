@@ -11,6 +11,7 @@ from bot.buttons import LONGEST
 from bot.campaign import RESPONSE, Campaign, CheckIn, Reply, Schedule, State, Wording
 from bot.campaign import Stage as Stands
 from bot.chat.rendering import Text, render
+from bot.milestones import tell_published
 from bot.people import Role
 from bot.ports import Unit
 from bot.response import Response, Words
@@ -598,6 +599,59 @@ async def test_within_an_hour_after_she_told_it_an_answer_still_reaches_her(stag
     await vera.says("/next")
     await vera.taps("Accept")
     assert "it was read" in her.sees
+
+
+async def test_what_was_undone_before_her_morning_is_never_told(stage: Stage) -> None:
+    her = await asked(stage)
+    vera = await stage.moderator(VERA)
+    stage.now += timedelta(hours=2)
+    await vera.says("/next")
+    for label in ("Accept", "Undo", "Set aside", "Told twice", "Undo", "Ask a question", "Since when"):
+        await vera.taps(label)
+    await stage.comes_to(9)
+    assert "Since when" in her.sees
+    assert "it was read" not in her.everything
+
+
+async def test_of_many_set_aside_in_her_night_she_hears_of_one_that_still_is(stage: Stage) -> None:
+    her = await asked(stage)
+    await asked(stage)
+    second, first = await stage.testimonies(AMINA)
+    vera = await stage.moderator(VERA)
+    stage.now += timedelta(hours=2)
+    await vera.says("/next")
+    for label in ("More", "Look-alikes", "All aside: told twice", f"Undo {first.receipt}"):
+        await vera.taps(label)
+    await stage.comes_to(9)
+    assert f"{second.receipt}: it was read." in her.sees
+    assert f"{first.receipt}: it was read." not in her.everything
+
+
+@pytest.mark.parametrize("what", ["k:in:{id}", "t:quote:{id}:0"], ids=["made private", "quoted no more"])
+async def test_what_she_took_out_of_all_hands_by_night_is_not_told_of_as_it_was(
+    stage: Stage, what: str
+) -> None:
+    her = await asked(stage)
+    await her.says("/mine")
+    [told] = await stage.testimonies(AMINA)
+    await data_of(her, f"t:quote:{told.id}:1")
+    stage.now += timedelta(hours=2)
+    await stage.do(lambda unit: tell_published(unit, stage.here("published"), told, "quote"))
+    await data_of(her, what.format(id=told.id))
+    await stage.comes_to(9)
+    assert "the report may quote it" not in her.everything
+
+
+async def test_what_was_said_before_it_was_undone_stays_said(stage: Stage) -> None:
+    her = await asked(stage)
+    vera = await stage.moderator(VERA)
+    await vera.says("/next")
+    await vera.taps("Accept")
+    told = her.everything
+    assert "it was read" in told
+    await vera.taps("Undo")
+    await stage.comes_to(9)
+    assert her.everything == told
 
 
 async def test_her_own_quiet_hours_count_and_stop_takes_back_what_waits(stage: Stage) -> None:

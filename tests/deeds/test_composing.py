@@ -110,9 +110,11 @@ async def test_an_audience_is_narrowed_down_by_taps(stage: Stage) -> None:
     assert lena.last.labels == ("☑ Indian Ocean", "☐ France", "☑ Madagascar", "Back")
     await goes(lena, "Back", "They speak as", "Mother", "Back", "Themes", "Food", "Food", "Back")
     await goes(lena, "Told lately", "30 days", "Earlier answers", "How is it now", "Worse", "Back", "Back")
-    assert lena.sees.splitlines()[1:6] == [
+    await goes(lena, "Their last check-in", "Better", "Worse", "Back")
+    assert lena.sees.splitlines()[1:7] == [
         "Who live in: Madagascar and Mauritius",
         "Who speak as: Mother or father",
+        "Who said in their last check-in: Better and Worse",
         "Who answered “How is it now, compared with last time”: Worse",
         "Who told something; days ago at most: 30",
         "",
@@ -120,6 +122,7 @@ async def test_an_audience_is_narrowed_down_by_taps(stage: Stage) -> None:
     await goes(
         lena, "They speak as", "Mother", "Back", "Earlier answers", "How is it now", "Worse", "Back", "Back"
     )
+    await goes(lena, "Their last check-in", "Better", "Worse", "Back")
     await goes(lena, "Done")
     await counts(stage, lena)
     assert "Would be asked: 1" in lena.sees

@@ -41,6 +41,7 @@ FACET_NAMES = {
     "associations": "Associations",
     "themes": "Themes",
     "roles": "They speak as",
+    "changes": "Their last check-in",
 }
 """What the facets of an audience are called on a button."""
 
