@@ -187,7 +187,7 @@ _NEXT = house(
         sa.or_(
             *(
                 sa.exists().where(column == respondents.c.id).correlate(respondents)
-                for column in (testimonies.c.respondent, sessions.c.respondent, media.c.respondent)
+                for column in (testimonies.c.respondent, sessions.c.respondent, offers.c.respondent)
             ),
             sa.exists()
             .where(
@@ -213,12 +213,12 @@ _DROP_INVITATIONS = house(
 )
 
 _PERSON_AT = sa.select(addresses.c.person).where(this(addresses.c.id))
-_READS_HERE = sa.select(sa.literal(1)).where(this(moderators.c.address), moderators.c.active).limit(1)
+_READS_HERE = sa.select(_MODERATES).where(this(addresses.c.id))
 _LOSE_INDEX = sa.update(addresses).where(this(addresses.c.id)).values(person=None)
-_UNFINISHED = (
-    sa.select(sa.literal(1))
-    .where(this(outbox.c.address), sa.or_(outbox.c.state == word("due"), outbox.c.state == word("sending")))
-    .limit(1)
+_UNFINISHED = sa.select(
+    sa.exists().where(
+        this(outbox.c.address), sa.or_(outbox.c.state == word("due"), outbox.c.state == word("sending"))
+    )
 )
 _DROP_TRIES = sa.delete(marks).where(this(marks.c.name))
 _LET_GO = (
@@ -258,14 +258,13 @@ _LEFT = house(
 )
 _NAMING = sorted(
     (key for table in metadata.tables.values() for key in table.c if key.references(moderators.c.id)),
-    key=lambda key: (key.table is not decisions, key.table.name, key.name),
+    key=lambda key: key.table is not decisions,
 )
 """The columns that name who read; decisions first: it is them that stay."""
 _UNNAMED = house(
     sa.select(moderators.c.id)
     .join(addresses, addresses.c.id == moderators.c.address)
     .where(
-        addresses.c.person.is_(None),
         addresses.c.chat == sa.literal(b""),
         *(~sa.exists().where(key == moderators.c.id).correlate(moderators) for key in _NAMING),
     )
@@ -353,7 +352,7 @@ class People(Rows):
         """
         whose = self._seals.keys.mark("passer", str(person))
         sealed = self._seals.bytes_in(str(chat).encode(), CHAT, whose, HOUSE)
-        row = {"id": whose, "person": None, "chat": sealed, "made_at": now}
+        row = {"id": whose, "chat": sealed, "made_at": now}
         if not self._connection.execute(_ADD_PASSER, row).rowcount:
             return None
         self._leaving.append(whose)
@@ -389,9 +388,6 @@ class People(Rows):
             "reachable": True,
             "quiet": False,
             "since": now,
-            "waiting": None,
-            "hides": None,
-            "association": "",
             "version": 0,
         }
         if not self._connection.execute(_ADD_RESPONDENT, row).rowcount:
@@ -411,7 +407,6 @@ class People(Rows):
         row = {
             "this": respondent.id,
             "seen": respondent.version,
-            "address": respondent.address,
             "partner": respondent.partner,
             "language": respondent.language,
             "reachable": respondent.reachable,
@@ -458,11 +453,8 @@ class People(Rows):
             "role": str(role),
             "language": language,
             "active": True,
-            "waiting": None,
             "label": self._label(label, THEIR_LABEL, moderator.id),
-            "languages": "",
             "since": now,
-            "left_at": None,
             "version": 0,
         }
         self._connection.execute(_ADD_MODERATOR, row)
@@ -474,8 +466,6 @@ class People(Rows):
             "this": moderator.id,
             "seen": moderator.version,
             "whose": moderator.partner,
-            "address": moderator.address,
-            "role": str(moderator.role),
             "language": moderator.language,
             "active": moderator.active,
             "waiting": self._kept(moderator.waiting, THEIR_WAITING, moderator.id, HOUSE),
@@ -535,8 +525,7 @@ class People(Rows):
         Tombstones(self._connection, self._seals).bury(RESPONDENT, respondent, now)
         index = self._connection.execute(_PERSON_AT, {"this": her.address}).scalar()
         self._connection.execute(CLEAR, {"whose": index, "now": now})
-        self._connection.execute(_DROP_TRIES, {"this": f"tries:{her.address}"})
-        if self._connection.execute(_READS_HERE, {"this": her.address}).first():
+        if self._connection.execute(_READS_HERE, {"this": her.address}).scalar():
             self._connection.execute(_ERASE_HER_MAIL, {"this": her.address})
         else:
             self.leave(her.address)
@@ -602,21 +591,17 @@ class People(Rows):
         found = self._connection.execute(_PERSON_AT, {"this": address}).first()
         if found is None or found.person is not None:
             return
-        if self._connection.execute(_UNFINISHED, {"this": address}).first() is None:
+        if not self._connection.execute(_UNFINISHED, {"this": address}).scalar():
             for statement in _LET_GO:
                 self._connection.execute(statement, {"this": address})
             self._connection.execute(_DROP_TRIES, {"this": f"tries:{address}"})
             bare = self._connection.execute(_BARE_ROLES, {"this": address}).rowcount
             self._connection.execute(_DROP_CHAT if bare else _DROP_ADDRESS, {"this": address})
 
-    def begin(self) -> None:
-        """A new work: nobody has left yet."""
-        self._leaving.clear()
-
     def finish(self) -> None:
         """Before the commit: addresses that were left and have no goodbye waiting go now."""
-        for address in self._leaving:
-            self.let_go_if_left(address)
+        while self._leaving:
+            self.let_go_if_left(self._leaving.pop())
 
     def _leave_unused(self, address: str) -> bool:
         """Leave an address; False where somebody came to use it: it is held first, and looked at then."""

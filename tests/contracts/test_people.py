@@ -156,8 +156,8 @@ async def test_a_role_taken_away_can_be_given_again(store: Database) -> None:
     def work(unit: Unit) -> None:
         first = reader(unit)
         unit.people.save_moderator(replace(first, left_at=NOW))
-        again = unit.people.add_moderator(first.address, "atd", Role.MODERATOR, "ar", NOW)
-        assert again == replace(first, language="ar", version=2)
+        again = unit.people.add_moderator(first.address, "atd", Role.MODERATOR, "ar", later(days=1), "Lea")
+        assert again == replace(first, language="ar", label="Lea", since=later(days=1), version=2)
         assert unit.people.moderators_at(first.address) == [again]
 
     await store.transact(work)
@@ -187,6 +187,8 @@ async def test_a_role_that_is_given_again_is_the_same_and_each_other_one_its_own
         given = [unit.people.add_moderator(*each, "fr", NOW).id for each in roles]
         assert len(set(given)) == len(roles)
         assert [unit.people.add_moderator(*each, "fr", NOW).id for each in roles] == given
+        for found in (unit.people.moderators_at(one), unit.people.moderators_of("omep")):
+            assert [each.id for each in found] == sorted(each.id for each in found)  # each time in one order
 
     await store.transact(work)
 
