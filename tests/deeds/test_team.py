@@ -105,7 +105,7 @@ async def test_a_role_that_ends_ends_at_once_and_what_was_open_waits_again(stage
     role = await stage.role(2)
     number, accept = vera.button("Accept")
     await stage.do(lambda unit: remove(unit, stage.here("remove"), role.id))
-    assert await stage.do(lambda unit: unit.outbox.waiting(Kind.MODERATION, 9)) == 1  # behind answers to people
+    assert await stage.do(lambda unit: unit.outbox.waiting(Kind.MODERATION, 9)) == 1
     await stage.deliver()
     assert vera.sees.startswith("You no longer read voices")
     assert "The school is closed." not in vera.everything
