@@ -525,6 +525,7 @@ class People(Rows):
         Tombstones(self._connection, self._seals).bury(RESPONDENT, respondent, now)
         index = self._connection.execute(_PERSON_AT, {"this": her.address}).scalar()
         self._connection.execute(CLEAR, {"whose": index, "now": now})
+        self._connection.execute(_DROP_TRIES, {"this": f"tries:{her.address}"})
         if self._connection.execute(_READS_HERE, {"this": her.address}).scalar():
             self._connection.execute(_ERASE_HER_MAIL, {"this": her.address})
         else:
