@@ -40,6 +40,7 @@ HELD: dict[str, tuple[str, ...]] = {
         "contracts/test_testimonies",
         "contracts/test_responses",
         "contracts/test_forwards",
+        "contracts/test_pictures",
     ),
     "storage/publications.py": (
         "contracts/test_publications",
@@ -53,6 +54,7 @@ HELD: dict[str, tuple[str, ...]] = {
         "contracts/test_publications",
         "deeds/test_conversation",
         "deeds/test_team",
+        "deeds/test_photos",
     ),
     "bot/team.py": ("deeds/test_team", "contracts/test_people"),
     "bot/leaving.py": (
@@ -61,11 +63,17 @@ HELD: dict[str, tuple[str, ...]] = {
         "deeds/test_hiding",
         "deeds/test_journal",
     ),
-    "bot/consenting.py": ("deeds/test_consenting", "deeds/test_forwarding", "deeds/test_conversation"),
-    "bot/mydata.py": ("deeds/test_showing",),
+    "bot/consenting.py": (
+        "deeds/test_consenting",
+        "deeds/test_forwarding",
+        "deeds/test_conversation",
+        "deeds/test_photos",
+    ),
+    "bot/mydata.py": ("deeds/test_showing", "deeds/test_photos"),
     "storage/everything.py": ("contracts/test_everything", "deeds/test_showing"),
     "bot/reviewing.py": ("deeds/test_reviewing", "deeds/test_queue", "deeds/test_journal"),
     "storage/people.py": (
+        "contracts/test_everything",
         "contracts/test_leaving",
         "contracts/test_people",
         "contracts/test_returning",
