@@ -205,10 +205,14 @@ def _tries(unit: Unit, mark: str, hour: str) -> int:
 
 
 def _take_cards(unit: Unit, here: Circumstances, gone: Moderator) -> None:
-    """What else lies in their chat and is not theirs to read any more, open too long or looked at once more (S43)."""
+    """What else lies in their chat and is not theirs to read any more (S43): what was open too long, what had a second
+    look, which goes back too.
+    """
     roles = unit.people.moderators_at(gone.address)
     for card in sorted({each.card for each in unit.copies.there(gone.address)}):
         told = unit.testimonies.get(card, partner=gone.partner)
+        if unit.looks.claimed_by(card, here.now) == gone.id:
+            unit.looks.release(card)
         if told and not any(each.may_read(partner=told.partner, sensitive=told.sensitive) for each in roles):
             take_card(unit, here, gone.id, card)
 
