@@ -62,6 +62,7 @@ HELD: dict[str, tuple[str, ...]] = {
         "deeds/test_forwarding",
         "deeds/test_hiding",
         "deeds/test_journal",
+        "deeds/test_team",
     ),
     "bot/consenting.py": (
         "deeds/test_consenting",

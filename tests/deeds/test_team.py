@@ -118,8 +118,9 @@ async def test_a_role_that_ends_ends_at_once_and_what_was_open_waits_again(stage
 
 
 async def test_what_was_open_too_long_leaves_the_chat_with_the_role(stage: Stage) -> None:
-    """S43, S22: and what another role of theirs still reads stays."""
-    await stage.person(1).tells()
+    """S43, S22: and what another role of theirs still reads stays. Of what becomes of it they hear nothing."""
+    amina = stage.person(1)
+    await amina.tells()
     vera = await stage.moderator(2)
     await vera.says("/next")
     first = await stage.role(2)
@@ -132,6 +133,9 @@ async def test_what_was_open_too_long_leaves_the_chat_with_the_role(stage: Stage
     await stage.do(lambda unit: remove(unit, stage.here("second"), second.id))
     await stage.deliver()
     assert "The school is closed." not in vera.everything
+    await amina.says("/withdraw")
+    await amina.taps("Yes, withdraw it")
+    assert vera.sees.startswith("You no longer read voices")
 
 
 async def test_a_role_that_ends_twice_ends_once_and_comes_back_waiting_for_nothing(stage: Stage) -> None:
