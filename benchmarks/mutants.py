@@ -78,7 +78,7 @@ def running(tree: ast.AST) -> Iterator[ast.AST]:
 class Mutant:
     """A module's source with one thing said otherwise: in which line and words; which marks (see `marked`) whoever uses
     it passes; which `names` are made of it when the module is loaded, for others to take, None where it is part of a
-    class or of how a function is called.
+    class, speaks of its class (`super`), or is part of how a function is called.
     """
 
     source: bytes
@@ -155,9 +155,10 @@ def _used(tree: ast.Module, part: ast.AST) -> tuple[set[int], set[str] | None]:
         if isinstance(each, _Function)
     }
     around = [each for each in ast.walk(tree) if isinstance(each, ast.stmt) and _within(part, each)]
-    line = max(each.lineno for each in around)
+    inner = max(around, key=lambda each: each.lineno)
+    line = inner.lineno
     if any(line in lines for lines in functions.values()):
-        return {line}, set()
+        return {line}, None if "super" in _names(inner, ast.Load) else set()
     if isinstance(around[0], _Definition):
         return set(), None
     made = _names(around[0], ast.Store)

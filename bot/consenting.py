@@ -113,7 +113,7 @@ def consents_of(
                 granted=_choice(purpose) in answers.get(question.ref, "").split(),
                 wording=seen.wording(purpose),
                 source=form.name,
-                partners=_named_in(unit, her.partner, seen.partners) if purpose == "share" else (),
+                partners=_named_in(unit, seen.partners) if purpose == "share" else (),
             )
         elif purpose == "keep" and agreed:
             at, source = datetime.fromisoformat(agreed["at"]), agreed.get("source", OPENING)
@@ -268,10 +268,10 @@ def _others(unit: Unit, partner: str) -> tuple[str, ...]:
     return tuple(each.id for each in unit.people.partners() if each.id != partner)
 
 
-def _named_in(unit: Unit, partner: str, names: str) -> tuple[str, ...]:
+def _named_in(unit: Unit, names: str) -> tuple[str, ...]:
     """The ids of those whom a form named, by the names it was given (`circumstances.others`)."""
     said = set(names.split(SEPARATOR))
-    return tuple(each.id for each in unit.people.partners() if each.id != partner and each.name in said)
+    return tuple(each.id for each in unit.people.partners() if each.name in said)
 
 
 def _hash(words: Sequence[str]) -> str:

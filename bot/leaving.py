@@ -13,7 +13,6 @@ from bot.people import Consent, Respondent
 from bot.ports import Unit
 from bot.speech import Button, Buttons, Day, Lines, Message, Part, Sentence
 from bot.testimony import State, Testimony, moved
-from bot.words import FALLBACK
 
 SHOWN = 40
 """How many testimonies are offered to be withdrawn."""
@@ -72,7 +71,6 @@ def withdraw(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
         reply(unit, here, her, *_already(testimony))
         return
     counts, copies = _counts(unit, here, her, [testimony]), handed_on(unit, her, id)
-    reader = testimony.claimed_by if testimony.state is State.IN_REVIEW else None
     revoked = [
         Consent(id, each.purpose, False, each.wording, each.language, here.now)
         for each in unit.testimonies.consents(id)
@@ -82,11 +80,7 @@ def withdraw(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
     unit.testimonies.save(
         replace(
             testimony,
-            state=moved(testimony.state, "withdraw"),
-            themes=(),
-            answers={},
-            exchanges=(),
-            said={},
+            state=moved(testimony.state, "withdraw"),  # of which the store keeps no words
             claimed_by=None,
             claimed_until=None,
         )
@@ -95,7 +89,7 @@ def withdraw(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
     unit.journal.write(Deed(here.now, f"respondent:{her.id}", "withdrew", f"testimony:{id}"))
     if her.waiting.get("testimony") == id:
         her = unit.people.save_respondent(replace(her, waiting={}))
-    _tell_reader(unit, here, reader, id)
+    _tell_reader(unit, here, testimony)
     stays = Sentence(
         "The code {receipt} stays, with nothing behind it. What others have already copied or printed we cannot bring"
         " back.",
@@ -143,14 +137,13 @@ def forget(unit: Unit, here: Circumstances, her: Respondent) -> None:
     It says what is erased, in numbers, and what nobody can erase.
     """
     told = unit.testimonies.of(her.id)
-    readers = {each.id: each.claimed_by for each in told if each.state is State.IN_REVIEW}
     counts, copies = _counts(unit, here, her, told), handed_on(unit, her)
     files = Sentence(FILES, {"count": str(len(unit.media.of(her.id)))})
     begun = Sentence(BEGUN, {"count": str(int(unit.sessions.of(her.id) is not None))})
     unit.people.forget(her.id, here.now)
     unit.journal.write(Deed(here.now, f"respondent:{her.id}", "left", f"respondent:{her.id}"))
-    for testimony, reader in readers.items():
-        _tell_reader(unit, here, reader, testimony)
+    for testimony in told:
+        _tell_reader(unit, here, testimony)
     erased = _erased(here, counts.told, counts.answers, files, counts.permissions, begun)
     first, last = (Sentence(text) for text in _GOODBYE)
     goodbye: tuple[Part, ...] = (first, erased, *copies, last)
@@ -205,16 +198,16 @@ def _already(testimony: Testimony | None) -> tuple[Part, ...]:
     return (Sentence(text, {"receipt": testimony.receipt}),)
 
 
-def _tell_reader(unit: Unit, here: Circumstances, reader: str | None, testimony: str) -> None:
+def _tell_reader(unit: Unit, here: Circumstances, testimony: Testimony) -> None:
     """Who has it open learns that it is gone; its card goes from their chat (S43)."""
-    moderator = unit.people.moderator(reader) if reader else None
+    moderator = unit.people.moderator(testimony.claimed_by) if testimony.claimed_by else None
     if moderator is not None and moderator.active:
         gone = Sentence("The person has withdrawn this voice. Thank you for not using it.", domain="desk")
         tell(
             unit,
             here,
             moderator.address,
-            Message(moderator.language or FALLBACK, (gone,), protect=True, clears=testimony),
+            Message(here.language(moderator.language), (gone,), protect=True, clears=testimony.id),
             kind=Kind.MODERATION,
-            step=f"gone:{testimony}",
+            step=f"gone:{testimony.id}",
         )

@@ -99,7 +99,7 @@ def take(unit: Unit, here: Circumstances, *roles: Moderator) -> Taken | Nothing 
     """
     opened = {role.id: len(claimed(unit, here, role)) for role in roles}
     free = [role for role in roles if opened[role.id] < MOST]
-    if roles and not free:
+    if not free:
         return Enough(max(opened.values()))
     for role, place in _line(unit, here, free):
         testimony = unit.testimonies.hold(place.id, place.version, partner=role.partner)
@@ -114,7 +114,7 @@ def take_this(unit: Unit, here: Circumstances, moderator: Moderator, id: str) ->
     if testimony is None:
         return refuse(unit, here, moderator.address, f"testimony:{id}")
     ran_out = testimony.claimed_until is not None and testimony.claimed_until <= here.now
-    if testimony.state is not State.RECEIVED and not (testimony.state is State.IN_REVIEW and ran_out):
+    if testimony.state is not State.RECEIVED and not ran_out:
         return _elsewhere(unit, moderator, testimony)
     held = unit.testimonies.hold(id, testimony.version, partner=moderator.partner)
     taken = Nothing() if held is None else _claim(unit, here, moderator, held)
@@ -126,9 +126,9 @@ def reopen(unit: Unit, here: Circumstances, moderator: Moderator, id: str) -> Ta
     testimony = sees(unit, moderator, id)
     if testimony is None:
         return refuse(unit, here, moderator.address, f"testimony:{id}")
-    if testimony.state is State.IN_REVIEW and testimony.claimed_by == moderator.id:
+    if testimony.claimed_by == moderator.id:
         did(unit, here, moderator, "opened", testimony)
-        return Taken(testimony, again=True)
+        return Taken(testimony)
     return _elsewhere(unit, moderator, testimony)
 
 
@@ -233,15 +233,13 @@ def _open(
     testimony = sees(unit, moderator, id)
     if testimony is None:
         return refuse(unit, here, moderator.address, f"testimony:{id}")
-    if testimony.state is State.IN_REVIEW and testimony.claimed_by == moderator.id:
+    if testimony.claimed_by == moderator.id:
         return testimony if testimony.version == version else Changed(testimony)
     return _elsewhere(unit, moderator, testimony)
 
 
 def _line(unit: Unit, here: Circumstances, roles: Sequence[Moderator]) -> Iterator[tuple[Moderator, Place]]:
     """What waits for somebody with these roles, in the order in which they read it."""
-    if not roles:
-        return
     wanted = unit.queue.filter(roles[0].address)
     known = frozenset[str]().union(*(reads(here, role) for role in roles))
     own = wanted.languages & known if wanted.languages else known

@@ -15,10 +15,9 @@ LEASE = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """It is open with this moderator; `again`: it was before."""
+    """It is open with this moderator."""
 
     testimony: Testimony
-    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

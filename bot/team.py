@@ -96,6 +96,7 @@ def remove(unit: Unit, here: Circumstances, moderator: str, *, by: str = "operat
         take_card(unit, here, found.id, testimony.id)
         unit.journal.write(Deed(here.now, by, "released", f"testimony:{testimony.id}"))
     found = unit.people.save_moderator(replace(found, left_at=here.now, waiting={}, label=""))
+    _take_cards(unit, here, found)
     unit.journal.write(Deed(here.now, by, "removed", f"moderator:{found.id}"))
     _say(unit, here, found, GONE, step="gone")
     return found
@@ -201,6 +202,19 @@ def _tries(unit: Unit, mark: str, hour: str) -> int:
     """How many wrong codes were tried in this hour."""
     known, _, count = (unit.marks.get(mark) or "").partition("|")
     return int(count) if known == hour else 0
+
+
+def _take_cards(unit: Unit, here: Circumstances, gone: Moderator) -> None:
+    """What else lies in their chat and is not theirs to read any more (S43): what was open too long, what had a second
+    look, which goes back too.
+    """
+    roles = unit.people.moderators_at(gone.address)
+    for card in sorted({each.card for each in unit.copies.there(gone.address)}):
+        told = unit.testimonies.get(card, partner=gone.partner)
+        if unit.looks.claimed_by(card, here.now) == gone.id:
+            unit.looks.release(card)
+        if told and not any(each.may_read(partner=told.partner, sensitive=told.sensitive) for each in roles):
+            take_card(unit, here, gone.id, card)
 
 
 def _partner(unit: Unit, partner: str) -> Partner:

@@ -107,7 +107,7 @@ def _by_her(row: Mapping[str, Any], mine: Collection[str]) -> bool:
 def _to_hers(row: Mapping[str, Any], mine: Collection[str]) -> bool:
     """Whether it was done to what is hers: what she did as a reader was done to others' words."""
     as_reader = row["actor"].startswith("moderator:")
-    return row["object"] in mine or (row["actor"] in mine and not as_reader)
+    return row["object"] in mine or not as_reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,56 +138,47 @@ _ROLES = sa.select(moderators.c.id).where(_named(moderators.c.address, "address"
 
 HERS: Mapping[str, Rule] = {
     "respondents": Rule((_named(respondents.c.id, "her"),)),
-    "addresses": Rule(
-        (_named(addresses.c.id, "address"),),
-        scope=_house,
-        texts=frozenset({"chat"}),
-        hashes=frozenset({"person"}),
-    ),
+    "addresses": Rule((_named(addresses.c.id, "address"),), scope=_house, hashes=frozenset({"person"})),
     "moderators": Rule(
         (_named(moderators.c.address, "address"),),
         scope=_house,
         texts=frozenset({"label"}),
         back={"waiting": "kept back: it may name what others told"},
     ),
-    "filters": Rule((_named(filters.c.address, "address"),), key="code"),
+    "filters": Rule((_named(filters.c.address, "address"),)),
     "campaigns": Rule((campaigns.c.moderator.in_(_ROLES),), scope=_house, back={"approved_by": _READER}),
-    "rhythms": Rule((_named(rhythms.c.respondent, "her"),), key="respondent"),
+    "rhythms": Rule((_named(rhythms.c.respondent, "her"),)),
     "checkins": Rule((_named(checkins.c.respondent, "her"),)),
     "offers": Rule((_named(offers.c.respondent, "her"),), texts=frozenset({"words"})),
     "responses": Rule((responses.c.moderator.in_(_ROLES),), scope=_house),
     "uploads": Rule((uploads.c.moderator.in_(_ROLES),), scope=_house, texts=frozenset({"file"})),
     "inbox": Rule(
-        (_named(inbox.c.person, "index"),),
-        key="update",
-        scope=_house,
-        texts=frozenset({"body"}),
-        hashes=frozenset({"person"}),
+        (_named(inbox.c.person, "index"),), key="update", scope=_house, hashes=frozenset({"person"})
     ),
     "sessions": Rule((_named(sessions.c.respondent, "her"),)),
     "testimonies": Rule((_named(testimonies.c.respondent, "her"),), back={"claimed_by": _READER}),
-    "cases": Rule((cases.c.testimony.in_(_TOLD),), key="testimony", back={"holder": _READER}),
+    "cases": Rule((cases.c.testimony.in_(_TOLD),), back={"holder": _READER}),
     "case_steps": Rule(
         (case_steps.c.testimony.in_(_TOLD),), texts=frozenset({"note"}), back={"moderator": _READER}
     ),
     "consents": Rule((consents.c.testimony.in_(_TOLD),)),
-    "permissions": Rule((permissions.c.testimony.in_(_TOLD),), key="testimony"),
+    "permissions": Rule((permissions.c.testimony.in_(_TOLD),)),
     "publications": Rule(
         (publications.c.testimony.in_(_TOLD),),
         back={"redacted_by": _READER, "moderator": _READER, "looked_by": _READER},
     ),
     "pictures": Rule((pictures.c.testimony.in_(_TOLD),), back={"content": _PUBLIC}),
-    "shown": Rule((shown.c.publication.in_(_PUBLISHED),), key="publication"),
-    "shown_themes": Rule((shown_themes.c.publication.in_(_PUBLISHED),), key="publication"),
-    "shown_translations": Rule((shown_translations.c.publication.in_(_PUBLISHED),), key="publication"),
+    "shown": Rule((shown.c.publication.in_(_PUBLISHED),)),
+    "shown_themes": Rule((shown_themes.c.publication.in_(_PUBLISHED),)),
+    "shown_translations": Rule((shown_translations.c.publication.in_(_PUBLISHED),)),
     "redactions": Rule((redactions.c.testimony.in_(_TOLD),), back={"moderator": _READER, "person": _READER}),
-    "looks": Rule((looks.c.testimony.in_(_TOLD),), key="testimony", back={"claimed_by": _READER}),
+    "looks": Rule((looks.c.testimony.in_(_TOLD),), back={"claimed_by": _READER}),
     "decisions": Rule(
         (decisions.c.testimony.in_(_TOLD),), texts=frozenset({"reason"}), back={"moderator": _READER}
     ),
     "renditions": Rule((renditions.c.testimony.in_(_TOLD),), back={"by": _READER, "accepted_by": _READER}),
-    "codings": Rule((codings.c.testimony.in_(_TOLD),), key="testimony", back={"coder": _READER}),
-    "codes": Rule((codes.c.testimony.in_(_TOLD),), key="testimony", back={"coder": _READER}),
+    "codings": Rule((codings.c.testimony.in_(_TOLD),), back={"coder": _READER}),
+    "codes": Rule((codes.c.testimony.in_(_TOLD),), back={"coder": _READER}),
     "forwards": Rule((forwards.c.testimony.in_(_TOLD),), texts=frozenset({"digest"})),
     "media": Rule((_named(media.c.respondent, "her"),), texts=frozenset({"file", "unique"})),
     "outbox": Rule(
@@ -204,7 +195,6 @@ HERS: Mapping[str, Rule] = {
     "pauses": Rule((_named(pauses.c.address, "address"),)),
     "data_keys": Rule(
         (_named(data_keys.c.scope, "her"),),
-        key="scope",
         back={"wrapped": "kept back: it is a key, and opens nothing but what is told here"},
     ),
     "tombstones": Rule((among(tombstones.c.mark, "buried"),), hashes=frozenset({"mark"})),
@@ -269,12 +259,11 @@ class Everything(Rows):
 
     def _rows(self, name: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         table = metadata.tables[name]
-        columns = [column.name for column in table.columns]
         keys = [column.name for column in table.primary_key]
         found: dict[tuple[Any, ...], dict[str, Any]] = {}
         for statement in FIND[name]:
             for each in self._connection.execute(statement, values):
-                row = dict(zip(columns, each, strict=True))
+                row = each._asdict()
                 found[tuple(row[key] for key in keys)] = row
         return [found[key] for key in sorted(found)]
 

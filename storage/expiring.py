@@ -31,6 +31,7 @@ _ENDED = (
     " AND address NOT IN (SELECT address FROM respondents)"
     " AND address NOT IN (SELECT address FROM moderators WHERE active)"
 )
+_SILENT = "id NOT IN (SELECT respondent FROM testimonies) AND id NOT IN (SELECT respondent FROM offers)"
 _NOBODY = (
     "id NOT IN (SELECT address FROM respondents)"
     " AND id NOT IN (SELECT address FROM moderators) AND id NOT IN (SELECT address FROM rooms)"
@@ -40,7 +41,7 @@ RULED: Mapping[str, tuple[tuple[sa.Column[datetime], str], ...]] = {
     "draft": ((sessions.c.touched_at, ""),),
     "voice": ((testimonies.c.received_at, "state IN ('accepted', 'set_aside', 'withdrawn')"),),
     "unread": ((testimonies.c.received_at, "state IN ('received', 'in_review', 'returned')"),),
-    "person": ((respondents.c.since, "id NOT IN (SELECT respondent FROM testimonies)"),),
+    "person": ((respondents.c.since, _SILENT),),
     "left": ((moderators.c.left_at, _ENDED),),
     "stranger": ((addresses.c.made_at, _NOBODY),),
     "invitation": ((invitations.c.expires_at, ""),),

@@ -80,7 +80,7 @@ _NEXT = house(
         sa.or_(
             *(
                 sa.exists().where(column == respondents.c.id).correlate(respondents)
-                for column in (testimonies.c.respondent, sessions.c.respondent, media.c.respondent)
+                for column in (testimonies.c.respondent, sessions.c.respondent, offers.c.respondent)
             ),
             sa.exists()
             .where(
@@ -96,12 +96,12 @@ _NEXT = house(
 )
 
 _PERSON_AT = sa.select(addresses.c.person).where(this(addresses.c.id))
-_READS_HERE = sa.select(sa.literal(1)).where(this(moderators.c.address), moderators.c.active).limit(1)
+_READS_HERE = sa.select(MODERATES).where(this(addresses.c.id))
 _LOSE_INDEX = sa.update(addresses).where(this(addresses.c.id)).values(person=None)
-_UNFINISHED = (
-    sa.select(sa.literal(1))
-    .where(this(outbox.c.address), sa.or_(outbox.c.state == word("due"), outbox.c.state == word("sending")))
-    .limit(1)
+_UNFINISHED = sa.select(
+    sa.exists().where(
+        this(outbox.c.address), sa.or_(outbox.c.state == word("due"), outbox.c.state == word("sending"))
+    )
 )
 _DROP_TRIES = sa.delete(marks).where(this(marks.c.name))
 _LET_GO = (
@@ -141,14 +141,13 @@ _LEFT = house(
 )
 _NAMING = sorted(
     (key for table in metadata.tables.values() for key in table.c if key.references(moderators.c.id)),
-    key=lambda key: (key.table is not decisions, key.table.name, key.name),
+    key=lambda key: key.table is not decisions,
 )
 """The columns that name who read; decisions first: it is them that stay."""
 _UNNAMED = house(
     sa.select(moderators.c.id)
     .join(addresses, addresses.c.id == moderators.c.address)
     .where(
-        addresses.c.person.is_(None),
         addresses.c.chat == sa.literal(b""),
         *(~sa.exists().where(key == moderators.c.id).correlate(moderators) for key in _NAMING),
     )
@@ -197,7 +196,7 @@ class Leaving(Rows):
         index = self._connection.execute(_PERSON_AT, {"this": address}).scalar()
         self._connection.execute(CLEAR, {"whose": index, "now": now})
         self._connection.execute(_DROP_TRIES, {"this": f"tries:{address}"})
-        if self._connection.execute(_READS_HERE, {"this": address}).first():
+        if self._connection.execute(_READS_HERE, {"this": address}).scalar():
             self._connection.execute(_ERASE_HER_MAIL, {"this": address})
         else:
             self.leave(address)
@@ -259,21 +258,17 @@ class Leaving(Rows):
         found = self._connection.execute(_PERSON_AT, {"this": address}).first()
         if found is None or found.person is not None:
             return
-        if self._connection.execute(_UNFINISHED, {"this": address}).first() is None:
+        if not self._connection.execute(_UNFINISHED, {"this": address}).scalar():
             for statement in _LET_GO:
                 self._connection.execute(statement, {"this": address})
             self._connection.execute(_DROP_TRIES, {"this": f"tries:{address}"})
             bare = self._connection.execute(_BARE_ROLES, {"this": address}).rowcount
             self._connection.execute(_DROP_CHAT if bare else _DROP_ADDRESS, {"this": address})
 
-    def begin(self) -> None:
-        """A new work: nobody has left yet."""
-        self._leaving.clear()
-
     def finish(self) -> None:
         """Before the commit: addresses that were left and have no goodbye waiting go now."""
-        for address in self._leaving:
-            self.let_go_if_left(address)
+        while self._leaving:
+            self.let_go_if_left(self._leaving.pop())
 
     def _leave_unused(self, address: str) -> bool:
         """Leave an address; False where somebody came to use it: it is held first, and looked at then."""

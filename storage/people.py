@@ -147,7 +147,7 @@ class People(Team, Leaving):
         """
         whose = self._seals.keys.mark("passer", str(person))
         sealed = self._seals.bytes_in(str(chat).encode(), CHAT, whose, HOUSE)
-        row = {"id": whose, "person": None, "chat": sealed, "made_at": now}
+        row = {"id": whose, "chat": sealed, "made_at": now}
         if not self._connection.execute(_ADD_PASSER, row).rowcount:
             return None
         self._leaving.append(whose)
@@ -183,9 +183,6 @@ class People(Team, Leaving):
             "reachable": True,
             "quiet": False,
             "since": now,
-            "waiting": None,
-            "hides": None,
-            "association": "",
             "version": 0,
         }
         if not self._connection.execute(_ADD_RESPONDENT, row).rowcount:
@@ -206,7 +203,6 @@ class People(Team, Leaving):
         row = {
             "this": respondent.id,
             "seen": respondent.version,
-            "address": respondent.address,
             "partner": respondent.partner,
             "language": respondent.language,
             "reachable": respondent.reachable,

@@ -104,11 +104,8 @@ class Team(Rows):
             "role": str(role),
             "language": language,
             "active": True,
-            "waiting": None,
             "label": self._label(label, THEIR_LABEL, moderator.id),
-            "languages": "",
             "since": now,
-            "left_at": None,
             "version": 0,
         }
         self._connection.execute(_ADD_MODERATOR, row)
@@ -121,8 +118,6 @@ class Team(Rows):
             "this": moderator.id,
             "seen": moderator.version,
             "whose": moderator.partner,
-            "address": moderator.address,
-            "role": str(moderator.role),
             "language": moderator.language,
             "active": moderator.active,
             "waiting": self._seals.into(waiting, THEIR_WAITING, moderator.id, HOUSE) if waiting else None,

@@ -179,7 +179,6 @@ class Unit:
     def begin(self, together: int = 1) -> None:
         """A new work: nothing is left of the one before. `together`: so many are to come in this transaction."""
         self._inbox.together = together
-        self._people.begin()
         self._forms.begin()
         self.seals.destroyed = False
 

@@ -73,7 +73,7 @@ _Key = tuple[int, bool | str]
 
 
 class Slowing:
-    """Counts what comes from each person, as a bucket that holds BURST and loses one in EVERY seconds."""
+    """Counts what comes from each person, as buckets that lose a little with time; what is always heard has its own."""
 
     def __init__(self) -> None:
         self._levels: OrderedDict[_Key, tuple[float, float]] = OrderedDict()
@@ -88,30 +88,22 @@ class Slowing:
         return self._judged[update]
 
     def _judge(self, came: Came) -> bool:
-        if self._room((came.person, came.tap), came.at):
+        if self._room((came.person, came.tap), came.at, BURST, EVERY):
             return True
-        return came.asks is not None and self._asked((came.person, came.asks), came.at)
+        return came.asks is not None and self._room((came.person, came.asks), came.at, 1, AGAIN)
 
-    def _room(self, key: _Key, at: float) -> bool:
+    def _room(self, key: _Key, at: float, holds: int, every: float) -> bool:
+        """Count one more in the bucket of this key, which `holds` so many and loses one in `every` seconds; whether
+        there was room.
+        """
         level, since = self._levels.get(key, (0.0, at))
-        level = max(0.0, level - max(0.0, at - since) / EVERY)
-        room = level + 1 <= BURST
-        self._remember(key, (level + room, max(at, since)))
-        return room
-
-    def _asked(self, key: _Key, at: float) -> bool:
-        """Whether this was not heard just before."""
-        _, last = self._levels.get(key, (0.0, at - AGAIN))
-        if at - last < AGAIN:
-            return False
-        self._remember(key, (0.0, at))
-        return True
-
-    def _remember(self, key: _Key, level: tuple[float, float]) -> None:
-        self._levels[key] = level
+        level = max(0.0, level - max(0.0, at - since) / every)
+        room = level + 1 <= holds
+        self._levels[key] = (level + room, max(at, since))
         self._levels.move_to_end(key)
         while len(self._levels) > KNOWN:
             self._levels.popitem(last=False)
+        return room
 
 
 class Crowding:
@@ -131,7 +123,7 @@ class Crowding:
             self._hour = hour
             self._came.clear()
         came = self._came.setdefault(link, set())
-        if person not in came and len(came) < self._most:
+        if len(came) < self._most:
             came.add(person)
             if len(came) == self._most:
                 log.warning(

@@ -18,6 +18,7 @@ from bot.testimony import State
 from storage.database import Database
 from storage.everything import DAMAGED, HERS, NOBODYS
 from storage.inventory import held
+from storage.sealing import HOUSE
 from storage.tables import metadata
 from tests.contracts.test_leaving import LEA, NOOR, SITA, canary, fill, first
 from tests.stores import KEYS, NOW, change, later, reader, say
@@ -218,14 +219,20 @@ async def test_the_update_that_is_being_answered_is_not_told(
     rows = (await told_to(store, sita))["inbox"]["rows"]
     fewer = (await told_to(store, sita, f"update:{first(SITA)}"))["inbox"]["rows"]
     assert [row["update"] for row in rows][1:] == [row["update"] for row in fewer]
+    assert rows[0]["body"]["text"] == canary(SITA, "inbox")  # as it can be read, whatever it is written in
 
 
 async def test_what_was_damaged_is_named_and_hides_nothing_else(
     store: Database, url: str, people: dict[int, Respondent]
 ) -> None:
     change(url, "UPDATE media SET file = :bytes", {"bytes": b"\x01" * 40})
+    half = await store.transact(
+        lambda unit: unit.seals.bytes_in(b'{"text": "', "inbox.body", str(first(SITA)), HOUSE)
+    )
+    change(url, 'UPDATE inbox SET body = :bytes WHERE "update" = :this', {"bytes": half, "this": first(SITA)})
     everything = await told_to(store, people[SITA])
     assert {row["file"] for row in everything["media"]["rows"]} == {DAMAGED}
+    assert [row["body"] for row in everything["inbox"]["rows"]].count(DAMAGED) == 1
     assert canary(SITA, "unique") in json.dumps(everything)
 
 

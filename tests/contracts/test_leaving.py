@@ -233,6 +233,7 @@ async def test_forgetting_erases_her_everywhere_and_nobody_else(
     ]
     bare = [row for row in after["inbox"] if first(SITA) <= row[0] < first(SITA) + 3]
     assert [row[1:6] for row in bare] == [("done", None, None, None, None)] * 3
+    assert all(row[8] for row in bare)  # when they ended: they go in their time
     assert [row[0] for row in set(after["marks"]) - set(before["marks"])] == ["publications"]
     asked_back = [row for row in after["forwards"] if row not in before["forwards"]]
     assert [(row[2], row[4], *row[10:]) for row in asked_back] == [(None, "taken_back", None, None)] * 2
@@ -245,6 +246,24 @@ async def test_forgetting_erases_her_everywhere_and_nobody_else(
 
     await store.transact(lambda unit: unit.people.forget(sita.id, later(hours=2)))
     assert dict(every_row(url)) == after
+
+
+async def test_what_she_offered_others_and_what_was_offered_to_her_goes_with_her(
+    store: Database, url: str
+) -> None:
+    """S40: what others said to others stays."""
+
+    def work(unit: Unit) -> None:
+        her, other, third = (someone(unit, number) for number in (1, 2, 3))
+        told = {each.id: voice(each) for each in (her, other, third)}
+        for each in told.values():
+            unit.testimonies.add(each, [])
+        for name, says, to in (("hers", her, other), ("to her", other, her), ("theirs", other, third)):
+            unit.offers.add(Offer(name, told[to.id].id, says.id, "atd", Offered.HELPS, "", NOW))
+        unit.people.forget(her.id, NOW)
+
+    await store.transact(work)
+    assert [row[0] for row in every_row(url)["offers"]] == ["theirs"]
 
 
 async def test_what_was_forgotten_cannot_be_read_even_from_an_old_copy(
@@ -291,6 +310,8 @@ async def test_the_goodbye_still_reaches_her_and_takes_the_chat_with_it(
 
     def send(unit: Unit) -> list[Message]:
         claimed = [each for each in unit.outbox.claim(9, later(hours=2)) if each.key == "goodbye"]
+        assert unit.outbox.cancel(sita.address, NOW) == 0  # while it is under way its chat stays
+        assert unit.people.chat(sita.address) == SITA
         for each in claimed:
             unit.outbox.settle(each.id, end, NOW)
         return [each.message for each in claimed]

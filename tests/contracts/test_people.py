@@ -156,8 +156,8 @@ async def test_a_role_taken_away_can_be_given_again(store: Database) -> None:
     def work(unit: Unit) -> None:
         first = reader(unit)
         unit.people.save_moderator(replace(first, left_at=NOW))
-        again = unit.people.add_moderator(first.address, "atd", Role.MODERATOR, "ar", NOW)
-        assert again == replace(first, language="ar", version=2)
+        again = unit.people.add_moderator(first.address, "atd", Role.MODERATOR, "ar", later(days=1), "Lea")
+        assert again == replace(first, language="ar", label="Lea", since=later(days=1), version=2)
         assert unit.people.moderators_at(first.address) == [again]
 
     await store.transact(work)
@@ -187,6 +187,8 @@ async def test_a_role_that_is_given_again_is_the_same_and_each_other_one_its_own
         given = [unit.people.add_moderator(*each, "fr", NOW).id for each in roles]
         assert len(set(given)) == len(roles)
         assert [unit.people.add_moderator(*each, "fr", NOW).id for each in roles] == given
+        for found in (unit.people.moderators_at(one), unit.people.moderators_of("omep")):
+            assert [each.id for each in found] == sorted(each.id for each in found)  # each time in one order
 
     await store.transact(work)
 
@@ -268,7 +270,8 @@ async def test_who_was_met_and_who_wrote_in_a_time_is_known_for_a_breach(store: 
         say(unit, "heard", ids["heard"].address, now=later(days=2))
         say(unit, "asked", ids["asked"].address, now=later(days=2), kind=Kind.FIRST)
         say(unit, "told of", ids["silent"].address, now=later(days=2), kind=Kind.NOTICE)
-        assert len(unit.people.met(later(seconds=1))) == 5
+        met = [each.id for each in unit.people.met(later(seconds=1))]
+        assert met == sorted(each.id for each in ids.values())
         assert unit.people.met(NOW) == []
         day = later(days=2), later(days=3)
         assert set(unit.people.wrote(*day)) == {ids[name].id for name in ("told", "walks", "heard", "asked")}

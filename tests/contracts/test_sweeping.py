@@ -10,6 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot import retention
+from bot.offer import Kind as Offered
+from bot.offer import Offer
 from bot.outbox import Kind, Sent
 from bot.people import Invitation, Moderator, Partner, Role
 from bot.ports import AT_ONCE, Copy, Raw, Unit
@@ -20,7 +22,20 @@ from storage.database import Database
 from storage.expiring import RULED, STAYS
 from storage.tables import metadata
 from tests.campaigns import World, person, running
-from tests.stores import NOW, Source, every_row, later, opened, reader, redacted, say, someone, voice, walk
+from tests.stores import (
+    NOW,
+    Source,
+    every_row,
+    later,
+    opened,
+    reader,
+    redacted,
+    say,
+    someone,
+    until_it_waits,
+    voice,
+    walk,
+)
 
 T = TypeVar("T")
 
@@ -67,22 +82,31 @@ async def test_all_that_is_old_goes_a_little_at_a_time(store: Database, url: str
 
 
 async def test_nobody_stays_of_whom_nothing_else_is_kept(store: Database, url: str) -> None:
-    """S41: whoever came and told nothing goes after half a year; who told something stays."""
+    """S41: whoever came and told nothing goes after half a year, whatever was said to them; who told something, or
+    offered something to somebody who did, stays.
+    """
 
     def fill(unit: Unit) -> dict[str, str]:
-        idle, told, answered = (someone(unit, number) for number in range(1, 4))
+        idle, told, answered, offered = (someone(unit, number) for number in range(1, 5))
         unit.sessions.add(told.id, walk(), None, NOW + retention.PERSON.age)
+        say(unit, "said", idle.address)
+        [said] = unit.outbox.claim(1, NOW)
+        unit.outbox.settle(said.id, Sent(1), NOW + retention.PERSON.age)
         say(unit, "answer", answered.address)
+        unit.testimonies.add(heard := voice(someone(unit, 5)), [])
+        unit.offers.add(Offer("o", heard.id, offered.id, "atd", Offered.HELPS, "", NOW))
         later_on = unit.people.add_address(9, 9, later(days=2))
         fresh = unit.people.add_respondent(later_on, idle.partner, "fr", later(days=2))
-        return {"idle": idle.id, "told": told.id, "answered": answered.id, "young": fresh.id}
+        stay = {"told": told, "answered": answered, "offered": offered, "young": fresh}
+        return {name: each.id for name, each in stay.items()} | {"heard": heard.respondent}
 
     who = await store.transact(fill)
+    assert (await store.transact(lambda unit: unit.held("person", NOW))).count == 4
     await sweep(store, NOW + retention.PERSON.age + timedelta(seconds=1))
     rows = every_row(url)
     left = {row[0] for row in rows["respondents"]}
-    assert left == {who["told"], who["answered"], who["young"]}
-    assert len(rows["addresses"]) == 3
+    assert left == set(who.values())
+    assert len(rows["addresses"]) == 5
     assert {row[0] for row in rows["data_keys"]} == {*left, "house"}
 
 
@@ -158,12 +182,14 @@ async def test_a_bare_role_goes_with_the_last_that_names_it(store: Database, url
 
 
 async def test_whoever_is_somebody_here_keeps_a_chat(store: Database, url: str) -> None:
-    """S41: another role, what they tell themselves, a role that ended later, an answer that is under way."""
+    """S41: another role, what they tell themselves, a role that ended later, an answer that is under way. However many
+    they are, who comes behind them goes.
+    """
 
     def fill(unit: Unit) -> set[str]:
-        readers = [reader(unit, 600_000_000 + number) for number in range(5)]
+        readers = [reader(unit, 600_000_000 + number) for number in range(6)]
         old = [ends(unit, each) for each in readers]
-        other, tells, late, mail, again = (each.address for each in old)
+        other, tells, late, mail, again, _ = sorted(each.address for each in old)
         unit.people.add_moderator(other, "omep", Role.AUTHOR, "fr", NOW)
         unit.testimonies.add(voice(unit.people.add_respondent(tells, "atd", "fr", NOW)), [])
         ends(unit, unit.people.add_moderator(late, "omep", Role.LEAD, "fr", NOW), later(days=1))
@@ -172,6 +198,7 @@ async def test_whoever_is_somebody_here_keeps_a_chat(store: Database, url: str) 
         return {other, tells, late, mail, again}
 
     stay = await store.transact(fill)
+    assert await store.transact(lambda unit: unit.people.drop_left(later(hours=1), most=1)) == 1
     await sweep(store, NOW + retention.LEFT.age + timedelta(hours=1))
     assert {row[0] for row in every_row(url)["addresses"] if row[1] and row[2]} == stay
 
@@ -188,7 +215,7 @@ async def test_a_stranger_who_only_knocked_goes(store: Database, url: str) -> No
         group = unit.people.add_address(-5, -5, NOW)
         unit.rooms.open(Room(group, "atd", "fr", topics=False))
         say(unit, "said", knocks)
-        unit.outbox.cancel(knocks, NOW)
+        unit.outbox.cancel(knocks, NOW + retention.STRANGER.age)
         for each in (knocks, her.address, lea.address):
             unit.marks.set(f"tries:{each}", "2026-11-23T20|2", later(hours=1))
         unit.marks.set("tries", "2026-11-23T20|6")
@@ -205,28 +232,44 @@ async def test_a_stranger_who_only_knocked_goes(store: Database, url: str) -> No
     assert [row[0] for row in every_row(url)["marks"]] == ["tries"]
 
 
-async def test_a_stranger_who_begins_to_tell_just_then_stays(postgres: Source) -> None:
-    """S41: where many write at once, whoever is becoming somebody is neither waited for nor dropped."""
+async def test_who_becomes_somebody_just_then_stays(postgres: Source) -> None:
+    """S41: where many write at once, whoever is becoming somebody is neither waited for nor dropped; nor is who became
+    somebody while the one before them went.
+    """
     url = postgres.fresh()
     async with opened(url) as store:
 
-        def fill(unit: Unit) -> str:
+        def fill(unit: Unit) -> list[str]:
             unit.people.add_partner(Partner("atd", "ATD Fourth World"))
-            return unit.people.add_address(1, 1, NOW)
+            left = [ends(unit, reader(unit, number)).address for number in range(4)]
+            for address in left:
+                say(unit, address, address)
+                unit.outbox.cancel(address, NOW)
+            return left
 
-        address = await store.transact(fill)
+        becoming, *others = await store.transact(fill)
         engine = sa.create_engine(url, poolclass=sa.NullPool)
+        tells = sa.text(
+            "INSERT INTO respondents (id, address, partner, reachable, quiet, since, version)"
+            " VALUES (:address, :address, 'atd', true, false, 1, 0)"
+        )
+        reads = sa.text(
+            "INSERT INTO moderators (id, address, partner, role, active, version)"
+            " VALUES (:address, :address, 'atd', 'lead', true, 0)"
+        )
+        free = sa.text("SELECT id FROM addresses WHERE id = ANY(:these) FOR KEY SHARE SKIP LOCKED")
         with engine.begin() as other:
-            other.execute(
-                sa.text(
-                    "INSERT INTO respondents (id, address, partner, reachable, quiet, since, version)"
-                    " VALUES ('her', :address, 'atd', true, false, 1, 0)"
-                ),
-                {"address": address},
-            )
-            await asyncio.wait_for(sweep(store, NOW + retention.STRANGER.age + timedelta(hours=1)), 20)
+            other.execute(tells, {"address": becoming})
+            other.execute(sa.text("SELECT id FROM outbox FOR UPDATE"))  # whose mail is dropped waits for us
+            sweeps = asyncio.ensure_future(store.transact(lambda unit: unit.people.drop_left(later(hours=1))))
+            await until_it_waits(url, sweeps)
+            one, two = other.execute(free, {"these": others}).scalars()
+            other.execute(tells, {"address": one})
+            other.execute(reads, {"address": two})
         engine.dispose()
-        assert await store.transact(lambda unit: unit.people.chat(address)) == 1
+        assert await sweeps == 1
+        chats = await store.transact(lambda unit: unit.people.chats([becoming, *others]))
+        assert chats.keys() == {becoming, one, two}
     postgres.drop(url)
 
 

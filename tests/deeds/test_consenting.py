@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.consenting import agreed_before
+from bot.consenting import agreed_before, changed
 from bot.people import PURPOSES, Consent, Partner
 from bot.testimony import State
 from dialogs.form import Form
@@ -290,6 +290,24 @@ async def test_what_was_withdrawn_says_nothing_about_what_she_tells_next(stage: 
     assert "How is it now" in amina.sees
     await ends_it(amina)
     assert await granted(stage) == {"keep", "publish"}
+
+
+async def test_words_that_name_who_reads_change_with_the_name(stage: Stage) -> None:
+    """S31: a question may name the partner, and sharing names the others; until one is called otherwise."""
+    names = 'May <output value=" /testimony/partner "/> keep what you tell us'
+    await rewords(stage, "testimony", "May we keep what you tell us", names)
+    amina = stage.person(1)
+    await allows(amina, "Share with partners")
+    await amina.says("/mine")
+    assert LOOK not in amina.sees
+    [told] = await stage.testimonies(1)
+
+    async def renamed(partner: Partner) -> set[str]:
+        await stage.do(lambda unit: unit.people.save_partner(partner))
+        return await stage.do(lambda unit: changed(unit, stage.here(), [told]))
+
+    assert await renamed(Partner("omep", "OMEP World")) == {"share"}
+    assert await renamed(Partner("mmm", "MMM")) == {"share", "keep"}
 
 
 async def test_what_a_form_asks_no_more_has_changed(stage: Stage) -> None:

@@ -5,7 +5,7 @@ import pytest
 from bot import buttons
 from bot.testimony import State
 from tests.deeds.stage import Stage
-from tests.stores import change, every_row
+from tests.stores import change, every_row, selected
 
 LEST = "So that nothing is erased by mistake, we ask once more."
 
@@ -26,6 +26,7 @@ async def test_what_is_withdrawn_is_an_empty_row_with_its_receipt(stage: Stage) 
     await amina.says("/withdraw")
     assert told.receipt in amina.sees
     yes, key = amina.button("Yes, withdraw it")
+    assert key.style == "danger"
     await amina.taps_data(key.data, yes)
     done = f"{told.receipt} is withdrawn. Thank you for having trusted us with it."
     first, erased, stays = amina.sees.split("\n\n")
@@ -46,8 +47,10 @@ async def test_what_is_withdrawn_is_an_empty_row_with_its_receipt(stage: Stage) 
         "",
     )
     assert not any(each.granted for each in await stage.consents(1))
+    assert len(every_row(stage.url)["consents"]) == 5 + 2  # what was never allowed is not taken back
     assert await stage.media(1) == []
     assert "has withdrawn this voice" in vera.sees
+    assert ("moderation",) in selected(stage.url, "SELECT kind FROM outbox WHERE key LIKE '%gone:%'")
     assert told.receipt not in vera.everything
     await amina.taps_data(key.data, yes)
     assert amina.sees == done
@@ -169,9 +172,10 @@ async def test_forgetting_takes_two_taps_and_may_be_left_at_any(stage: Stage) ->
     await amina.says("/forget")
     await amina.taps("No, keep it")
     await amina.says("/forget")
-    asked = amina.last.number
+    asked, erase = amina.button("Erase everything")
     await amina.taps("Erase everything")
     assert amina.last.number == asked
+    assert {erase.style, amina.button("Yes, erase it all")[1].style} == {"danger"}
     await amina.taps("No, keep it")
     assert amina.sees == "All right. Nothing has changed."
     assert len(await stage.testimonies(1)) == 1

@@ -8,10 +8,11 @@ from bot import reporting, warning
 from bot.breach import Breach, What
 from bot.people import Region, Role
 from bot.ports import Unit
+from bot.standing import LEASE
 from bot.testimony import State
 from tests.campaigns import ready
 from tests.deeds.stage import Player, Stage
-from tests.stores import NOW
+from tests.stores import NOW, change
 
 SPAM = "Earn money from home, write to our friendly agent today"
 
@@ -250,6 +251,21 @@ async def test_of_two_partners_the_one_whose_promise_is_broken_comes_first(stage
     assert holds(vera, [mothers, omep]) == [mothers]
 
 
+async def test_of_two_partners_the_older_comes_first_and_of_the_same_moment_each_once(stage: Stage) -> None:
+    first, same, other = [await tells(stage, number) for number in (1, 2, 3)]
+    change(stage.url, "UPDATE testimonies SET received_at = received_at - 1 WHERE receipt = :r", {"r": first})
+    for number in (1, 3):
+        [told] = await stage.testimonies(number)
+        await stage.do(lambda unit, told=told: unit.testimonies.hand_over(told, to="omep"))  # type: ignore[misc]
+    vera = await stage.moderator(9)
+    await stage.moderator(9, partner="omep")
+    taken = []
+    for _ in range(3):
+        await vera.says("/next")
+        taken += holds(vera, [first, same, other])
+    assert (taken[0], set(taken)) == (first, {first, same, other})
+
+
 # -- look-alikes ------------------------------------------------------------------------------------------------------
 
 
@@ -298,6 +314,20 @@ async def test_what_a_colleague_took_meanwhile_is_left_alone_and_counted(stage: 
     await vera.taps("All aside: spam")
     assert vera.sees == "Set aside together: 2\nLeft alone, since a colleague has it or it has changed: 1"
     assert await states(stage, 1, 2, 3) == [State.SET_ASIDE, State.IN_REVIEW, State.SET_ASIDE]
+
+
+async def test_what_a_colleague_had_open_too_long_is_set_aside_with_the_others(stage: Stage) -> None:
+    for number, story in enumerate((SPAM, SPAM, SPAM), start=1):
+        await stage.person(number).tells(story)
+    vera, victor = await stage.moderator(9), await stage.moderator(8)
+    for _ in range(2):
+        await victor.says("/next")
+    stage.now += LEASE
+    await vera.says("/next")
+    for label in ("More", "Look-alikes", "All aside: spam"):
+        await vera.taps(label)
+    assert vera.sees == "Set aside together: 3"
+    assert SPAM not in victor.everything
 
 
 async def test_the_same_recording_is_a_look_alike_whoever_sent_it(stage: Stage) -> None:

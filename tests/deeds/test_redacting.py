@@ -10,6 +10,7 @@ from bot.people import Role
 from bot.ports import Unit
 from bot.redaction import Redaction
 from bot.submissions import Submission
+from bot.team import remove
 from bot.testimony import Publication, State
 from bot.testimony import Testimony as Voice  # a name that pytest does not take for a test
 from tests.deeds.stage import Player, Stage, catalogs, plain
@@ -237,6 +238,17 @@ async def test_a_second_person_sees_it_as_it_would_appear_and_publishes_it(stage
     assert await public(stage) == []
     await victor.says("/stats")
     assert victor.sees.endswith("accepted: 1\nread a second time: 1")
+
+
+async def test_a_second_look_goes_back_at_once_with_the_role(stage: Stage) -> None:
+    """S22, S43."""
+    _, _, victor = await looked(stage)
+    fara, role = await stage.moderator(4), await stage.role(3)
+    await stage.do(lambda unit: remove(unit, stage.here("remove"), role.id))
+    await stage.deliver()
+    assert CLEAN not in victor.everything
+    await fara.says("/next")
+    assert CLEAN in fara.sees
 
 
 async def test_nobody_looks_at_what_they_redacted_accepted_or_told(stage: Stage) -> None:

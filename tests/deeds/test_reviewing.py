@@ -8,7 +8,7 @@ import pytest
 from bot import reviewing
 from bot.people import Role
 from bot.ports import Unit
-from bot.standing import AlreadyDecided, Done, Standing, Taken, WithColleague
+from bot.standing import LEASE, AlreadyDecided, Done, Standing, Taken, WithColleague
 from bot.team import remove
 from bot.testimony import DecisionKind, State
 from tests.deeds.stage import Player, Stage
@@ -159,7 +159,8 @@ async def test_what_is_released_waits_again(stage: Stage) -> None:
     await vera.says("/next")
     await vera.taps("Release")
     assert vera.sees == f"{receipt}: back in the queue."
-    assert await state(stage) is State.RECEIVED
+    [told] = await stage.testimonies(1)
+    assert (told.state, told.claimed_by, told.claimed_until) == (State.RECEIVED, None, None)
     await vera.taps("Next")
     assert receipt in vera.sees
 
@@ -419,15 +420,19 @@ async def test_ones_own_decision_can_be_undone_until_something_follows(stage: St
     await vera.taps("Accept")
     await vera.taps("Undo")
     assert "The school is closed." in vera.sees
-    assert await state(stage) is State.IN_REVIEW
+    [told], role = await stage.testimonies(1), await stage.role(2)
+    held = (told.state, told.claimed_by, told.claimed_until)
+    assert held == (State.IN_REVIEW, role.id, stage.now + LEASE)
     await vera.taps("Ask a question")
     await vera.taps("Since when")
     number, undo = vera.button("Undo")
     await amina.taps("Answer")
     await amina.says("Since March")
-    await vera.taps_data(undo.data, number)
-    assert "out of date" in vera.sees
-    assert await state(stage) is State.RECEIVED
+    [told] = await stage.testimonies(1)
+    for data in (undo.data, stage.signer.sign(2, f"r:u:{told.id}:{told.version}")):
+        await vera.taps_data(data, number)
+        assert "out of date" in vera.sees
+        assert await state(stage) is State.RECEIVED
 
 
 async def test_a_question_that_was_taken_back_is_no_longer_open(stage: Stage) -> None:
@@ -440,6 +445,15 @@ async def test_a_question_that_was_taken_back_is_no_longer_open(stage: Stage) ->
     await amina.taps("Answer")
     assert amina.sees == "This question is no longer open. Thank you."
     assert [each.exchanges for each in await stage.testimonies(1)] == [()]
+    for label in ("Ask a question", "Since when"):
+        await vera.taps(label)
+    await amina.taps("Answer")
+    await amina.says("Since March")
+    await vera.says("/next")
+    for label in ("Ask a question", "Since when", "Undo"):
+        await vera.taps(label)
+    [told] = await stage.testimonies(1)
+    assert [each.answer for each in told.exchanges] == ["Since March"]
 
 
 # -- rights -----------------------------------------------------------------------------------------------------------
@@ -489,6 +503,11 @@ async def test_a_colleague_cannot_touch_what_another_has_open(stage: Stage) -> N
     for verb in VERBS:
         await victor.taps_data(stage.signer.sign(3, f"r:{verb}:{before.id}:{before.version}"), 1)
         assert await stage.testimonies(1) == [before]
+        assert verb != "o" or victor.sees == "A colleague has already taken this one."
+    await vera.taps("Accept")
+    [before] = await stage.testimonies(1)
+    await victor.taps_data(stage.signer.sign(3, f"r:u:{before.id}:{before.version}"), 1)
+    assert await stage.testimonies(1) == [before]
 
 
 @pytest.mark.parametrize("verb", ["a", "q1", "s1", "x", "y"])
@@ -539,12 +558,16 @@ async def test_what_is_sensitive_is_in_nobodys_queue(stage: Stage) -> None:
         await stage.moderator(8 + at, role)
         for at, role in enumerate((Role.MODERATOR, Role.LEAD, Role.FOCAL_POINT))
     ]
-    receipt = await stage.person(1).tells_privately("He asks for money.")
+    receipt = await stage.person(1).tells_privately(what="It is private")
     for other in others:
         for name in ("queue", "next"):
             await other.says(f"/{name}")
             assert other.sees == "Nothing is waiting. Thank you."
         assert receipt not in other.everything
+    await other.says("/sensitive")
+    await other.taps("K-")
+    await other.says("/claimed")
+    assert other.sees.startswith("You have nothing open.")
 
 
 @pytest.mark.parametrize("role", [Role.MODERATOR, Role.LEAD])

@@ -8,8 +8,9 @@ import pytest
 from bot import mydata, showing
 from bot.chat.commands import EVERYBODY
 from bot.linking import PAGES
-from bot.people import Partner
+from bot.people import Partner, Role
 from bot.ports import Unit
+from bot.testimony import Decision, DecisionKind
 from tests.deeds.stage import Player, Stage, plain
 
 LANGUAGES = {"en": "English", "fr": "Français", "ar": "العربية"}
@@ -238,6 +239,7 @@ async def test_the_file_of_my_data_says_the_same_in_words_and_row_by_row(stage: 
     assert data["held"]["inbox"]["rows"] == []
     assert data["held"]["decisions"]["columns"]["reason"]["kept_back"] == mydata.NOTE
     text = file.content.decode()
+    assert text.startswith("{\n")
     assert "L’école est fermée." in text
     for others in ("business", "Nobody is to read", (await stage.role(2)).id, (await stage.respondent(3)).id):
         assert others not in text
@@ -259,6 +261,20 @@ async def test_why_something_was_set_aside_is_in_the_file_no_more_once_it_is_wit
     assert [row["reason"] for row in data["held"]["decisions"]["rows"]] == [None]
 
 
+async def test_why_a_lead_let_it_be_looked_at_again_is_in_the_file_as_it_was_said(stage: Stage) -> None:
+    """S39: it is no note beside a reason, it is the reason."""
+    amina = stage.person(1)
+    await stage.moderator(2, Role.LEAD)
+    await amina.tells()
+    [told], lead, why = await stage.testimonies(1), await stage.role(2), "She is safe now: she has moved."
+    lifted = Decision("d", told.id, lead.id, DecisionKind.LIFT, why, stage.now, told.version)
+    await stage.do(lambda unit: unit.testimonies.add_decision(lifted, respondent=told.respondent))
+    await amina.says("/mydata")
+    data = json.loads(amina.last.files[0].content)
+    [decision] = data["told"][0]["decisions"]
+    assert [row["reason"] for row in data["held"]["decisions"]["rows"]] == [decision["reason"]] == [why]
+
+
 async def test_each_voice_in_the_file_has_what_was_agreed_for_it_alone(stage: Stage) -> None:
     """S39."""
     amina = stage.person(1)
@@ -272,9 +288,16 @@ async def test_each_voice_in_the_file_has_what_was_agreed_for_it_alone(stage: St
 async def test_a_file_that_would_be_too_large_leaves_tables_out_and_names_them(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """S39: the words of the testimony stay to the last."""
+    """S39: the largest first; the words of the testimony stay to the last."""
     amina = stage.person(1)
     await amina.tells("The school is closed.")
+    await amina.says("/mydata")
+    whole = amina.last.files[0].content
+    held = json.loads(whole)["held"]
+    monkeypatch.setattr(mydata, "LARGEST", len(whole))
+    await amina.says("/mydata")
+    left_out = json.loads(amina.last.files[0].content)["left_out"]
+    assert list(left_out) == [max(held, key=lambda name: len(json.dumps(held[name]["rows"])))]
     monkeypatch.setattr(mydata, "LARGEST", 14_000)
     await amina.says("/mydata")
     data = json.loads(amina.last.files[0].content)

@@ -8,9 +8,11 @@ import pytest
 
 from bot import retention, team
 from bot.linking import NAME
+from bot.outbox import Kind
 from bot.partnering import TO_FILL_IN, add_association, add_partner, load
 from bot.people import Partner, Role
 from bot.ports import Unit
+from bot.standing import LEASE
 from bot.sweeping import sweep
 from bot.team import EXPIRES, Removal, UnknownPartner, end, invite, link, members, remove
 from bot.testimony import State
@@ -81,10 +83,12 @@ async def test_all_together_may_try_so_many_wrong_codes_and_one_alone_cannot_use
     monkeypatch.setattr(team, "EVERYBODYS_TRIES", 10)
     code = await stage.do(lambda unit: invite(unit, "mmm", Role.MODERATOR, stage.now))
     vera, victor, last = stage.person(1), stage.person(2), stage.person(3)
-    for number in range(20):
+    for number in range(7):
         await victor.starts(f"j-{number}")
     for number in range(4):
         await last.starts(f"j-{number}")
+    await stage.moderator(4)
+    assert "Welcome." in stage.person(4).everything
     await vera.starts("j-wrong")
     await vera.starts(f"j-{code}")
     assert vera.sees.startswith("This invitation does not work")
@@ -101,6 +105,7 @@ async def test_a_role_that_ends_ends_at_once_and_what_was_open_waits_again(stage
     role = await stage.role(2)
     number, accept = vera.button("Accept")
     await stage.do(lambda unit: remove(unit, stage.here("remove"), role.id))
+    assert await stage.do(lambda unit: unit.outbox.waiting(Kind.MODERATION, 9)) == 1
     await stage.deliver()
     assert vera.sees.startswith("You no longer read voices")
     assert "The school is closed." not in vera.everything
@@ -110,6 +115,27 @@ async def test_a_role_that_ends_ends_at_once_and_what_was_open_waits_again(stage
     assert await stage.do(lambda unit: members(unit, "mmm")) == []
     with pytest.raises(LookupError):
         await stage.do(lambda unit: remove(unit, stage.here("again"), "nobody"))
+
+
+async def test_what_was_open_too_long_leaves_the_chat_with_the_role(stage: Stage) -> None:
+    """S43, S22: and what another role of theirs still reads stays. Of what becomes of it they hear nothing."""
+    amina = stage.person(1)
+    await amina.tells()
+    vera = await stage.moderator(2)
+    await vera.says("/next")
+    first = await stage.role(2)
+    await stage.moderator(2, Role.FOCAL_POINT)
+    [second] = [each for each in await stage.do(lambda unit: members(unit, "mmm")) if each.id != first.id]
+    stage.now += LEASE
+    await stage.do(lambda unit: remove(unit, stage.here("first"), first.id))
+    await stage.deliver()
+    assert "The school is closed." in vera.everything
+    await stage.do(lambda unit: remove(unit, stage.here("second"), second.id))
+    await stage.deliver()
+    assert "The school is closed." not in vera.everything
+    await amina.says("/withdraw")
+    await amina.taps("Yes, withdraw it")
+    assert vera.sees.startswith("You no longer read voices")
 
 
 async def test_a_role_that_ends_twice_ends_once_and_comes_back_waiting_for_nothing(stage: Stage) -> None:
@@ -344,6 +370,7 @@ async def test_who_joins_is_asked_which_languages_they_read_and_changes_them_wit
     vera = await stage.moderator(1)
     assert "Which languages do you read?" in vera.sees
     assert {"☑ English", "☐ Kiswahili"} <= set(vera.last.labels)
+    assert len(vera.last.labels) == len(set(vera.last.labels)) == len(stage.here().languages) + 1
     assert (await stage.role(1)).languages == ("en",)
     await vera.taps("Kiswahili")
     await vera.taps("English")
