@@ -15,6 +15,7 @@ from bot.outbox import Kind
 from bot.people import Invitation, Moderator, Partner, Role
 from bot.ports import Unit
 from bot.speech import Button, Buttons, Message, Part, Sentence
+from bot.standing import sees
 from bot.testimony import moved
 
 EXPIRES = timedelta(days=7)
@@ -93,12 +94,24 @@ def remove(unit: Unit, here: Circumstances, moderator: str, *, by: str = "operat
         unit.testimonies.save(
             replace(testimony, state=moved(testimony.state, "release"), claimed_by=None, claimed_until=None)
         )
-        take_card(unit, here, found.id, testimony.id)
         unit.journal.write(Deed(here.now, by, "released", f"testimony:{testimony.id}"))
     found = unit.people.save_moderator(replace(found, left_at=here.now, waiting={}, label=""))
+    _clear(unit, here, found)
     unit.journal.write(Deed(here.now, by, "removed", f"moderator:{found.id}"))
     _say(unit, here, found, GONE, step="gone")
     return found
+
+
+def _clear(unit: Unit, here: Circumstances, former: Moderator) -> None:
+    """What they had to redact or to look at second waits again; no voice stays in their chat, but what another role of
+    theirs may see (S43).
+    """
+    others = unit.people.moderators_at(former.address)
+    for card in {each.card for each in unit.copies.there(former.address) if each.card}:
+        if unit.looks.claimed_by(card, here.now) == former.id:
+            unit.looks.release(card)
+        if not any(sees(unit, role, card) for role in others):
+            take_card(unit, here, former.id, card)
 
 
 def led(unit: Unit, roles: Sequence[Moderator], id: str) -> tuple[Moderator, Moderator] | None:
