@@ -95,7 +95,7 @@ def photo(unit: Unit, testimony: Testimony) -> Medium | None:
 
 
 def copy_number(unit: Unit, testimony: Testimony) -> int:
-    """The number of the copy that stands: what is decided is decided of the one that was read. 0 where there is none."""
+    """The number of the copy that stands, by which it is told from another that was read; 0 where there is none."""
     standing = unit.redactions.standing(testimony.id, respondent=testimony.respondent)
     return standing.number if standing is not None else 0
 

@@ -10,7 +10,6 @@ from bot.ports import Store
 from bot.shown import Picture
 from web.answering import JPEG, answer
 
-
 UNSOUGHT: Mapping[str, str] = MappingProxyType({"X-Robots-Tag": "noindex, noarchive"})
 """Who searches for pictures keeps small copies of what was found, and shows them when it is long taken back."""
 
