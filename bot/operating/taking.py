@@ -13,6 +13,7 @@ from bot.chapters import Writer
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.elsewhere import Post
+from bot.exports import cells
 from bot.exports.record import XFORM, Export
 from bot.journal import Deed
 from bot.operating.doing import Command, by_operator, in_store, moment, text_of, which, with_store
@@ -141,7 +142,7 @@ def _change(settings: Settings, asked: argparse.Namespace) -> None:
     if asked.csv:
         try:
             with Path(asked.csv).open("x", encoding="utf-8", newline="") as file:
-                csv.writer(file).writerows(table)
+                csv.writer(file).writerows([[cells.guarded(each) for each in row] for row in table])
         except OSError as fault:
             raise Refused(f"{asked.csv} cannot be written ({fault.strerror}): name a new file.") from fault
         print(f"{len(rows)} rows are in {asked.csv}.")
