@@ -13,7 +13,6 @@ from bot.people import PUBLIC, Moderator, Role
 from bot.ports import Medium, Stale, Unit
 from bot.redaction import texts
 from bot.standing import (
-    LEASE,
     Done,
     Nothing,
     Outdated,
@@ -24,6 +23,7 @@ from bot.standing import (
     look_at,
     refuse,
     sees,
+    takes_look,
 )
 from bot.testimony import Decision, DecisionKind, Testimony
 
@@ -56,7 +56,7 @@ def take(unit: Unit, here: Circumstances, moderator: Moderator) -> Waits | Nothi
         complete = ready(unit, here, testimony)
         if complete and not may_look(unit, moderator, testimony):
             continue
-        if unit.looks.claim(which, moderator.id, here.now + LEASE, here.now):
+        if takes_look(unit, here, moderator, which):
             did(unit, here, moderator, "took", testimony)
             return Waits(testimony, complete)
     return Nothing()
