@@ -27,7 +27,7 @@ APPEARS = {
 }
 """What is said of the copy, by whether a photo would be shown with it."""
 
-ALL = 2 ** len(CHECKS) - 1
+ALL = (1 << len(CHECKS)) - 1
 
 
 def show(
