@@ -77,8 +77,7 @@ def enter(
 def clear(unit: Unit, here: Circumstances, partner: str, *cards: str) -> None:
     """Nothing of these stays in the chats of those who read for a partner (S43)."""
     for each in unit.people.moderators_of(partner):
-        for card in cards:
-            take_card(unit, here, each.id, card)
+        take_card(unit, here, each.id, *cards)
 
 
 # -- who hears of it --------------------------------------------------------------------------------------------------
