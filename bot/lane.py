@@ -115,6 +115,19 @@ def notify(unit: Unit, here: Circumstances, moderator: Moderator, case: Case, te
     )
 
 
+def let_go(unit: Unit, here: Circumstances, former: Moderator) -> None:
+    """Who held cases is a focal point no more: each waits anew, and the others hear of it, now and later (S34)."""
+    for case in unit.cases.of(former.partner):
+        testimony = unit.testimonies.get(case.testimony, partner=former.partner)
+        if case.holder == former.id and testimony is not None:
+            fresh = Case(case.testimony, case.code, case.way, here.now, None, about=case.about)
+            state = stepped(case.state, "hand over")
+            unit.cases.save(
+                replace(fresh, state=state, remind_at=fresh.next_reminder(), version=case.version)
+            )
+            told(unit, here, testimony)
+
+
 def remind(unit: Unit, here: Circumstances) -> int:
     """Time speaks: of each case nobody has looked at, its focal points hear after 12 and 20 hours; after 24 it is
     overdue, and leads hear the code too, a few times. How many cases it spoke of.

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from uuid import uuid4
 
+from bot import lane
 from bot.circumstances import Circumstances, tell
 from bot.hiding import take_card
 from bot.journal import Deed
@@ -97,6 +98,7 @@ def remove(unit: Unit, here: Circumstances, moderator: str, *, by: str = "operat
         unit.journal.write(Deed(here.now, by, "released", f"testimony:{testimony.id}"))
     found = unit.people.save_moderator(replace(found, left_at=here.now, waiting={}, label=""))
     _clear(unit, here, found)
+    lane.let_go(unit, here, found)
     unit.journal.write(Deed(here.now, by, "removed", f"moderator:{found.id}"))
     _say(unit, here, found, GONE, step="gone")
     return found
