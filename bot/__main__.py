@@ -11,6 +11,9 @@ from bot.exports.record import KINDS
 from bot.people import Role
 from bot.safe import FLOOR, LEAST
 
+YEARS = range(2000, 2200)
+"""Of which years a day can be meant: nothing here is older, and what is years away was mistyped."""
+
 EXITS = (
     "Ends with 0 where all went well, 1 with one sentence where not, 2 where the command is not understood."
 )
@@ -313,16 +316,23 @@ def _report(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
 
 def _least(text: str) -> int:
     """Below how many people nothing is told."""
-    if (number := int(text)) < FLOOR:
+    if (number := _number(text)) < FLOOR:
         raise argparse.ArgumentTypeError(f"must be at least {FLOOR}: fewer could be recognised")
     return number
 
 
 def _count(text: str) -> int:
     """A number of things, at least one; argparse says so where it is not."""
-    if (number := int(text)) < 1:
+    if (number := _number(text)) < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
     return number
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
 
 
 def _forms(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -496,11 +506,23 @@ def _words(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 
 def _moment(written: str) -> datetime:
-    return datetime.fromisoformat(written).replace(tzinfo=UTC)
+    """A moment as it was written, in UTC where no other zone stands with it."""
+    try:
+        moment = datetime.fromisoformat(written)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"{written!r} is no moment: write it as 2026-01-31T08:30") from None
 
 
 def _day(written: str) -> datetime:
-    return datetime.combine(date.fromisoformat(written), time(), UTC)
+    """A day by its first moment (UTC)."""
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        day = None
+    if day is None or day.year not in YEARS:
+        raise argparse.ArgumentTypeError(f"{written!r} is no day: write it as 2026-01-31")
+    return datetime.combine(day, time(), UTC)
 
 
 def _command(

@@ -23,6 +23,7 @@ from bot.blocks import (
     unmarked,
 )
 from bot.change import ELSEWHERE
+from bot.exports.cells import sound
 from bot.report import DIRECTIONS, RULE, Gathered, Initiative, Ledger, Number, Quoted, sides
 from bot.speech import Sentence
 from bot.words import Catalogs
@@ -400,7 +401,7 @@ class Writer:
             language=reader.name_of(quote.language) or quote.language,
             receipt=marked(CODE, quote.receipt),
         )
-        return Quotation(words, quote.language, self.catalogs.words(quote.language).direction, about)
+        return Quotation(sound(words), quote.language, self.catalogs.words(quote.language).direction, about)
 
     def _alone(self) -> str:
         """Regions of which hardship is told and nothing that is done about it."""
@@ -508,8 +509,8 @@ def described(chart: Chart | Columns) -> str:
 
 
 def _free(words: str) -> str:
-    """Words that are not ours: nothing in them is a mark, and a digit is no number of the report."""
-    plain = words.translate(dict.fromkeys(map(ord, MARKS)))
+    """Words that are not ours: nothing in them is a mark or breaks a file, and a digit is no number of the report."""
+    plain = sound(words).translate(dict.fromkeys(map(ord, MARKS)))
     return marked(FREE, plain) if any(each.isdigit() for each in plain) else plain
 
 

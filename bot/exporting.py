@@ -76,11 +76,13 @@ async def export(
     await store.transact(lambda unit: _begin(unit, taken))
     await asyncio.to_thread(page, folder, taken, partner.name)
     done = Exported(taken.expires_at)
-    if kind == XFORM:
-        await _submissions(store, vault, taken, since, folder, catalogs, done)
-    else:
-        await _rows(store, taken, partner, since, folder, catalogs, done)
-    await store.transact(lambda unit: unit.exports.counted(taken.id, done.voices, partner=partner.id))
+    try:
+        if kind == XFORM:
+            await _submissions(store, vault, taken, since, folder, catalogs, done)
+        else:
+            await _rows(store, taken, partner, since, folder, catalogs, done)
+    finally:  # what is broken off lies there too, and must be destroyed
+        await store.transact(lambda unit: unit.exports.counted(taken.id, done.voices, partner=partner.id))
     return done
 
 
@@ -98,8 +100,8 @@ async def _rows(
     writer = await asyncio.to_thread(WRITERS[taken.kind], about.table, folder)
     try:
         async for rows in _pages(store, taken, since, about.row):
-            await asyncio.to_thread(writer.add, rows)
             done.voices += len(rows)
+            await asyncio.to_thread(writer.add, rows)
             done.stayed += sum(each.stayed for each in rows)
     finally:
         await asyncio.to_thread(writer.close)
@@ -116,6 +118,7 @@ async def _submissions(
 ) -> None:
     async for leaving in _pages(store, taken, since, partial(answered, catalogs=catalogs)):
         for each in leaving:
+            done.voices += 1
             own = folder / each.id
             await asyncio.to_thread(own.mkdir, 0o700)
             await asyncio.to_thread(written, own / "submission.xml", each.xml.encode())
@@ -127,7 +130,6 @@ async def _submissions(
                 else:
                     await asyncio.to_thread(written, own / name, content)
                     done.files += 1
-            done.voices += 1
             done.stayed += each.stayed
 
 

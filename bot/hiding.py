@@ -114,7 +114,9 @@ def spoken(unit: Unit, delivery: Delivery, numbers: Sequence[int], now: datetime
     there = [
         each
         for each in unit.copies.there(address)
-        if not each.stays and each.number not in numbers and message.clears in (ALL, each.card)
+        if not each.stays
+        and each.number not in numbers
+        and (message.clears == ALL or _shows(each, message.clears))
     ]
     if old := _too_old(there, now):
         unit.copies.drop(address, old)
@@ -145,16 +147,22 @@ def spoken(unit: Unit, delivery: Delivery, numbers: Sequence[int], now: datetime
             )
 
 
-def take_card(unit: Unit, here: Circumstances, moderator: str, testimony: str) -> None:
-    """Take a testimony's card out of the chat of a moderator who no longer has it (S43)."""
+def take_card(unit: Unit, here: Circumstances, moderator: str, *testimonies: str) -> None:
+    """Take the cards of testimonies out of the chat of a moderator who no longer has them (S43)."""
     former = unit.people.moderator(moderator)
     if former is None:
         return
     there = unit.copies.there(former.address)
-    numbers = tuple(each.number for each in there if each.card == testimony)
+    numbers = tuple(each.number for each in there if any(_shows(each, which) for which in testimonies))
     if numbers:
         message = Message(here.language(former.language), (), hides=numbers)
-        tell(unit, here, former.address, message, kind=Kind.HIDING, step=f"hide:{testimony}:{moderator}")
+        step = f"hide:{testimonies[0]}:{moderator}"
+        tell(unit, here, former.address, message, kind=Kind.HIDING, step=step)
+
+
+def _shows(copy: Copy, which: str) -> bool:
+    """Whether a message shows this testimony; a card can also be named by what it is for, as in "found:" and its id."""
+    return which in copy.card.split(":")
 
 
 def _too_old(copies: Sequence[Copy], now: datetime) -> list[int]:

@@ -80,8 +80,7 @@ def enter(
 def clear(unit: Unit, here: Circumstances, partner: str, *cards: str) -> None:
     """Nothing of these stays in the chats of those who read for a partner (S43)."""
     for each in unit.people.moderators_of(partner):
-        for card in cards:
-            take_card(unit, here, each.id, card)
+        take_card(unit, here, each.id, *cards)
 
 
 # -- who hears of it --------------------------------------------------------------------------------------------------
@@ -117,6 +116,19 @@ def notify(unit: Unit, here: Circumstances, moderator: Moderator, case: Case, te
         kind=Kind.MODERATION,
         step=f"case:{case.code}:{moderator.id}",
     )
+
+
+def let_go(unit: Unit, here: Circumstances, former: Moderator) -> None:
+    """Who held cases is a focal point no more: each waits anew, and the others hear of it, now and later (S34)."""
+    for case in unit.cases.of(former.partner):
+        testimony = unit.testimonies.get(case.testimony, partner=former.partner)
+        if case.holder == former.id and testimony is not None:
+            fresh = Case(case.testimony, case.code, case.way, here.now, None, about=case.about)
+            state = stepped(case.state, "hand over")
+            unit.cases.save(
+                replace(fresh, state=state, remind_at=fresh.next_reminder(), version=case.version)
+            )
+            told(unit, here, testimony)
 
 
 def remind(unit: Unit, here: Circumstances) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot import buttons, hiding, policy
+from bot import buttons, hiding, lane, policy
 from bot.card import lines, recordings
 from bot.circumstances import Circumstances, reply, tell
 from bot.consenting import handed_on
@@ -90,6 +90,7 @@ def withdraw(unit: Unit, here: Circumstances, her: Respondent, id: str) -> None:
     if her.waiting.get("testimony") == id:
         her = unit.people.save_respondent(replace(her, waiting={}))
     _tell_reader(unit, here, testimony)
+    lane.clear(unit, here, testimony.partner, id)
     stays = Sentence(
         "The code {receipt} stays, with nothing behind it. What others have already copied or printed we cannot bring"
         " back.",
@@ -144,6 +145,8 @@ def forget(unit: Unit, here: Circumstances, her: Respondent) -> None:
     unit.journal.write(Deed(here.now, f"respondent:{her.id}", "left", f"respondent:{her.id}"))
     for testimony in told:
         _tell_reader(unit, here, testimony)
+    for partner in sorted({each.partner for each in told}):
+        lane.clear(unit, here, partner, *(each.id for each in told if each.partner == partner))
     erased = _erased(here, counts.told, counts.answers, files, counts.permissions, begun)
     first, last = (Sentence(text) for text in _GOODBYE)
     goodbye: tuple[Part, ...] = (first, erased, *copies, last)

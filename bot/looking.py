@@ -13,7 +13,6 @@ from bot.people import PUBLIC, Moderator, Role
 from bot.ports import Medium, Stale, Unit
 from bot.redaction import texts
 from bot.standing import (
-    LEASE,
     Done,
     Nothing,
     Outdated,
@@ -24,6 +23,7 @@ from bot.standing import (
     look_at,
     refuse,
     sees,
+    takes_look,
 )
 from bot.testimony import Decision, DecisionKind, Testimony
 
@@ -56,7 +56,7 @@ def take(unit: Unit, here: Circumstances, moderator: Moderator) -> Waits | Nothi
         complete = ready(unit, here, testimony)
         if complete and not may_look(unit, moderator, testimony):
             continue
-        if unit.looks.claim(which, moderator.id, here.now + LEASE, here.now):
+        if takes_look(unit, here, moderator, which):
             did(unit, here, moderator, "took", testimony)
             return Waits(testimony, complete)
     return Nothing()
@@ -94,6 +94,12 @@ def photo(unit: Unit, testimony: Testimony) -> Medium | None:
     return photos.chosen(unit, testimony, copy)
 
 
+def copy_number(unit: Unit, testimony: Testimony) -> int:
+    """The number of the copy that stands, by which it is told from another that was read; 0 where there is none."""
+    standing = unit.redactions.standing(testimony.id, respondent=testimony.respondent)
+    return standing.number if standing is not None else 0
+
+
 def for_another(unit: Unit, testimony: Testimony) -> bool:
     """Whether it was told for someone else."""
     form = unit.forms.version(testimony.form, testimony.form_version)
@@ -119,12 +125,13 @@ def publish(
     id: str,
     version: int,
     *,
-    quote_only: bool,
+    seen: int,
+    quote_only: bool = False,
     checked: int = 0,
     words_only: bool = False,
 ) -> Standing:
-    """The redacted copy comes before everybody, for what she allows; `checked`: which checks were tapped, as bits. The
-    photo that may be shown with it does too, but `words_only`.
+    """The redacted copy comes before everybody, for what she allows; `seen`: the number of the copy this moderator
+    read, `checked`: which checks were tapped, as bits. The photo that may be shown with it does too, but `words_only`.
     """
     testimony = looked_at(unit, here, moderator, id, version)
     if not isinstance(testimony, Testimony):
@@ -132,7 +139,9 @@ def publish(
     purposes = ("quote",) if quote_only else allowed(unit, testimony)
     copy = unit.redactions.standing(id, respondent=testimony.respondent)
     all_checked = checked == 2**CHECKS - 1 or not for_another(unit, testimony)
-    if copy is None or not purposes or not all_checked or (not quote_only and "publish" not in purposes):
+    if copy is None or copy.number != seen or not purposes or not all_checked:
+        return Outdated(testimony)
+    if not quote_only and "publish" not in purposes:
         return Outdated(testimony)
     kind = DecisionKind.QUOTE if quote_only else DecisionKind.PUBLISH
     done = _decide(unit, here, moderator, testimony, kind, "quoted" if quote_only else "published")

@@ -91,10 +91,14 @@ def keep_offered(unit: Unit, here: Circumstances, moderator: Moderator, testimon
     return True
 
 
-def pictured(unit: Unit, testimony: Testimony) -> tuple[list[Medium], Redaction | None]:
-    """The photos that may be shown if a moderator says so, and the copy that stands."""
+def pictured(unit: Unit, testimony: Testimony) -> tuple[Mapping[int, Medium], Redaction | None]:
+    """The photos that may be shown if a moderator says so, and the copy that stands. Each by its number among all she
+    sent, so that it means the same one when another has arrived.
+    """
     copy = unit.redactions.standing(testimony.id, respondent=testimony.respondent)
-    return photos.offered(unit, testimony), copy
+    may = {each.id for each in photos.offered(unit, testimony)}
+    sent = enumerate(photos.sent(unit, testimony), start=1)
+    return {number: each for number, each in sent if each.id in may}, copy
 
 
 def done(unit: Unit, here: Circumstances, testimony: Testimony) -> bool:
@@ -108,11 +112,11 @@ def done(unit: Unit, here: Circumstances, testimony: Testimony) -> bool:
 def choose_photo(
     unit: Unit, here: Circumstances, moderator: Moderator, testimony: Testimony, which: int
 ) -> None:
-    """A version with which this photo may be shown, counted from 1, or none (0)."""
+    """A version with which the photo of this number may be shown (`pictured`), or none (0)."""
     found, _ = pictured(unit, testimony)
-    if which > len(found):
+    if which and which not in found:
         return
-    chosen = found[which - 1].id if which else ""
+    chosen = found[which].id if which else ""
     made = replace(_version(unit, here, moderator, testimony, {}, {}), photo=chosen)
     did(unit, here, moderator, "redacted", testimony)
     unit.redactions.add(made, respondent=testimony.respondent)

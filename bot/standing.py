@@ -1,9 +1,10 @@
 """Standing: what a moderator may see of a testimony, and what became of what they asked for, as values."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.circumstances import Circumstances
+from bot.hiding import take_card
 from bot.journal import Deed
 from bot.people import Moderator
 from bot.ports import Unit
@@ -11,6 +12,9 @@ from bot.testimony import DecisionKind, State, Testimony
 
 LEASE = timedelta(minutes=30)
 """How long a testimony stays with who took it."""
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Whoever has a look longer than until then has it, or had it last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +148,20 @@ def look_at(
         return Withdrawn()
     if testimony.state is not State.ACCEPTED or testimony.version != version:
         return Outdated(testimony)
-    had = unit.looks.claimed_by(id, here.now)
-    if unit.looks.claim(id, moderator.id, here.now + LEASE, here.now):
-        if had != moderator.id:
+    has = unit.looks.claimed_by(id, here.now)
+    if takes_look(unit, here, moderator, id):
+        if has != moderator.id:
             did(unit, here, moderator, "took", testimony)
         return testimony
     return WithColleague(testimony) if unit.looks.claimed_by(id, here.now) else Outdated(testimony)
+
+
+def takes_look(unit: Unit, here: Circumstances, moderator: Moderator, id: str) -> bool:
+    """Whether they have the look now, for LEASE; who had it before and let that time pass has no card of it any more
+    (S43).
+    """
+    before = unit.people.moderator(unit.looks.claimed_by(id, _EVER) or "")
+    taken = unit.looks.claim(id, moderator.id, here.now + LEASE, here.now)
+    if taken and before is not None and before.address != moderator.address:
+        take_card(unit, here, before.id, id)
+    return taken

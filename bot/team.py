@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from uuid import uuid4
 
+from bot import lane
 from bot.circumstances import Circumstances, tell
 from bot.hiding import take_card
 from bot.journal import Deed
@@ -15,6 +16,7 @@ from bot.outbox import Kind
 from bot.people import Invitation, Moderator, Partner, Role
 from bot.ports import Unit
 from bot.speech import Button, Buttons, Message, Part, Sentence
+from bot.standing import sees
 from bot.testimony import moved
 
 EXPIRES = timedelta(days=7)
@@ -93,13 +95,25 @@ def remove(unit: Unit, here: Circumstances, moderator: str, *, by: str = "operat
         unit.testimonies.save(
             replace(testimony, state=moved(testimony.state, "release"), claimed_by=None, claimed_until=None)
         )
-        take_card(unit, here, found.id, testimony.id)
         unit.journal.write(Deed(here.now, by, "released", f"testimony:{testimony.id}"))
     found = unit.people.save_moderator(replace(found, left_at=here.now, waiting={}, label=""))
-    _take_cards(unit, here, found)
+    _clear(unit, here, found)
+    lane.let_go(unit, here, found)
     unit.journal.write(Deed(here.now, by, "removed", f"moderator:{found.id}"))
     _say(unit, here, found, GONE, step="gone")
     return found
+
+
+def _clear(unit: Unit, here: Circumstances, former: Moderator) -> None:
+    """What they had to redact or to look at second waits again; no voice stays in their chat, but what another role of
+    theirs may see (S43).
+    """
+    others = unit.people.moderators_at(former.address)
+    for card in sorted({each.card for each in unit.copies.there(former.address) if each.card}):
+        if unit.looks.claimed_by(card, here.now) == former.id:
+            unit.looks.release(card)
+        if not any(sees(unit, role, card) for role in others):
+            take_card(unit, here, former.id, card)
 
 
 def led(unit: Unit, roles: Sequence[Moderator], id: str) -> tuple[Moderator, Moderator] | None:
@@ -202,19 +216,6 @@ def _tries(unit: Unit, mark: str, hour: str) -> int:
     """How many wrong codes were tried in this hour."""
     known, _, count = (unit.marks.get(mark) or "").partition("|")
     return int(count) if known == hour else 0
-
-
-def _take_cards(unit: Unit, here: Circumstances, gone: Moderator) -> None:
-    """What else lies in their chat and is not theirs to read any more (S43): what was open too long, what had a second
-    look, which goes back too.
-    """
-    roles = unit.people.moderators_at(gone.address)
-    for card in sorted({each.card for each in unit.copies.there(gone.address)}):
-        told = unit.testimonies.get(card, partner=gone.partner)
-        if unit.looks.claimed_by(card, here.now) == gone.id:
-            unit.looks.release(card)
-        if told and not any(each.may_read(partner=told.partner, sensitive=told.sensitive) for each in roles):
-            take_card(unit, here, gone.id, card)
 
 
 def _partner(unit: Unit, partner: str) -> Partner:

@@ -11,7 +11,7 @@ CANARY = b"canary-4-antananarivo"
 """Hidden in each of `HOSTILE`; it must be nowhere in what everybody may see."""
 
 GPS = 0x8825
-MODEL, ARTIST, ORIENTATION = 0x0110, 0x013B, 0x0112
+MODEL, ARTIST, ORIENTATION, RESOLUTION = 0x0110, 0x013B, 0x0112, 0x011A
 
 
 def drawn(width: int = 48, height: int = 32) -> Image.Image:
@@ -35,6 +35,13 @@ def _exif(turned: int = 1) -> bytes:
     return exif.tobytes()
 
 
+def _odd_exif() -> bytes:
+    """Turned, with a resolution that is no number but words, as some cameras write their tags."""
+    words = CANARY + b"\0"
+    tags = struct.pack("<HHII", ORIENTATION, 3, 1, 6) + struct.pack("<HHII", RESOLUTION, 2, len(words), 38)
+    return b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + tags + struct.pack("<I", 0) + words
+
+
 def _words() -> PngImagePlugin.PngInfo:
     words = PngImagePlugin.PngInfo()
     words.add_text("Comment", CANARY.decode())
@@ -45,6 +52,7 @@ def _words() -> PngImagePlugin.PngInfo:
 HOSTILE = {
     "EXIF with a place": packed(drawn(), exif=_exif()),
     "EXIF, turned": packed(drawn(32, 48).transpose(Image.Transpose.ROTATE_90), exif=_exif(6)),
+    "EXIF, turned and odd": packed(drawn(32, 48).transpose(Image.Transpose.ROTATE_90), exif=_odd_exif()),
     "a comment": packed(drawn(), comment=CANARY),
     "XMP and a profile": packed(drawn(), xmp=CANARY, icc_profile=b"\0" * 128 + CANARY),
     "words in a PNG": packed(drawn(), "PNG", pnginfo=_words(), exif=_exif()),

@@ -45,7 +45,7 @@ class Api:
         return [
             web.get("/api/v1/openapi.json", self.described),
             web.get("/api/v1/voices", self.voices),
-            web.get("/api/v1/voices/{id}", self.voice),
+            web.get("/api/v1/voices/{id:[0-9a-f]{32}}", self.voice),
             web.get("/api/v1/themes", self.themes),
             web.get("/api/v1/regions", self.regions),
             web.get("/api/v1/numbers", self.numbers),

@@ -1,5 +1,6 @@
 """Pages: what is read in a browser. Each looks at the rows and renders a template."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,9 @@ CUT = 600
 
 LARGEST = 100
 """Characters of one part of a question that are read."""
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+"""What nobody types; PostgreSQL refuses a question that holds one."""
 
 FORMS = ("testimony", INITIATIVE)
 
@@ -65,7 +69,7 @@ def wish(request: web.Request, form: str = "") -> Wish:
     """What a reader asks for."""
 
     def asked(name: str) -> str:
-        return request.query.get(name, "").strip()[:LARGEST]
+        return _CONTROLS.sub(" ", request.query.get(name, "")).strip()[:LARGEST]
 
     return Wish(
         asked("theme"),
@@ -211,8 +215,9 @@ class Pages:
     def _page(
         self, request: web.Request, which: str, house: House, *, status: int = 200, **values: Any
     ) -> web.Response:
-        language = request.match_info.get("language") or request.path.split("/")[1]
+        language = request.match_info.get("language") or request.path.lstrip("/").partition("/")[0]
         speech = self._speech.get(language) or self._speech[FALLBACK]
+        asked = request.rel_url.raw_query_string  # as it was asked: an “&” in a word is no new part of it
         rest = request.path.partition("/")[2].partition("/")[2] if language in self._speech else ""
         body = rendered(
             f"{which}.html",
@@ -222,7 +227,7 @@ class Pages:
             house=house,
             called={each.id: speech.theme(each) for each in house.themes},
             rest="" if which in ("gone", "fault") else rest,
-            query=f"?{request.query_string}" if request.query_string and status == 200 else "",
+            query=f"?{asked}" if asked and status == 200 else "",
             regions=_named(speech, house),
             forms=FORMS,
             **values,

@@ -1,11 +1,17 @@
 """Photos: each at an address of its own, for as long as it may be seen. No page but ours shows it."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from aiohttp import web
 
 from bot import visiting
 from bot.ports import Store
 from bot.shown import Picture
 from web.answering import JPEG, answer
+
+UNSOUGHT: Mapping[str, str] = MappingProxyType({"X-Robots-Tag": "noindex, noarchive"})
+"""Who searches for pictures keeps small copies of what was found, and shows them when it is long taken back."""
 
 
 def address(photo: Picture) -> str:
@@ -29,4 +35,4 @@ class Photos:
         found = await self._store.transact(lambda unit: visiting.photo(unit, request.match_info["id"]))
         if found is None:
             raise web.HTTPNotFound
-        return answer(request, found, JPEG)
+        return answer(request, found, JPEG, more=UNSOUGHT)

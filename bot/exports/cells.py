@@ -22,8 +22,10 @@ def sound(text: str) -> str:
 
 
 def guarded(text: str) -> str:
-    """A text as it stands in a CSV file: with an apostrophe before it where it begins as it may not."""
-    return f"'{text}" if text[:1] in STARTS and text else text
+    """A text as it stands in a CSV file: with an apostrophe before it where it begins as it may not, behind spaces too,
+    as some spreadsheets take them away.
+    """
+    return f"'{text}" if not STARTS.isdisjoint((text[:1], text.lstrip()[:1])) else text
 
 
 def pieces(text: str, most: int = LONGEST) -> list[str]:

@@ -13,6 +13,7 @@ from bot.chapters import Writer
 from bot.clock import SystemClock
 from bot.config import Settings
 from bot.elsewhere import Post
+from bot.exports import cells
 from bot.exports.record import XFORM, Export
 from bot.journal import Deed
 from bot.operating.doing import Command, by_operator, in_store, moment, text_of, which, with_store
@@ -50,7 +51,8 @@ def _export(settings: Settings, asked: argparse.Namespace) -> None:
     except FileExistsError as fault:
         raise Refused(f"{folder} is there already: name a new folder.") from fault
     except OSError as fault:
-        raise Refused(f"{folder} cannot be written ({fault.strerror}): name another folder.") from fault
+        also = f" Destroy what is in {folder}: it is broken off." if folder.exists() else ""
+        raise Refused(f"{folder} cannot be written ({fault.strerror}): name another folder.{also}") from fault
     files = f" and {done.files} files of theirs" if asked.kind == XFORM else ""
     print(f"{done.voices} voices{files} are in {folder}. Destroy every copy by {done.until:%Y-%m-%d}.")
     if not done.voices and in_store(settings, lambda unit: len(unit.people.partners()) == 1):
@@ -122,6 +124,8 @@ def _to_do(unit: Unit, export: Export) -> str:
 
 def _change(settings: Settings, asked: argparse.Namespace) -> None:
     until = asked.until + timedelta(days=1)
+    if until <= asked.since:
+        raise Refused("The last day (--to) lies before the first (--from).")
 
     def begin(unit: Unit) -> tuple[str, changing.Names]:
         partner = which(unit, asked.partner).id
@@ -141,7 +145,7 @@ def _change(settings: Settings, asked: argparse.Namespace) -> None:
     if asked.csv:
         try:
             with Path(asked.csv).open("x", encoding="utf-8", newline="") as file:
-                csv.writer(file).writerows(table)
+                csv.writer(file).writerows([[cells.guarded(each) for each in row] for row in table])
         except OSError as fault:
             raise Refused(f"{asked.csv} cannot be written ({fault.strerror}): name a new file.") from fault
         print(f"{len(rows)} rows are in {asked.csv}.")

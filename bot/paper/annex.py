@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlencode
 
 from bot.blocks import unmarked
+from bot.exports.cells import guarded, sound
 from bot.report import Gathered, Ledger, sides
 
 Name = Callable[[str, str], str]
@@ -59,9 +60,5 @@ def _table(gathered: Gathered, table: str, name: Name) -> bytes:
 def _csv(rows: Sequence[Sequence[str]]) -> bytes:
     """As spreadsheets open it: UTF-8 that says so, and no text that one would take for a formula (S11)."""
     written = io.StringIO()
-    csv.writer(written).writerows([[_text(each) for each in row] for row in rows])
+    csv.writer(written).writerows([[guarded(sound(each)) for each in row] for row in rows])
     return written.getvalue().encode("utf-8-sig")
-
-
-def _text(words: str) -> str:
-    return f"'{words}" if words.lstrip()[:1] in ("=", "+", "-", "@", "\t", "\r") and words else words

@@ -278,9 +278,11 @@ async def test_whoever_does_not_read_both_is_not_asked_to_accept(stage: Stage) -
 
 
 async def test_whoever_of_the_team_sees_that_it_is_wrong_takes_it_away_at_once(stage: Stage) -> None:
+    """By /search: not only where they accepted or wrote it."""
     told = await hung(stage)
     vera = stage.person(VERA)
-    await vera.taps_data(stage.signer.sign(VERA, f"r:wt:{told.id}:{told.version}"), 1)
+    await vera.says(f"/search {told.receipt}")
+    await vera.taps("Translate it")
     assert "English: everybody can read it" in vera.sees
     await vera.taps("Take away: English")
     assert await stage.do(hanging) == {}

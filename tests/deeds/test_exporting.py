@@ -239,6 +239,22 @@ async def test_it_is_read_page_by_page_and_since_a_moment(
         await out(stage, tmp_path / "late")
 
 
+async def test_what_breaks_off_is_known_to_be_out_with_all_that_may_lie_there(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S41: a full disk leaves a folder that somebody must destroy."""
+
+    def full(path: Path, content: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(exporting, "written", full)
+    await stage.do(lambda unit: told(unit, someone(unit, 1, partner="mmm")))
+    with pytest.raises(OSError, match="No space"):
+        await out(stage, tmp_path / "out", "xform")
+    [taken] = await stage.do(lambda unit: unit.exports.of("mmm"))
+    assert taken.count == 1
+
+
 async def test_what_is_taken_back_while_it_is_read_does_not_leave(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -315,6 +315,34 @@ async def test_what_is_taken_back_leaves_the_readers_chat(stage: Stage, leaves: 
     assert "withdrawn this voice" in vera.sees
 
 
+@pytest.mark.parametrize(
+    ("leaves", "taps"),
+    [
+        ("/withdraw", ("Yes, withdraw it",)),
+        ("/forget", ("Erase everything", "Yes, erase it all")),
+        ("/mine", ("MG-", "This is private or urgent", "It is private or urgent")),
+    ],
+)
+async def test_what_was_looked_up_or_is_being_redacted_leaves_too(
+    stage: Stage, leaves: str, taps: tuple[str, ...]
+) -> None:
+    """S34, S43: out of the chat of everybody who has it there, for whatever."""
+    amina, vera, victor = stage.person(1), await stage.moderator(2), await stage.moderator(3)
+    receipt = await amina.tells(STORY)
+    await amina.says("/mine")
+    await amina.taps("MG-")
+    await amina.taps("Publish")
+    await vera.says("/next")
+    await vera.taps("Accept")
+    await vera.taps("Hide names")
+    await victor.says(f"/search {receipt}")
+    assert all("canaries" in each.everything for each in (vera, victor))
+    await amina.says(leaves)
+    for label in taps:
+        await amina.taps(label)
+    assert not any("canaries" in each.everything for each in (vera, victor))
+
+
 async def test_who_is_forgotten_keeps_nothing_in_the_chat_but_the_goodbye(stage: Stage) -> None:
     """S29, S40."""
     amina = stage.person(1)

@@ -50,6 +50,34 @@ async def test_a_translation_stands_beside_the_original_and_a_colleague_checks_i
     assert "The well is dry." not in vera.everything
 
 
+async def test_what_was_written_for_one_thing_is_not_kept_or_sent_as_another(stage: Stage) -> None:
+    """A question and a translation, both previewed in the chat: the last that was written is remembered."""
+    amina = await tells_in_french(stage)
+    vera = await stage.moderator(2)
+    await vera.says("/next")
+    card = vera.last.number
+    for label in ("Ask a question", "Write my own"):
+        await vera.taps(label)
+    await vera.says("Depuis quand ?")
+    sends = vera.button("Send the question")
+    await vera.taps("Cancel", on=card)
+    for label in ("Languages", "Translate into English"):
+        await vera.taps(label, on=card)
+    await vera.says("The well is dry.")
+    keeps = vera.button("Keep it")
+    await vera.taps_data(sends[1].data, sends[0])
+    assert "The well is dry." not in amina.everything
+    assert [each.exchanges for each in await stage.testimonies(1)] == [()]
+    await vera.says("/claimed")
+    await vera.taps("MG-")
+    for label in ("Ask a question", "Write my own"):
+        await vera.taps(label)
+    await vera.says("Depuis quand ?")
+    await vera.taps_data(keeps[1].data, keeps[0])
+    assert "Depuis quand ?" not in vera.sees
+    assert await stage.deeds("offered a translation") == []
+
+
 async def test_a_voice_note_is_written_down_in_its_own_language(stage: Stage) -> None:
     amina, vera = stage.person(1), await stage.moderator(2)
     await amina.arrives()

@@ -240,11 +240,18 @@ async def test_who_did_not_allow_it_is_not_shown_to_anybody_who_hides_names(
 
 
 async def test_of_several_one_is_shown(stage: Stage, vault: Files) -> None:
-    first, second = packed(drawn(60, 40)), packed(drawn(90, 30))
-    _, vera, victor = await accepted(stage, vault, photos=(first, second))
+    """The one that was meant, also where another arrived since they were seen."""
+    photos = tuple(packed(drawn(width, 30)) for width in (60, 70, 90))
+    _, vera, victor = await accepted(stage, vault, photos=photos)
+    late, last = (await stage.media(1))[1:]
+    await stage.do(lambda unit: unit.media.settle(late.id, "wanted"))
+    await vera.taps("Done")
+    await vera.says("/next")
     assert vera.last.labels == ("Photo 1", "Photo 2", "Leave it out", "Done")
     assert len(vera.last.recordings) == 2
+    await stage.do(lambda unit: unit.media.settle(late.id, "held"))
     await vera.taps("Photo 2")
+    assert (await copies(stage))[-1].photo == last.id
     await vera.taps("The photo")
     await vera.taps("Photo 2")
     await vera.taps("Done")

@@ -240,15 +240,17 @@ async def test_a_second_person_sees_it_as_it_would_appear_and_publishes_it(stage
     assert victor.sees.endswith("accepted: 1\nread a second time: 1")
 
 
-async def test_a_second_look_goes_back_at_once_with_the_role(stage: Stage) -> None:
-    """S22, S43."""
-    _, _, victor = await looked(stage)
-    fara, role = await stage.moderator(4), await stage.role(3)
-    await stage.do(lambda unit: remove(unit, stage.here("remove"), role.id))
+async def test_who_is_of_the_team_no_more_keeps_nothing_and_holds_nothing_up(stage: Stage) -> None:
+    """S22, S43: what was accepted is taken out of their chat too, and waits for the others at once."""
+    _, vera, victor = await looked(stage)
+    gone = (await stage.role(3)).id
+    await stage.do(lambda unit: remove(unit, stage.here("remove"), gone))
     await stage.deliver()
     assert CLEAN not in victor.everything
-    await fara.says("/next")
-    assert CLEAN in fara.sees
+    third = await stage.moderator(4)
+    await third.says("/next")
+    assert CLEAN in third.sees
+    assert CLEAN not in vera.everything
 
 
 async def test_nobody_looks_at_what_they_redacted_accepted_or_told(stage: Stage) -> None:
@@ -263,7 +265,7 @@ async def test_nobody_looks_at_what_they_redacted_accepted_or_told(stage: Stage)
         await player.says("/next")
         assert player.sees == "Nothing is waiting. Thank you."
         kept = await one(stage)
-        forged = stage.signer.sign(player.id, f"r:p:{kept.id}:{kept.version}")
+        forged = stage.signer.sign(player.id, f"r:p8:{kept.id}:{kept.version}")
         await player.taps_data(forged, 1)
         assert await public(stage) == []
         await stage.wakes(minutes=31)
@@ -313,6 +315,27 @@ async def test_sent_back_it_is_redacted_again_and_looked_at_again(stage: Stage) 
     assert len(await public(stage)) == 1
 
 
+async def test_what_is_published_is_what_was_read(stage: Stage) -> None:
+    """S36, S43: who redacted it takes it once more when the second reader’s half hour is over: their card goes, and a
+    tap on one that could not be taken out shows the other copy.
+    """
+    _, vera, victor = await looked(stage)
+    number, publish = victor.button("Publish")
+    await stage.wakes(minutes=31)
+    kept = await one(stage)
+    await vera.taps_data(stage.signer.sign(2, f"r:r1:{kept.id}:{kept.version}"), 1)
+    await vera.says("In the evening we saw nobody.")
+    await vera.taps("Keep")
+    await vera.taps("Done")
+    assert CLEAN not in victor.everything
+    await victor.taps_data(publish.data, number)
+    assert await public(stage) == []
+    assert "In the evening we saw nobody." in victor.sees
+    await victor.taps("Publish")
+    [published, *_] = await public(stage)
+    assert published.redaction == (await versions(stage))[-1].id
+
+
 async def test_never_publish_lasts_and_only_a_lead_lifts_it_with_a_reason(stage: Stage) -> None:
     """S33, S36."""
     lead = await stage.moderator(9, Role.LEAD)
@@ -353,7 +376,7 @@ async def test_told_for_somebody_else_each_check_is_tapped_first(stage: Stage) -
     await victor.says("/next")
     assert "Publish" not in victor.last.labels
     now = await one(stage)
-    await victor.taps_data(stage.signer.sign(3, f"r:p:{now.id}:{now.version}"), victor.last.number)
+    await victor.taps_data(stage.signer.sign(3, f"r:p8:{now.id}:{now.version}"), victor.last.number)
     assert await public(stage) == []
     await victor.says("/next")
     for label in ("Third persons", "The place", "Nobody"):

@@ -23,7 +23,7 @@ from bot.paper import folder, letter, printed
 from bot.people import Consent, Moderator, Partner, Region, Role
 from bot.ports import Unit
 from bot.redaction import Redaction, digest, texts
-from bot.report import WHAT, Ledger, Period, sides
+from bot.report import WHAT, Ledger, Period, Quoted, sides
 from bot.safe import TABLES
 from bot.testimony import Decision, DecisionKind, State
 from bot.testimony import Testimony as Told
@@ -337,6 +337,20 @@ async def test_only_redacted_words_that_may_be_quoted_today_are_in_it(stage: Sta
     assert {row["theme"] for row in rows(files, "themes") if row["people"]} == {"food"}
     [line] = await stage.deeds("made a report")
     assert (line.actor, line.object) == ("operator", "partner:mmm")
+
+
+async def test_whatever_was_written_stands_in_every_kind_of_file(stage: Stage) -> None:
+    """S11: nothing that a file cannot hold breaks one, nor computes in a table; names of regions are text as well."""
+    odd = "＝1+1 \x0b \uffff <b> #x"
+    gathered = (await writer(stage)).gathered
+    for quote in (odd, f"' {odd}"):
+        told = Quoted("MG-0001", "challenges", quote, "en", "MG", "mg", "2026-09")
+        made = replace(gathered, partners=(odd,), regions={"mg": odd}, quotes=(told,))
+        for kind in ("docx", "html"):
+            assert folder.single(Writer(made, Ledger(made), catalogs(), "en"), kind)
+        readable = Writer(made, Ledger(made), catalogs(), "en")
+        [row] = rows(folder.readable(readable, readable.paper()), "quotes")
+        assert row["words"] == f"'{quote}".translate({0x0B: 0xFFFD, 0xFFFF: 0xFFFD})
 
 
 async def test_what_is_taken_back_while_a_report_is_made_is_not_in_it(stage: Stage) -> None:

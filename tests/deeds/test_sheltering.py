@@ -17,6 +17,7 @@ from bot.metrics import Metrics, waiting
 from bot.people import Consent, Partner, Role
 from bot.ports import Unit
 from bot.speech import Sentence
+from bot.team import remove
 from bot.testimony import DecisionKind, State, Testimony
 from tests.deeds.stage import Player, Stage, plain
 from tests.leaving import submissions
@@ -64,6 +65,25 @@ async def opens(focal: Player) -> None:
     """The first case of the list."""
     await focal.says("/sensitive")
     await focal.taps("K-")
+
+
+async def test_what_somebody_held_who_left_the_team_waits_for_the_others_and_is_told_again(
+    stage: Stage,
+) -> None:
+    """S34: at once, and after twelve hours; nothing of it stays in their chat."""
+    amina, flora = stage.person(1), await stage.moderator(3, Role.FOCAL_POINT)
+    fara = await stage.moderator(4, Role.FOCAL_POINT)
+    words = "He asks for money."
+    await amina.tells_privately(words, what="It is private")
+    await opens(flora)
+    assert words in flora.everything
+    gone = (await stage.role(3)).id
+    await stage.do(lambda unit: remove(unit, stage.here("remove"), gone))
+    await stage.deliver()
+    assert words not in flora.everything
+    assert fara.sees.endswith("waits for you: /sensitive")
+    await passes(stage, hours=12)
+    assert fara.sees.endswith("still waits: /sensitive")
 
 
 # -- ways in ----------------------------------------------------------------------------------------------------------

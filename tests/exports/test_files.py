@@ -223,6 +223,7 @@ def test_what_excel_would_compute_never_begins_a_cell() -> None:
     """S11: the list of the requirement, and an apostrophe, so that taking one away always gives what was said."""
     for each in ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠", "'"):
         assert guarded(f"{each}x") == f"'{each}x"
+    assert guarded(" \u3000＝x") == "' \u3000＝x"  # some spreadsheets take spaces away first
     assert [guarded(each) for each in ("x=", "", "#tag")] == ["x=", "", "#tag"]
 
 

@@ -64,6 +64,8 @@ def test_what_has_changed_is_counted_at_a_shell(capsys: pytest.CaptureFixture[st
     assert "may.csv cannot be written (File exists): name a new file." in capsys.readouterr().err
     assert main(["change", "--from", "2026-06-01", "--to", "2026-06-30"]) == 0
     assert capsys.readouterr().out == "theme  region  better  same  worse\n"
+    assert main(["change", "--from", "2026-06-30", "--to", "2026-06-01"]) == 1
+    assert "The last day (--to) lies before the first (--from)." in capsys.readouterr().err
     assert main(["journal"]) == 0
     assert capsys.readouterr().out.count("counted change") == 5
 

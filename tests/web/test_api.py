@@ -69,6 +69,9 @@ async def test_a_question_that_means_nothing_is_refused_with_a_remedy(site: Site
     }.items():
         refused = json.loads(await site.reads(f"/api/v1/voices{query}", 400))
         assert refused["error"].startswith(f"{named}: "), query
+    for none in ("%00", "x", "0" * 31):
+        refused = json.loads(await site.reads(f"/api/v1/voices/{none}", 404))
+        assert refused["error"] == "There is nothing here."
 
 
 async def test_themes_and_regions_are_named(site: Site) -> None:

@@ -61,11 +61,18 @@ async def test_what_is_chosen_is_shown(site: Site) -> None:
         "?language=fr": set(),
         "?region=nowhere": set(),
         "?theme=nothing": set(),
+        "?theme=food%00": {"rice"},
         "?after=nonsense": every,
     }.items():
         page = (await site.reads(f"/en/{query}")).partition("</form>")[2].partition("<footer>")[0]
         assert {each for each in every if each in page} == shown, query
     assert {each for each in every if each in await site.reads("/en/initiatives")} == {"beans"}
+
+
+async def test_what_was_chosen_is_still_chosen_in_another_language(site: Site) -> None:
+    """Letter for letter: an “&” in what is sought is no new part of the question."""
+    page = await site.reads("/en/?q=this%26that%2B%23&region=asia")
+    assert 'href="/fr/?q=this%26that%2B%23&amp;region=asia"' in page
 
 
 async def test_page_by_page_each_voice_is_read_once(site: Site) -> None:

@@ -42,6 +42,7 @@ async def test_it_is_a_jpeg_and_nothing_else_kept_for_a_minute(site: Site) -> No
         assert response.headers["Content-Type"] == "image/jpeg"
         assert response.headers["Cache-Control"] == "public, max-age=60"
         assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.headers["X-Robots-Tag"] == "noindex, noarchive"
         assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
         assert "default-src 'none'" in response.headers["Content-Security-Policy"]
         content, tag = await response.read(), response.headers["ETag"]

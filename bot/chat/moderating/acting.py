@@ -15,6 +15,7 @@ from bot.people import Moderator
 from bot.ports import Unit
 from bot.speech import Message
 from bot.standing import refuse, sees
+from bot.testimony import Testimony
 from bot.words import FALLBACK
 
 _VERB = re.compile(r"([a-z]+)([0-9]*)", re.ASCII)
@@ -85,6 +86,11 @@ def readers(unit: Unit, address: str) -> list[Moderator]:
 def wait_for(act: Act, what: str, /, **more: Any) -> Moderator:
     """Take the next words as this: a key of some feature's WORDS."""
     return act.unit.people.save_moderator(replace(act.role, waiting={"for": what, **more}))
+
+
+def waited_for(act: Act, what: str, testimony: Testimony) -> bool:
+    """Whether what was written last was written as this, about this testimony: only that is remembered."""
+    return act.waiting.get("for") == what and act.waiting.get("testimony") == testimony.id
 
 
 def listen_no_more(unit: Unit, roles: Sequence[Moderator]) -> list[Moderator]:

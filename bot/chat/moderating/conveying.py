@@ -144,7 +144,8 @@ def accept(act: Act) -> None:
     language, seen = _nth(act), str(act.waiting.get("rendition", ""))
     if conveying.accept(act.unit, act.here, act.role, voice, language, seen):
         thanks = desk("Thank you. Everybody can read it in {language} now.", language=_name(act, language))
-        _say(act, voice.testimony, thanks, Buttons(((button("Next", "n"),),)), gone=True)
+        further = (button("Translate it", "wt", voice.testimony),)
+        _say(act, voice.testimony, thanks, Buttons((further, (button("Next", "n"),))), gone=True)
         return
     read(act)  # another one waits by now, or none
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bot import reviewing, unkept
 from bot.chat.moderating import card
-from bot.chat.moderating.acting import Act, Handler, language_of_author, wait_for
+from bot.chat.moderating.acting import Act, Handler, language_of_author, wait_for, waited_for
 from bot.chat.moderating.outcome import held, held_then, show
 from bot.chat.moderating.phrases import button, desk, say
 from bot.speech import Button, Buttons, Part, Sentence
@@ -104,8 +104,8 @@ def preview(act: Act) -> None:
 def send_question(act: Act) -> None:
     """Send the question that was written; its card, further up, goes."""
     if testimony := held(act):
-        words = unkept.taken(act.unit, act.role, testimony)
-        if words and act.waiting.get("testimony") == testimony.id:
+        asked = waited_for(act, "question", testimony)
+        if words := unkept.taken(act.unit, act.role, testimony) if asked else "":
             show(act, reviewing.ask_back(act.unit, act.here, act.role, act.which, act.version, words))
         else:  # the words are gone
             show(act, Outdated(testimony))

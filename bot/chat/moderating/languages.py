@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bot import interpreting, unkept
 from bot.chat.moderating import card
-from bot.chat.moderating.acting import Act, Handler, wait_for
+from bot.chat.moderating.acting import Act, Handler, wait_for, waited_for
 from bot.chat.moderating.outcome import held, held_then, onward
 from bot.chat.moderating.phrases import button, desk, say
 from bot.rendition import BY_HAND, Kind
@@ -73,8 +73,8 @@ def keep(act: Act) -> None:
     """Keep what was written; the card comes anew, below it."""
     if (testimony := held(act)) is None:
         return
-    words = unkept.taken(act.unit, act.role, testimony)
-    if words and act.waiting.get("testimony") == testimony.id:
+    asked = waited_for(act, "rendition", testimony)
+    if words := unkept.taken(act.unit, act.role, testimony) if asked else "":
         kind, language = Kind(act.waiting["kind"]), act.waiting["language"]
         interpreting.offer(act.unit, act.here, act.role, testimony, kind, language, words)
     card.show(act.unit, act.here, act.role, testimony, in_place=False)

@@ -1,7 +1,7 @@
 """The second look: the redacted copy as it would appear, and what another moderator decides about it (S32, S36).
 
-Verbs: p publish, p1 … with what was checked · pw the words without the photo · pq quote only · pc the checks ·
-pb send back · pn never, pn1 sure · pl lift it, for leads
+Verbs: p<n> publish · pw<n> the words without the photo · pq<n> quote only · pc<n> the checks: n holds the number of the
+copy that was read, and what was checked of it (`_number`) · pb send back · pn never, pn1 sure · pl lift it, for leads
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ APPEARS = {
 }
 """What is said of the copy, by whether a photo would be shown with it."""
 
-ALL = 2 ** len(CHECKS) - 1
+ALL = (1 << len(CHECKS)) - 1
 
 
 def show(
@@ -66,40 +66,23 @@ def show(
 
 def publish(act: Act) -> None:
     """It comes before everybody."""
-    done = looking.publish(
-        act.unit, act.here, act.role, act.which, act.version, quote_only=False, checked=act.tapped.number or 0
-    )
-    tell(act, done)
+    _publish(act)
 
 
 def publish_words(act: Act) -> None:
     """It comes before everybody without its photo."""
-    checked = act.tapped.number or 0
-    done = looking.publish(
-        act.unit,
-        act.here,
-        act.role,
-        act.which,
-        act.version,
-        quote_only=False,
-        checked=checked,
-        words_only=True,
-    )
-    tell(act, done)
+    _publish(act, words_only=True)
 
 
 def quote(act: Act) -> None:
     """A few words of it may be quoted, and no more."""
-    done = looking.publish(
-        act.unit, act.here, act.role, act.which, act.version, quote_only=True, checked=act.tapped.number or 0
-    )
-    tell(act, done)
+    _publish(act, quote_only=True)
 
 
 def check(act: Act) -> None:
     """One of the checks was tapped."""
-    if testimony := _mine(act):
-        show(act, testimony, checked=(act.tapped.number or 0) & ALL)
+    if testimony := _as_read(act):
+        show(act, testimony, checked=_checked(act))
 
 
 def send_back(act: Act) -> None:
@@ -115,7 +98,8 @@ def never(act: Act) -> None:
                 "It stays never published, even anonymised, until a lead changes that with a reason. Sure?"
             )
             yes = replace(button("Never publish", "pn1", testimony), style="danger")
-            show(act, testimony, foot=(sure, Buttons(((yes,), (button("Cancel", "pc", testimony),)))))
+            cancel = button("Cancel", f"pc{_number(act, testimony)}", testimony)
+            show(act, testimony, foot=(sure, Buttons(((yes,), (cancel,)))))
         return
     done = looking.withhold(act.unit, act.here, act.role, act.which, act.version)
     tell(act, done)
@@ -165,11 +149,16 @@ def _decisions(act: Act, testimony: Testimony, checked: int) -> tuple[Part, ...]
     if asked:
         lead = desk("It was told for somebody else. Please tap each thing once you have checked it.")
         rows += [
-            (replace(button(label, f"pc{checked ^ (1 << n)}", testimony), picked=bool(checked & (1 << n))),)
+            (
+                replace(
+                    button(label, f"pc{_number(act, testimony, checked ^ (1 << n))}", testimony),
+                    picked=bool(checked & (1 << n)),
+                ),
+            )
             for n, label in enumerate(CHECKS)
         ]
     allowed = looking.allowed(act.unit, testimony)
-    number = str(checked) if asked else ""
+    number = _number(act, testimony, checked)
     if not asked or checked == ALL:
         if "publish" in allowed:
             rows.append((replace(button("Publish", f"p{number}", testimony), style="success"),))
@@ -189,6 +178,52 @@ def _mine(act: Act) -> Testimony | None:
         return found
     tell(act, found)
     return None
+
+
+def _publish(act: Act, *, quote_only: bool = False, words_only: bool = False) -> None:
+    """It comes before everybody as it was read."""
+    if _as_read(act) is None:
+        return
+    tell(
+        act,
+        looking.publish(
+            act.unit,
+            act.here,
+            act.role,
+            act.which,
+            act.version,
+            seen=_read(act),
+            quote_only=quote_only,
+            checked=_checked(act),
+            words_only=words_only,
+        ),
+    )
+
+
+def _as_read(act: Act) -> Testimony | None:
+    """The testimony, where this moderator may look at it and read the copy that stands; another copy is shown anew,
+    with its photo, before anything is decided of it (S36).
+    """
+    testimony = _mine(act)
+    if testimony is not None and _read(act) != looking.copy_number(act.unit, testimony):
+        show(act, testimony, anew=True)
+        return None
+    return testimony
+
+
+def _number(act: Act, testimony: Testimony, checked: int = 0) -> int:
+    """What a button says of what was read: the copy that stands, and what was checked of it."""
+    return looking.copy_number(act.unit, testimony) << len(CHECKS) | checked
+
+
+def _read(act: Act) -> int:
+    """The number of the copy that was read when the button was shown."""
+    return (act.tapped.number or 0) >> len(CHECKS)
+
+
+def _checked(act: Act) -> int:
+    """What was checked of it, as bits."""
+    return (act.tapped.number or 0) & ALL
 
 
 def _lead(act: Act) -> Moderator:

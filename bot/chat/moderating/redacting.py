@@ -2,7 +2,7 @@
 Or the moderator sends the whole text as it should be, and sees the difference (S32, S36).
 
 Verbs: r hide names, r1 … which text · rt1 … keep or hide a span · rp1 … a page of them · rh hide these · rk keep what
-was written · rx do not · rd enough of it · rf may a photo be shown, rf1 … this one, rf0 none
+was written · rx do not · rd enough of it · rf may a photo be shown, rf1 … this one of all she sent, rf0 none
 """
 
 import re
@@ -235,7 +235,7 @@ def _next(act: Act, testimony: Testimony) -> None:
     rows = [(button("Hide names", "r1", testimony),), (_back(testimony),)]
     photos, copy = redacting.pictured(act.unit, testimony)
     if photos:
-        shown = copy is not None and any(each.id == copy.photo for each in photos)
+        shown = copy is not None and any(each.id == copy.photo for each in photos.values())
         parts.append(desk("The photo may be shown with it.") if shown else desk("No photo is shown with it."))
         rows.insert(1, (button("The photo", "rf", testimony),))
     if testimony.state is State.ACCEPTED:
@@ -247,8 +247,8 @@ def _ask_photo(act: Act, testimony: Testimony) -> None:
     """Her photos, and which of them may be shown; where nobody says so, none is."""
     photos, _ = redacting.pictured(act.unit, testimony)
     count = len(photos)
-    several = [button("Photo {number}", f"rf{n}", testimony, number=n) for n in range(1, count + 1)]
-    which = several if count > 1 else [button("It may be shown", "rf1", testimony)]
+    text = "Photo {number}" if count > 1 else "It may be shown"
+    which = [button(text, f"rf{each}", testimony, number=at) for at, each in enumerate(photos, start=1)]
     rows = [tuple(which[at : at + 3]) for at in range(0, count, 3)]
     rows += [(button("Leave it out", "rf0", testimony),), (_back(testimony),)]
     _say(
@@ -259,7 +259,7 @@ def _ask_photo(act: Act, testimony: Testimony) -> None:
             "Only a photo in which no face, no name, no house and no number plate can be seen may be shown."
         ),
         desk("What is hidden in the file itself, the bot takes out."),
-        *(Attached(each.kind, each.id) for each in photos),
+        *(Attached(each.kind, each.id) for each in photos.values()),
         Buttons(tuple(rows)),
         anew=True,
     )

@@ -27,7 +27,7 @@ ANY = "-"
 """What is tapped for all of a kind."""
 
 FOUND_CARD = "found"
-"""The card of whatever was found: the next one takes its place in the chat (S43)."""
+"""What the card of whatever was found begins with: the next one takes its place in the chat (S43)."""
 
 KINDS = {"s": "state", "g": "language", "c": "country", "d": "days"}
 """What is looked for: the letter of its verb, and its name."""
@@ -136,12 +136,18 @@ def _open(act: Act, id: str, page: int | None = None) -> None:
         role,
         *parts,
         _history(act, role, found),
-        Buttons((*turning, (button("Close", "vx"),))),
+        Buttons((*turning, *_translations(act, found), (button("Close", "vx"),))),
         in_place=page is not None,
         about=found.respondent,
-        card=FOUND_CARD,
+        card=f"{FOUND_CARD}:{found.id}",
         clears="" if page else FOUND_CARD,
     )
+
+
+def _translations(act: Act, found: Testimony) -> tuple[tuple[Button, ...], ...]:
+    """To its translations for everybody, where it is public: also to take away a wrong one."""
+    public = any(each.purpose == "publish" for each in act.unit.publications.of(found.id))
+    return ((button("Translate it", "wt", found),),) if public else ()
 
 
 def _history(act: Act, role: Moderator, testimony: Testimony) -> Lines:
