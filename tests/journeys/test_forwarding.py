@@ -24,6 +24,7 @@ from tests.collectors import CENTRAL, KOBO, PASSWORD, TOKEN, Server, collector, 
 from tests.journeys.killing import start
 from tests.journeys.processes import Process
 from tests.journeys.stage import PARTNER, open_house, settings_for
+from tests.recordings import sound
 from tests.stores import NOW, every_row, postgres_server, selected
 
 FORM = "testimony"
@@ -228,7 +229,7 @@ async def torment(
             for number in range(voices):
                 told, media = await store.transact(_keeping(number, partner, recordings))
                 for medium in media:
-                    await vault.put(medium.id, told.respondent, medium.id.encode() * 500)
+                    await vault.put(medium.id, told.respondent, sound(16_000))
         died = 0
         while died < kills:
             process = await start(settings)
