@@ -75,6 +75,10 @@ STARTS = {
 _STARTS = {re.compile(start, re.DOTALL): container for start, container in STARTS.items()}
 
 
+_SILENCE = b"RIFF\x26\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data\2\0\0\0\0\0"
+"""A WAV of one sample."""
+
+
 def untitled(content: bytes) -> bytes:
     """Without the titles (ID3v2) that may stand before the sound itself."""
     while content[:3] == b"ID3" and len(content) > 10:
@@ -113,3 +117,11 @@ def anew(content: bytes) -> bytes | None:
     if child.returncode == REFUSED or (child.returncode < 0 and child.returncode != -signal.SIGKILL):
         return None  # refused, or its reader fell over it, or never came to an end
     raise OSError(errno.ECHILD, f"a recording could not be packed anew (ended with {child.returncode})")
+
+
+def works() -> bool:
+    """Whether a child can do its work on this machine at all. For a thread."""
+    try:
+        return anew(_SILENCE) == _SILENCE
+    except OSError:
+        return False
