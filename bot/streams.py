@@ -23,6 +23,11 @@ WALL = 60
 REFUSED = 3
 """What a child ends with where these bytes cannot be packed anew."""
 
+FELL = frozenset(
+    {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGXCPU}
+)
+"""By what a child ends that fell over these bytes, or never came to an end; any other signal was sent to it."""
+
 _CODE = "import sys; sys.path.insert(0, sys.argv[1]); from bot.packets import main; main()"
 """The child copies with the code beside this, wherever it lies."""
 
@@ -114,8 +119,8 @@ def anew(content: bytes) -> bytes | None:
         raise TimeoutError(errno.ETIMEDOUT, "a recording took too long to be packed anew") from error
     if child.returncode == 0:
         return child.stdout
-    if child.returncode == REFUSED or (child.returncode < 0 and child.returncode != -signal.SIGKILL):
-        return None  # refused, or its reader fell over it, or never came to an end
+    if child.returncode == REFUSED or -child.returncode in FELL:
+        return None
     raise OSError(errno.ECHILD, f"a recording could not be packed anew (ended with {child.returncode})")
 
 
