@@ -13,8 +13,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 WALL = 60
@@ -34,9 +33,8 @@ _CODE = "import sys; sys.path.insert(0, sys.argv[1]); from bot.packets import ma
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """What streams are packed in: by which of FFmpeg's readers it is read and by which writer written (`options`: what
-    that one is told), what it then is, and which streams are copied. `decoders`: who must look into a stream, where the
-    container does not say enough of it.
+    """What streams are packed in: by which of FFmpeg's readers it is read and by which writer written, what it then is,
+    and which streams are copied. `decoders`: who must look into a stream of which the container does not say enough.
     """
 
     reader: str
@@ -44,7 +42,6 @@ class Container:
     mime: str
     streams: frozenset[str]
     decoders: str = "none"
-    options: Mapping[str, str] = field(default_factory=dict)
 
 
 _PHONE = frozenset({"aac", "alac", "amr_nb", "amr_wb", "h263", "h264", "hevc", "mp3", "mpeg4", "pcm_s16le"})
@@ -57,7 +54,7 @@ MP4 = Container("mov", "mp4", "video/mp4", _PHONE, "h263,mpeg4")
 OGG = Container("ogg", "ogg", "audio/ogg", frozenset({"opus", "vorbis"}))
 WEBM = Container("matroska", "webm", "video/webm", _BROWSER)
 MATROSKA = Container("matroska", "matroska", "video/x-matroska", _BROWSER)
-MP3 = Container("mp3", "mp3", "audio/mpeg", frozenset({"mp3"}), options={"id3v2_version": "0"})
+MP3 = Container("mp3", "mp3", "audio/mpeg", frozenset({"mp3"}))
 AAC = Container("aac", "adts", "audio/aac", frozenset({"aac"}), "aac")
 AMR = Container("amr", "amr", "audio/amr", frozenset({"amr_nb", "amr_wb"}))
 WAV = Container("wav", "wav", "audio/wav", frozenset({"pcm_s16le", "pcm_u8"}))

@@ -59,7 +59,11 @@ def recorded(kind: str, film: str = "", heard: str = "", *, beside: str = "", ba
     "cover", "file".
     """
     out = io.BytesIO()
-    options = {"movflags": "use_metadata_tags", "write_id3v2": "1", "write_id3v1": "1"}
+    options = {"write_id3v2": "1", "write_id3v1": "1"}
+    if "cover" not in beside:
+        options["movflags"] = (
+            "use_metadata_tags"  # as Apple and Android write them; a cover stands where iTunes does
+        )
     with av.open(out, "w", format=kind, container_options=options) as file:
         coded: list[tuple[Coded, Iterable[av.VideoFrame | av.AudioFrame]]] = []
         if film:
@@ -67,6 +71,8 @@ def recorded(kind: str, film: str = "", heard: str = "", *, beside: str = "", ba
             picture = file.add_stream(film, 10, quiet, width=176, height=144, pix_fmt="yuv420p")
             assert isinstance(picture, av.VideoStream)
             picture.set_display_rotation(90)
+            if film == "libx265":
+                picture.codec_context.codec_tag = "hvc1"  # Apple plays no other
             coded.append((picture, _frames()))
         if heard:
             rate = {"libopus": 48_000, "libopencore_amrnb": 8_000}.get(heard, 44_100)
@@ -112,6 +118,7 @@ def between(content: bytes, kind: str, unit: bytes, before: Callable[[bytes], by
     with av.open(io.BytesIO(content), "r") as came, av.open(out, "w", format=kind) as goes:
         stream = came.streams.video[0]
         to = goes.add_stream_from_template(stream, opaque=True)
+        to.codec_context.codec_tag = stream.codec_context.codec_tag
         to.codec_context.extradata = before(stream.codec_context.extradata or b"")
         for packet in came.demux(stream):
             if packet.size:
@@ -181,8 +188,12 @@ HOSTILE: Mapping[str, Callable[[], bytes]] = {
     "a film of a browser": lambda: recorded("webm", "libvpx", "libopus"),
     "a film with a file in it": lambda: recorded("matroska", "libx264", "libopus", beside="file"),
     "a voice note": lambda: recorded("ogg", "", "libopus"),
-    "a song": lambda: _lyrics(_id3(recorded("mp3", "", "libmp3lame", beside="cover"))),
+    "a song": lambda: recorded("mp3", "", "libmp3lame", beside="cover"),
+    "a song with titles before and lyrics behind": lambda: _lyrics(
+        _id3(recorded("mp3", "", "libmp3lame", bare=True))
+    ),
     "a memo": lambda: recorded("ipod", "", "aac"),
+    "a memo with a cover": lambda: recorded("mp4", "", "aac", beside="cover"),
     "a memo without a box around it": lambda: _lyrics(_id3(recorded("adts", "", "aac"))),
     "a WAV": lambda: _chunk(recorded("wav", "", "pcm_s16le")),
 }
@@ -195,8 +206,8 @@ NO_RECORDINGS: Mapping[str, Callable[[], bytes]] = {
     "only a beginning": lambda: recorded("mp4", "libx264", bare=True)[:40],
     "cut off": lambda: recorded("mov", "mpeg4", bare=True)[:-900],
     "a cut WAV": lambda: sound()[:-500],
-    "a photo of a phone": lambda: b"\0\0\0\x18ftypheic" + recorded("mp4", "libx265", bare=True)[12:],
-    "a film in which we cannot tell what is said": lambda: recorded("mov", "mpeg2video", bare=True),
+    "a photo of a phone": lambda: recorded("mp4", "libx265", bare=True).replace(b"ftypisom", b"ftypheic", 1),
+    "a film in which we cannot tell what is said": lambda: recorded("mov", "mpeg2video", "aac", bare=True),
     "what calls itself a voice note": lambda: b"OggS" + bytes(400),
     "lengths that are none": lambda: between(recorded("mp4", "libx264", bare=True), "mp4", b"\xff" * 9),
 }

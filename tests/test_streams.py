@@ -19,14 +19,17 @@ OURS = {"major_brand", "minor_version", "compatible_brands", "encoder"}
 """What FFmpeg's writers always say: of which kind the file is, and in a film of a browser that it was they."""
 
 
-def seen(content: bytes) -> list[tuple[int, int, bytes]]:
-    """Every picture of a film, with its time in thousandths of a second, and how it is turned."""
+def seen(content: bytes) -> list[tuple[str, int, int, bytes]]:
+    """Every picture of a film, with its kind, its time in thousandths of a second, and how it is turned."""
     with av.open(io.BytesIO(content), "r") as file:
         films = [
             each for each in file.streams.video if not each.disposition & av.stream.Disposition.attached_pic
         ]
         frames = file.decode(films[0]) if films else ()
-        return [(round(1_000 * (each.time or 0)), each.rotation, bytes(each.planes[0])) for each in frames]
+        return [
+            (films[0].codec_tag, round(1_000 * (each.time or 0)), each.rotation, bytes(each.planes[0]))
+            for each in frames
+        ]
 
 
 def heard(content: bytes) -> bytes:
@@ -45,7 +48,7 @@ def test_what_is_hidden_in_a_recording_stays_behind(what: str) -> None:
     made = copied(came)
     assert CANARY not in made
     assert (seen(made), heard(made)) == (seen(came), heard(came))
-    assert {turned for _, turned, _ in seen(made)} == {90} or len(heard(made)) > 100
+    assert {turned for _, _, turned, _ in seen(made)} == {90} or len(heard(made)) > 100
     with av.open(io.BytesIO(made), "r") as file:
         assert {each.type for each in file.streams} <= {"audio", "video"}
         assert (set(file.metadata) <= OURS, file.chapters()) == (True, [])
