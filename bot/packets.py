@@ -50,7 +50,7 @@ def copied(content: bytes) -> bytes:
         raise ValueError("nothing that we read")
     read = {"codec_whitelist": packed.decoders, "protocol_whitelist": "none"}
     written = {"fflags": "+bitexact"}  # without its own name, and the same each time
-    out = io.BytesIO()
+    out, filled = io.BytesIO(), False
     with (
         av.open(
             io.BytesIO(untitled(content)),
@@ -63,8 +63,11 @@ def copied(content: bytes) -> bytes:
     ):
         ways = {each.index: _way(each, goes) for each in _streams(came, packed)}
         for packet in came.demux(*ways):
-            if packet.size:
-                goes.mux(ways[packet.stream_index].bare(packet))
+            if packet.size and (bare := ways[packet.stream_index].bare(packet)):
+                goes.mux(bare)
+                filled = True
+    if not filled:
+        raise ValueError("nothing is left")
     return out.getvalue()
 
 

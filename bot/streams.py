@@ -82,11 +82,14 @@ _SILENCE = b"RIFF\x26\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\
 
 
 def untitled(content: bytes) -> bytes:
-    """Without the titles (ID3v2) that may stand before the sound itself."""
-    while content[:3] == b"ID3" and len(content) > 10:
-        length = sum((each & 127) << 7 * place for place, each in enumerate(reversed(content[6:10])))
-        content = content[10 + length + (10 if content[5] & 16 else 0) :]
-    return content
+    """Without the titles (ID3v2) that may stand before the sound itself: two of them at most, as some write."""
+    at = 0
+    for _ in range(2):
+        head = content[at : at + 10]
+        if head[:3] == b"ID3" and len(head) == 10:
+            length = sum((each & 127) << 7 * place for place, each in enumerate(reversed(head[6:])))
+            at += 10 + length + (10 if head[5] & 16 else 0)
+    return content[at:]
 
 
 def container(content: bytes) -> Container | None:

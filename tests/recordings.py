@@ -112,8 +112,12 @@ def _put(file: OutputContainer, stream: Stream, content: bytes) -> None:
     file.mux(packet)
 
 
-def between(content: bytes, kind: str, unit: bytes, before: Callable[[bytes], bytes] = bytes) -> bytes:
-    """A film with a unit more before each of its packets; `before` changes what stands before the first."""
+def between(
+    content: bytes, kind: str, unit: bytes, before: Callable[[bytes], bytes] = bytes, *, alone: bool = False
+) -> bytes:
+    """A film with a unit more before each of its packets, or `alone` in its place; `before` changes what stands before
+    the first.
+    """
     out = io.BytesIO()
     with av.open(io.BytesIO(content), "r") as came, av.open(out, "w", format=kind) as goes:
         stream = came.streams.video[0]
@@ -122,7 +126,7 @@ def between(content: bytes, kind: str, unit: bytes, before: Callable[[bytes], by
         to.codec_context.extradata = before(stream.codec_context.extradata or b"")
         for packet in came.demux(stream):
             if packet.size:
-                made = av.Packet(unit + bytes(packet))
+                made = av.Packet(unit if alone else unit + bytes(packet))
                 made.pts, made.dts, made.time_base = packet.pts, packet.dts, packet.time_base
                 made.duration, made.is_keyframe, made.stream = packet.duration, packet.is_keyframe, to
                 goes.mux(made)
@@ -209,6 +213,11 @@ NO_RECORDINGS: Mapping[str, Callable[[], bytes]] = {
     "a photo of a phone": lambda: recorded("mp4", "libx265", bare=True).replace(b"ftypisom", b"ftypheic", 1),
     "a film in which we cannot tell what is said": lambda: recorded("mov", "mpeg2video", "aac", bare=True),
     "what calls itself a voice note": lambda: b"OggS" + bytes(400),
+    "a song of which nobody says how long its frames are": lambda: (b"\xff\xfb\x00\xc4" + bytes(413)) * 20,
+    "a film that only says something": lambda: between(
+        recorded("3gp", "mpeg4", bare=True), "3gp", USER_DATA, alone=True
+    ),
+    "titles and nothing else": lambda: _id3(_id3(_id3(recorded("mp3", "", "libmp3lame", bare=True)))),
     "lengths that are none": lambda: between(recorded("mp4", "libx264", bare=True), "mp4", b"\xff" * 9),
 }
 """Files that are neither, or not whole, or hold what we cannot make bare."""
