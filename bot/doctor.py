@@ -1,5 +1,6 @@
 """The doctor: looks at a set-up, changes nothing, and says what is wrong with it and what to do."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import TextIO
 from telegram import Bot, User, WebhookInfo
 from telegram.error import InvalidToken, TelegramError
 
-from bot import returning, wiring
+from bot import returning, streams, wiring
 from bot.chat.request import Request
 from bot.config import Settings
 from bot.forward import Standing, State, Target
@@ -180,8 +181,12 @@ async def servers(store: Store) -> list[Finding]:
     """Whether the data servers of partners take what we send, and whether any of it needs a person."""
     collector = OpenRosa(answer=20)
     found = []
+    targets = await store.transact(_targets)
+    if targets and not await asyncio.to_thread(streams.works):
+        remedy = "install what deploy/requirements.lock pins anew"
+        found.append(Finding(Mark.WRONG, "no recording can be made anew, so that none leaves", remedy))
     try:
-        for target, version, held, back in await store.transact(_targets):
+        for target, version, held, back in targets:
             if held:
                 what = f"held for {target.name}: {held}"
                 found.append(Finding(Mark.ADVICE, what, "voices forward held"))

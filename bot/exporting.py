@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
-from bot import pixels, retention, themes
+from bot import retention, themes
 from bot.card import redacted
+from bot.cleaned import cleaned
 from bot.exports.columns import Row, Table, columns, leaves, path_of
 from bot.exports.files import written
 from bot.exports.kinds import WRITERS, describe, page
@@ -43,14 +44,16 @@ AT_ONCE = 20
 
 @dataclass(slots=True)
 class Exported:
-    """How much left: voices, files of theirs, files that are named and not here (not fetched yet, or gone); and how
-    many texts stayed, as names are not hidden in them yet. `until`: by then every copy must be destroyed.
+    """How much left: voices, files of theirs; files that are named and not here (not fetched yet, or gone), or stayed
+    (`unclean`: nobody can take out what is hidden in them); and how many texts stayed, as names are not hidden in them
+    yet. `until`: by then every copy must be destroyed.
     """
 
     until: datetime
     voices: int = 0
     files: int = 0
     missing: int = 0
+    unclean: int = 0
     stayed: int = 0
 
 
@@ -124,11 +127,12 @@ async def _submissions(
             await asyncio.to_thread(written, own / "submission.xml", each.xml.encode())
             for name, (medium, respondent) in each.files.items():
                 kept = await vault.get(medium, respondent)
-                content = kept and await asyncio.to_thread(pixels.leaving, kept, name)
-                if content is None:
+                if kept is None:
                     done.missing += 1
+                elif (clean := await asyncio.to_thread(cleaned, kept, name)) is None:
+                    done.unclean += 1
                 else:
-                    await asyncio.to_thread(written, own / name, content)
+                    await asyncio.to_thread(written, own / name, clean.content)
                     done.files += 1
             done.stayed += each.stayed
 

@@ -8,12 +8,12 @@ death anywhere loses nothing, and what is sent twice is the same, byte for byte,
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot import pixels
+from bot.cleaned import cleaned
 from bot.forward import (
     BEGINNING,
     CHANGED,
@@ -67,22 +67,20 @@ REDACTION, RECORDINGS, ACCEPTANCE = (
 
 _CHANCE = random.SystemRandom().random
 
-MIME, PHOTO = "application/octet-stream", "image/jpeg"
-
 log = logging.getLogger("voices.forwarding")
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
     """A forward that is being sent: `before`: since when a copy may have been there before this try; whose recordings
-    they are, and of which type.
+    they are, and which of them are still there.
     """
 
     forward: Forward
     pinned: Pinned
     before: datetime | None
     respondent: str
-    mimes: Mapping[str, str]
+    media: frozenset[str]
 
 
 class Forwarding:
@@ -235,9 +233,8 @@ class Forwarding:
         files = {name: medium for name, (medium, _) in made.files.items()}
         pinned = pinned or Pinned(made.xml, files, made.words)
         begun = unit.forwards.begin(forward, pinned, now)
-        kept = {medium: unit.media.get(medium) for medium in pinned.files.values()}
-        mimes = {medium: row.mime or MIME for medium, row in kept.items() if row is not None}
-        return _Job(begun, pinned, forward.left_at, testimony.respondent, mimes)
+        media = frozenset(each for each in pinned.files.values() if unit.media.get(each) is not None)
+        return _Job(begun, pinned, forward.left_at, testimony.respondent, media)
 
     def _hold(self, unit: Unit, forward: Forward, reason: str) -> None:
         """A person looks at it before it is sent."""
@@ -247,13 +244,7 @@ class Forwarding:
     async def _bring(self, target: Target, job: _Job) -> tuple[Outcome, bool]:
         """What came of it, and whether any of it is surely there; larger ones go in several requests."""
         try:
-            files = [
-                File(name, PHOTO if name.endswith(pixels.ENDING) else job.mimes[medium], content)
-                for name, medium in job.pinned.files.items()
-                if medium in job.mimes
-                and (kept := await self._vault.get(medium, job.respondent)) is not None
-                and (content := await asyncio.to_thread(pixels.leaving, kept, name)) is not None
-            ]
+            files = await self._files(job)
         except Exception as error:  # noqa: BLE001 - she may have left meanwhile, and her key with her
             return Later(f"a recording cannot be read ({type(error).__name__})", there=False), False
         xml = job.pinned.xml.encode()
@@ -268,6 +259,21 @@ class Forwarding:
             if not isinstance(outcome, Taken):
                 return outcome, number > 0
         return (Hold(TOO_LARGE, there=True) if over else Taken()), True
+
+    async def _files(self, job: _Job) -> list[File]:
+        """Its recordings, made anew; how many cannot be stands in the log (S7)."""
+        files, stayed = list[File](), 0
+        for name, medium in job.pinned.files.items():
+            kept = await self._vault.get(medium, job.respondent) if medium in job.media else None
+            if kept is None:
+                continue
+            if (clean := await asyncio.to_thread(cleaned, kept, name)) is not None:
+                files.append(File(name, clean.mime, clean.content))
+            else:
+                stayed += 1
+        if stayed:
+            log.warning("%s files of forward %s stay: they cannot be made anew", stayed, job.forward.id)
+        return files
 
     def _settle(self, unit: Unit, *, target: Target, job: _Job, outcome: Outcome, there: bool) -> bool:
         """Write what came of it; whether the target may be brought more."""

@@ -57,16 +57,6 @@ def anew(content: bytes) -> tuple[bytes, int, int] | None:
         return None
 
 
-def leaving(content: bytes, name: str) -> bytes | None:
-    """A file as it may leave for somebody else's machine: a photo, which its name tells, anew, anything else as it is;
-    None where what should be a photo cannot be made anew. For a thread, too.
-    """
-    if not name.endswith(ENDING):
-        return content
-    made = anew(content)
-    return made[0] if made is not None else None
-
-
 def is_photo(content: bytes) -> bool:
     """Whether it could be shown at all. For a thread, too."""
     return anew(content) is not None

@@ -92,7 +92,9 @@ def submission(unit: Unit, testimony: Testimony, catalogs: Catalogs, known_as: s
 
 
 def _name(unit: Unit, medium: str, question: str, kind: Kind, before: int) -> str:
-    """A file's name: its question, its number among the files of the testimony, its type; a photo leaves as a JPEG."""
+    """A file's name: its question, its number among the files of the testimony, its type as its sender gave it; a photo
+    leaves as a JPEG.
+    """
     kept = unit.media.get(medium) if kind is not Kind.IMAGE else None
     ending = _ENDINGS.get(kept.mime, RECORDED[kind]) if kept else RECORDED[kind]
     return f"{question}-{before + 1}{ending}"

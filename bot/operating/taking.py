@@ -61,6 +61,10 @@ def _export(settings: Settings, asked: argparse.Namespace) -> None:
         print(f"{done.stayed} texts stayed here: names are not hidden in them yet (docs/moderators.md).")
     if done.missing:
         print(f"{done.missing} files are named there and not here: not fetched yet, or gone.")
+    if done.unclean:
+        print(
+            f"{done.unclean} files stayed here: what is hidden in them cannot be taken out (docs/operators.md)."
+        )
 
 
 def _import(settings: Settings, asked: argparse.Namespace) -> None:

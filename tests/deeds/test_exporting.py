@@ -18,6 +18,7 @@ from bot.exporting import Exported, export
 from bot.exports.columns import path_of
 from bot.exports.record import KINDS
 from bot.forward import instance_id
+from bot.packets import copied
 from bot.people import Association, Consent, Partner, Region, Respondent, Role
 from bot.ports import Unit
 from bot.redaction import Redaction, digest
@@ -26,8 +27,11 @@ from bot.testimony import State
 from bot.testimony import Testimony as Voice  # a name that pytest does not take for a test
 from dialogs.reading.xform import read_xform
 from dialogs.reading.xlsform import read_workbook
+from storage.vault import Files
+from tests.collectors import keep_voice
 from tests.deeds.stage import Stage, catalogs, forms
 from tests.fakes import FakeClock
+from tests.recordings import HOSTILE, NO_RECORDINGS
 from tests.stores import reader, someone, voice
 
 STORY = "Bakoly Jean says: call 034 12 345 67."
@@ -62,9 +66,9 @@ def told(unit: Unit, her: Respondent, words: str = STORY, *, copy: str = CLEAN, 
 
 async def out(stage: Stage, folder: Path, kind: str = "csv", partner: str = "mmm", **more: Any) -> Exported:
     whose = await stage.do(lambda unit: unit.people.partner(partner))
-    since = more.pop("since", None)
+    since, vault = more.pop("since", None), more.pop("vault", NoVault())
     return await export(
-        stage.store, NoVault(), "testimony", whose, since, folder, stage.now, catalogs(), kind, **more
+        stage.store, vault, "testimony", whose, since, folder, stage.now, catalogs(), kind, **more
     )
 
 
@@ -386,6 +390,21 @@ async def test_what_is_taken_back_on_the_day_of_an_export_is_told_on_the_next(
     for count in (0, 1):
         assert await reclaiming.look(stage.store, FakeClock(stage.now), catalogs()) == count
         stage.now += timedelta(days=1)
+
+
+async def test_a_recording_leaves_with_its_streams_alone_and_what_stays_is_counted(
+    stage: Stage, tmp_path: Path
+) -> None:
+    """S7: what cannot be made anew, apart from what is not fetched yet."""
+    vault, film = Files(tmp_path / "vault", stage.store), HOSTILE["a film of an old phone"]()
+    told, media = await stage.do(lambda unit: keep_voice(unit, 1, TOLD.version, "mmm", 3))
+    for medium, content in zip(media, (film, NO_RECORDINGS["a document"]()), strict=False):
+        await vault.put(medium.id, told.respondent, content)
+    done = await out(stage, tmp_path / "out", "xform", vault=vault)
+    assert (done.voices, done.files, done.unclean, done.missing) == (1, 1, 1, 1)
+    [folder] = (each for each in (tmp_path / "out").iterdir() if each.is_dir())
+    [left] = (each for each in folder.iterdir() if each.suffix != ".xml")
+    assert left.read_bytes() == copied(film)
 
 
 OWN = """

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot import streams
 from bot.forward import CHANGED, TOO_LARGE, Access, Forward, Standing, State, Target, instance_id
 from bot.forwarding import EVERY, RECORDINGS, REDACTION, Forwarding, examine
 from bot.metrics import Metrics, waiting
 from bot.openrosa import OpenRosa
+from bot.packets import copied
 from bot.people import Consent
 from bot.pixels import is_photo
 from bot.ports import Clock, Unit
@@ -26,7 +28,10 @@ from storage.vault import Files
 from tests.collectors import CENTRAL, CLEAN, KOBO, SPOKEN, STORY, TALE, Server, collector, keep_voice
 from tests.deeds.stage import Player, Stage, catalogs, forms
 from tests.fakes import FakeClock, Tireless
-from tests.photographs import CANARY, HOSTILE, NO_PHOTOS
+from tests.photographs import CANARY, NO_PHOTOS
+from tests.photographs import HOSTILE as PHOTOS
+from tests.recordings import CANARY as RECORDED
+from tests.recordings import HOSTILE, NO_RECORDINGS, sound
 from tests.stores import NOW, change, every_row
 
 FORM = next(form for form in forms() if form.name == "testimony")
@@ -216,7 +221,7 @@ async def test_another_partners_voice_goes_to_nobody_here(bench: Bench) -> None:
 async def test_recordings_go_with_it_and_it_waits_until_they_are_fetched(bench: Bench) -> None:
     """What is gone for good holds nothing up; what is no answer to anything asked stays."""
     stage = bench.stage
-    told = await bench.voice(b"one", b"two", b"three", b"four")
+    told = await bench.voice(*map(sound, (100, 200, 300, 400)))
     first, second, third, fourth = told.answers[SPOKEN].split()
     answers = {
         **told.answers,
@@ -233,7 +238,7 @@ async def test_recordings_go_with_it_and_it_waits_until_they_are_fetched(bench: 
     await stage.do(lambda unit: unit.media.settle(first, "held"))
     assert await bench.ticks(minutes=11) == 1
     [kept] = bench.server.kept.values()
-    assert kept.files == {"story_voice-1.oga": b"one", "story_voice-3.oga": b"three"}
+    assert kept.files == {"story_voice-1.oga": sound(100), "story_voice-3.oga": sound(300)}
 
 
 async def photographed(bench: Bench, content: bytes) -> None:
@@ -242,9 +247,32 @@ async def photographed(bench: Bench, content: bytes) -> None:
     await bench.stage.do(lambda unit: unit.testimonies.save(replace(told, answers=answers)))
 
 
+async def test_a_sound_goes_with_its_streams_alone_and_a_document_stays(bench: Bench) -> None:
+    """S7: who made it, where and when stays here; what nobody can make bare stays whole, and all else goes."""
+    note = HOSTILE["a voice note"]()
+    await bench.voice(note, NO_RECORDINGS["a document"]())
+    assert await bench.ticks() == 1
+    [kept] = bench.server.kept.values()
+    assert kept.files == {"story_voice-1.oga": copied(note)}
+    assert RECORDED not in kept.files["story_voice-1.oga"]
+
+
+async def test_a_sound_that_the_machine_could_not_make_bare_is_tried_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of it has left by then."""
+    await bench.voice(sound())
+    with monkeypatch.context() as broken:
+        broken.setattr(streams, "_CODE", "import what_is_not_installed")
+        assert await bench.ticks() == 0
+    row = await bench.row()
+    assert (row.state, row.left_at, bench.server.answered) == (State.DUE, None, [])
+    assert await bench.ticks(minutes=1) == 1
+
+
 async def test_a_photo_goes_anew_from_its_pixels_and_what_is_none_stays(bench: Bench) -> None:
     """S7: where it was taken stays here, on whosever server it arrives."""
-    for content in (HOSTILE["EXIF with a place"], NO_PHOTOS["cut off"]):
+    for content in (PHOTOS["EXIF with a place"], NO_PHOTOS["cut off"]):
         await photographed(bench, content)
     assert await bench.ticks() == 2
     arrived = sorted((kept.files for kept in bench.server.kept.values()), key=len)
@@ -256,21 +284,21 @@ async def test_a_photo_goes_anew_from_its_pixels_and_what_is_none_stays(bench: B
 async def test_more_than_it_takes_at_once_goes_in_several_requests_with_the_same_words(bench: Bench) -> None:
     """It is one submission there, with all of its files."""
     bench.server.largest = 10_000
-    sounds = [bytes([number]) * 3_000 for number in range(1, 6)]
+    sounds = [sound(3_000, number) for number in range(1, 4)]
     await bench.voice(*sounds)
     assert await bench.ticks() == 1
     [kept] = bench.server.kept.values()
     assert sorted(kept.files.values()) == sounds
-    assert (kept.came, bench.server.heads) == (3, 1)
+    assert (kept.came, bench.server.heads) == (2, 1)
     assert set(bench.server.answered) == {201}
 
 
 async def test_a_file_that_is_larger_than_it_takes_stays_and_a_person_learns_of_it(bench: Bench) -> None:
     bench.server.largest = 10_000
-    await bench.voice(b"x" * 20_000, b"y" * 100)
+    await bench.voice(sound(20_000), sound(100))
     assert await bench.ticks() == 0
     [kept] = bench.server.kept.values()
-    assert kept.files == {"story_voice-2.oga": b"y" * 100}
+    assert kept.files == {"story_voice-2.oga": sound(100)}
     row = await bench.row()
     assert (row.state, row.reason, row.left_at is not None) == (State.HELD, TOO_LARGE, True)
 
@@ -441,7 +469,7 @@ async def test_a_version_or_an_id_that_the_server_does_not_know_is_refused_by_bo
 @BOTH
 async def test_a_lost_answer_leads_to_the_same_bytes_and_one_submission(bench: Bench) -> None:
     """The server took it, and we did not hear so; whatever would be written otherwise by now."""
-    await bench.voice(b"sound")
+    await bench.voice(HOSTILE["a voice note"]())
     bench.server.next = ["lost"]
     assert await bench.ticks() == 0
     row = await bench.row()
@@ -565,7 +593,7 @@ async def test_what_is_taken_back_waits_no_more_and_what_left_is_to_be_asked_bac
 async def test_she_takes_it_back_while_it_is_on_its_way(bench: Bench) -> None:
     """S31: further requests are not made, and it is to be asked back."""
     bench.server.largest = 10_000
-    told = await bench.voice(b"x" * 5_000, b"y" * 5_000)
+    told = await bench.voice(sound(5_000), sound(5_002))
     bench.server.turn = asyncio.Event()
     sending = asyncio.create_task(bench.again().forward())
     while not (await bench.rows(State.SENDING)):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import doctor, wiring
+from bot import doctor, streams, wiring
 from bot.__main__ import parser
 from bot.clock import SystemClock
 from bot.config import Settings
@@ -24,6 +24,7 @@ from tests.collectors import CENTRAL, KOBO, PASSWORD, TOKEN, Server, collector, 
 from tests.journeys.killing import start
 from tests.journeys.processes import Process
 from tests.journeys.stage import PARTNER, open_house, settings_for
+from tests.recordings import sound
 from tests.stores import NOW, every_row, postgres_server, selected
 
 FORM = "testimony"
@@ -97,7 +98,7 @@ def _held_and_taken_back(unit: Unit) -> None:
 
 
 async def test_an_operator_adds_looks_pauses_and_removes_and_no_secret_is_ever_shown(
-    office: Office, tmp_path: Path
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """S48, S27: nor does it lie in the database in the clear."""
     async with collector(KOBO, version()) as server:
@@ -122,6 +123,9 @@ async def test_an_operator_adds_looks_pauses_and_removes_and_no_secret_is_ever_s
         await office.says("forward", "pause", target)
         assert "  paused  " in await office.says("forward", "list")
         assert await office.finds() == []
+        with monkeypatch.context() as broken:
+            broken.setattr(streams, "_CODE", "import what_is_not_installed")
+            assert ["no recording can be made anew" in each for each in await office.finds()] == [True]
         await office.says("forward", "resume", target)
         assert await office.says("forward", "held") == "Nothing needs anybody.\n"
         await office.in_store(_held_and_taken_back)
@@ -228,7 +232,7 @@ async def torment(
             for number in range(voices):
                 told, media = await store.transact(_keeping(number, partner, recordings))
                 for medium in media:
-                    await vault.put(medium.id, told.respondent, medium.id.encode() * 500)
+                    await vault.put(medium.id, told.respondent, sound(16_000))
         died = 0
         while died < kills:
             process = await start(settings)

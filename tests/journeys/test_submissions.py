@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from bot.config import Settings
+from bot.packets import copied
 from sandbox import Sandbox
 from sandbox.people import VOICE, Person
 from tests.journeys.operating import STARTS, Said, Shell, stopped
@@ -110,7 +111,7 @@ async def test_what_may_be_shared_leaves_as_submissions_and_nothing_else(shell: 
     [own] = [each for each in out.iterdir() if each.is_dir()]
     assert [each.name for each in out.iterdir() if each != own] == ["README.txt"]
     assert sorted(each.name for each in own.iterdir()) == ["submission.xml", "voice-1.oga", "voice-2.oga"]
-    assert (own / "voice-1.oga").read_bytes() == (own / "voice-2.oga").read_bytes() == VOICE
+    assert (own / "voice-1.oga").read_bytes() == (own / "voice-2.oga").read_bytes() == copied(VOICE)
     assert {path.stat().st_mode & 0o777 for path in own.iterdir()} == {0o600}
     assert {path.stat().st_mode & 0o777 for path in (out, own)} == {0o700}
     written = (own / "submission.xml").read_text("utf-8")
