@@ -265,7 +265,7 @@ def care(
     if asked:
         reply(unit, here, her, *parts, step="care")
     else:
-        message = Message(here.language(her.language), parts)
+        message = Message(here.language(her.language), parts, voices=(testimony.id,))
         gently(unit, here, her, message, step="care", since=testimony.received_at)
 
 

@@ -156,7 +156,7 @@ def ask_her(unit: Unit, here: Circumstances, moderator: Moderator, mine: Held, w
     unit.journal.write(Deed(here.now, f"moderator:{moderator.id}", str(kind), f"testimony:{testimony.id}"))
     if her.quiet or not her.reachable:
         return False
-    message = Message(language, lane.open_question(unit, testimony))
+    message = Message(language, lane.open_question(unit, testimony), voices=(testimony.id,))
     gently(unit, here, her, message, step="asks her", since=testimony.received_at)
     return True
 
@@ -198,7 +198,7 @@ def close(unit: Unit, here: Circumstances, moderator: Moderator, mine: Held, out
     partner = unit.people.partner(ended.partner).name
     text = "{receipt}: {partner} has read it and done what it could for now. If something changes: /start"
     done = Sentence(text, {"receipt": ended.receipt, "partner": partner})
-    message = Message(here.language(her.language or ended.language), (done,))
+    message = Message(here.language(her.language or ended.language), (done,), voices=(ended.id,))
     gently(unit, here, her, message, step="closed", since=ended.received_at)
 
 

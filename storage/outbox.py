@@ -25,8 +25,8 @@ from storage.prepared import Connection
 from storage.rows import Listed, Rows, among, insert_once, random_id, this, word
 from storage.sealing import HOUSE, SealFault, Seals
 from storage.tables import leases, outbox, pauses
+from storage.unsaid import MESSAGE, Unsaid
 
-MESSAGE = "outbox.message"
 EVERYWHERE = ""
 
 SEEN_LATER = timedelta(minutes=10)
@@ -174,12 +174,6 @@ _CANCEL = (
     .values({**_EMPTY, "state": word("refused")})
 )
 _CANCEL_UNASKED = _CANCEL.where(outbox.c.kind.not_in([word("first"), word("notice")]))
-_NEWS = sa.select(outbox).where(
-    outbox.c.about == sa.bindparam("about"), outbox.c.kind == word("moderation"), _DUE
-)
-_UNSAY = (
-    sa.update(outbox).where(among(outbox.c.id, "these"), _DUE).values({**_EMPTY, "state": word("refused")})
-)
 _UNTIL = sa.select(pauses.c.until).where(this(pauses.c.address))
 _pause = insert(pauses)
 _PAUSE = _pause.on_conflict_do_update(
@@ -422,18 +416,7 @@ class Outbox(Rows):
         """News of this voice that she has still to be told are refused (`step`: only what is said by keys that end so);
         how many.
         """
-        found = self._connection.execute(_NEWS, {"about": about}).all()
-        these = [row.id for row in found if row.key.endswith(step) and self._speaks_of(row, voice)]
-        if not these:
-            return 0
-        return self._connection.execute(_UNSAY, {"these": these, "now": now}).rowcount
-
-    def _speaks_of(self, row: Any, voice: str) -> bool:
-        """Whether it is about this voice; what cannot be read says nothing when its time comes (`_readable`)."""
-        try:
-            return voice in self._delivery(row).message.voices
-        except (SealFault, KeyError, TypeError, ValueError):
-            return False
+        return Unsaid(self._connection, self._seals).news(about, voice, now, step=step)
 
     def pause(self, until: datetime, address: str | None = None) -> None:
         """Send nothing (to this address) before then; the later of two pauses holds (R11)."""

@@ -21,8 +21,9 @@ from storage.media import Media
 from storage.permissions import Permissions
 from storage.publications import Publications
 from storage.rows import Rows, among, insert_once, this, word
-from storage.tables import decisions, offers, outbox, partners, renditions, testimonies
+from storage.tables import decisions, offers, partners, renditions, testimonies
 from storage.tombstones import Tombstones
+from storage.unsaid import Unsaid
 
 TESTIMONY = "testimony"
 WORDS = "testimonies.words"
@@ -184,15 +185,6 @@ _ERASE_REASONS = sa.update(decisions).where(this(decisions.c.testimony)).values(
 _DROP_DECISIONS = sa.delete(decisions).where(this(decisions.c.testimony))
 _DROP_RENDITIONS = sa.delete(renditions).where(this(renditions.c.testimony))
 _DROP_OFFERS = sa.delete(offers).where(this(offers.c.testimony))
-_UNSAY = (
-    sa.update(outbox)
-    .where(
-        outbox.c.about == sa.bindparam("whose"),
-        outbox.c.kind == word("moderation"),
-        outbox.c.state == word("due"),
-    )
-    .values(state=word("refused"), message=None, ended_at=outbox.c.not_before)
-)
 
 
 class Testimonies(Rows):
@@ -400,8 +392,8 @@ class Testimonies(Rows):
         ]
 
     def erase_words(self, id: str, *, respondent: str, now: datetime) -> None:
-        """Withdrawn: drop answers, exchanges, renditions, country, media, reasons, codes and permissions, and the
-        cards about her not yet sent; nothing of it is public.
+        """Withdrawn: drop answers, exchanges, renditions, country, media, reasons, codes and permissions, and what
+        was still to be said of it; nothing of it is public.
 
         The row stays, empty, with its receipt, and a keyed tombstone by which a restore withdraws it again (S40).
         """
@@ -414,7 +406,7 @@ class Testimonies(Rows):
         self._connection.execute(_DROP_RENDITIONS, {"this": id})
         self._connection.execute(_DROP_OFFERS, {"this": id})
         Codings(self._connection, self._seals).drop(id)
-        self._connection.execute(_UNSAY, {"whose": respondent})
+        Unsaid(self._connection, self._seals).withdrawn(respondent, id, now)
         self._permissions.withdraw(id)
         Cases(self._connection, self._seals).erase(id)
         Tombstones(self._connection, self._seals).bury(TESTIMONY, id, now)

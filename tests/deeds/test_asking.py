@@ -642,6 +642,25 @@ async def test_what_she_took_out_of_all_hands_by_night_is_not_told_of_as_it_was(
     assert "the report may quote it" not in her.everything
 
 
+async def test_a_voice_withdrawn_by_night_takes_along_what_was_to_be_said_of_it_alone(stage: Stage) -> None:
+    her = await asked(stage)
+    await asked(stage)
+    vera = await stage.moderator(VERA)
+    stage.now += timedelta(hours=2)
+    for label in ("Ask a question", "Accept"):
+        await vera.says("/next")
+        await vera.taps(label)
+        if label == "Ask a question":
+            await vera.taps("Since when")
+    second, first = await stage.testimonies(AMINA)
+    await her.says("/withdraw")
+    await her.taps(second.receipt)
+    await her.taps("Yes, withdraw it")
+    await stage.comes_to(9)
+    assert f"{first.receipt}: we have a question for you" in her.everything
+    assert "it was read" not in her.everything
+
+
 async def test_what_was_said_before_it_was_undone_stays_said(stage: Stage) -> None:
     her = await asked(stage)
     vera = await stage.moderator(VERA)
