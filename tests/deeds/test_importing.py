@@ -197,7 +197,9 @@ async def test_neither_link_nor_name_nor_source_stands_in_any_row(stage: Stage) 
     """S3, S5: what the row is known by is a keyed hash; where it stood is sealed with the words."""
     await brings(stage, *ROWS)
     rows = str(every_row(stage.url))
-    assert not any(word in rows for word in ("posts/one", "Rakoto", "Voahangy", "Group of Tana", "market is shut"))
+    assert not any(
+        word in rows for word in ("posts/one", "Rakoto", "Voahangy", "Group of Tana", "market is shut")
+    )
     assert "2020-04" not in rows
 
 
