@@ -389,7 +389,7 @@ async def test_by_whose_link_she_came_is_kept_with_her_and_what_she_tells(store:
 
 async def test_a_room_is_found_by_its_group_and_goes_with_it(store: Database, url: str) -> None:
     """S4, S20: its chat lies sealed; once it has ended nothing of the group is left."""
-    group, upgraded = -77_001, -1_000_000_077_001
+    group, upgraded = -8_877_990_011, -1_008_877_990_011
 
     def work(unit: Unit) -> None:
         at, other = (unit.people.add_address(chat, chat, NOW) for chat in (group, -5))
@@ -421,7 +421,7 @@ async def test_a_room_is_found_by_its_group_and_goes_with_it(store: Database, ur
 
     await store.transact(work)
     rows = every_row(url)
-    assert "77001" not in str([rows[name] for name in ("addresses", "rooms", "posts")])
+    assert "8877990011" not in str([rows[name] for name in ("addresses", "rooms", "posts")])
     await store.transact(lambda unit: unit.rooms.end(unit.people.address_of(upgraded) or ""))
     rows = every_row(url)
     assert [rows[name] for name in ("addresses", "rooms", "posts", "outbox")] == [[]] * 4
