@@ -240,7 +240,7 @@ async def test_who_did_not_allow_it_is_not_shown_to_anybody_who_hides_names(
 
 
 async def test_of_several_one_is_shown(stage: Stage, vault: Files) -> None:
-    """The one that was meant, also where another arrived since they were seen."""
+    """S36: the one that was meant, also where another arrived since they were seen."""
     photos = tuple(packed(drawn(width, 30)) for width in (60, 70, 90))
     _, vera, victor = await accepted(stage, vault, photos=photos)
     late, last = (await stage.media(1))[1:]
