@@ -318,13 +318,22 @@ async def test_it_is_gone_with_the_permission_for_it_and_with_that_for_the_words
     assert await ready(stage, vault) is None
 
 
-async def test_taken_back_while_it_is_made_ready_it_is_not_shown(stage: Stage, vault: Files) -> None:
-    """S31: what was made of it has no row any more to be written to."""
+async def test_taken_back_while_it_is_made_ready_it_is_not_shown(
+    stage: Stage, vault: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S31: what was made of it has no row any more to be written to. What cannot be read now waits."""
+
+    async def unread(medium: str, respondent: str) -> bytes | None:
+        raise OSError(5, "Input/output error")
+
     amina, vera, victor = await accepted(stage, vault)
     await vera.taps("It may be shown")
     await vera.taps("Done")
     await victor.says("/next")
     await victor.taps("Publish")
+    with monkeypatch.context() as disk:
+        disk.setattr(vault, "get", unread)
+        assert await picturing.picture(stage.store, vault) == 0
     [waits] = await stage.do(lambda unit: unit.pictures.waiting(9))
     await allows(amina, SWITCH)
     assert not await stage.do(lambda unit: unit.pictures.ready(waits.id, RIGHT, 4, 3))
