@@ -159,6 +159,22 @@ async def test_what_she_allows_of_one_photo_says_nothing_of_the_next(stage: Stag
     assert {each: (await said(stage))[each] for each in ("publish", PHOTO)} == {"publish": True, PHOTO: False}
 
 
+async def test_a_photo_she_adds_is_another_and_asked_about_anew(stage: Stage, vault: Files) -> None:
+    """S31: with an answer in words what she allowed stays; with another photo it is off until she says so again."""
+    amina, vera = await sent(stage, vault, "Publish", SWITCH), await stage.moderator(2)
+    for adds in (False, True):
+        await vera.says("/next")
+        await vera.taps("Ask a question")
+        await vera.taps("Since when")
+        await amina.taps("Answer")
+        await (amina.sends_photo("photo9") if adds else amina.says("Since May."))
+        assert (await said(stage))[PHOTO] is not adds
+    assert ABOUT in amina.sees
+    await amina.taps("Change what you allow")
+    await amina.taps(SWITCH)
+    assert (await said(stage))[PHOTO]
+
+
 async def test_a_form_that_does_not_ask_for_it_leaves_it_to_mine(stage: Stage, vault: Files) -> None:
     """S31: an author's own, whose words were about something else; changed words about it are asked anew."""
     await rewords(stage, "testimony", "<item><itextId>purposes-2</itextId><name>photo</name></item>", "")
