@@ -276,7 +276,8 @@ async def test_what_is_offered_is_what_one_reads_and_is_not_there_yet(stage: Sta
 
 
 async def test_whoever_does_not_read_both_is_not_asked_to_accept(stage: Stage) -> None:
-    await french(stage)
+    """Nor is anybody, by any command, where it is of words that are read no more."""
+    told = await french(stage)
     victor = stage.person(VICTOR)
     await writes(victor)
     await victor.taps("Keep it")
@@ -285,6 +286,14 @@ async def test_whoever_does_not_read_both_is_not_asked_to_accept(stage: Stage) -
     for command in ("/next", "/translate"):
         await vera.says(command)
         assert WORDS not in vera.sees
+    await learns(stage, VERA, "en", "fr")
+    await vera.says("/queue")
+    assert "A translation waits" in vera.sees
+    [waits] = await stage.do(lambda unit: unit.translations.of(told.id, respondent=told.respondent))
+    other = replace(waits, id="b" * 32, of=digest("Autre chose."))
+    await stage.do(lambda unit: unit.translations.keep(other, respondent=told.respondent))
+    await vera.says("/queue")
+    assert "A translation waits" not in vera.sees
 
 
 # -- gone with what it is of ------------------------------------------------------------------------------------------
