@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from bot import hiding, lane
 from bot.cases import Way
 from bot.circumstances import Circumstances, reply
+from bot.consenting import ABOUT_PHOTO, switched
 from bot.handing import tell_moderators
 from bot.journal import Deed
-from bot.people import Respondent
+from bot.people import PHOTO, Respondent
 from bot.ports import Kept, Medium, Unit
-from bot.speech import Sentence
+from bot.speech import Button, Buttons, Part, Sentence
 from bot.testimony import Exchange, State, Testimony, moved
 from bot.walking import saved, step
 from dialogs import effect, event
@@ -72,8 +73,9 @@ def answer(
     form = unit.forms.version(testimony.form, testimony.form_version)
     always = hiding.wish(her, form, sensitive=testimony.sensitive) == hiding.ALWAYS
     clears = hiding.ALL if always else None
+    anew = _photo_anew(unit, here, her, testimony, medium)
     if not first:
-        reply(unit, here, her, effect.Say("added"), clears=clears)
+        reply(unit, here, her, effect.Say("added"), *anew, clears=clears)
         return
     her = saved(unit, her, waiting={**her.waiting, "until": (here.now + JOINING).isoformat()})
     if not found:
@@ -82,10 +84,25 @@ def answer(
     thanks = Sentence("Thank you for your answer. {partner} reads it.", {"partner": partner.name})
     kept = unit.sessions.of(her.id)
     if kept is None or kept.session.state is Standing.STOPPED:
-        reply(unit, here, her, thanks, clears=clears)
+        reply(unit, here, her, thanks, *anew, clears=clears)
     else:
-        reply(unit, here, her, thanks, clears=clears, step="thanks")
+        reply(unit, here, her, thanks, *anew, clears=clears, step="thanks")
         step(unit, here, her, kept, event.Resumed())
+
+
+def _photo_anew(
+    unit: Unit, here: Circumstances, her: Respondent, testimony: Testimony, medium: Medium | None
+) -> tuple[Part, ...]:
+    """What she said of a photo she said of that one alone: with another it is off until she says it again (S31)."""
+    said = {each.purpose for each in unit.testimonies.consents(testimony.id) if each.granted}
+    if medium is None or medium.kind != "image" or PHOTO not in said:
+        return ()
+    off = switched(unit, here, testimony, PHOTO, False, here.language(her.language))
+    unit.testimonies.add_consents([off])
+    deed = Deed(here.now, f"respondent:{her.id}", f"revoked {PHOTO}", f"testimony:{testimony.id}")
+    unit.journal.write(deed)
+    look = Button("Change what you allow", f"t:open:{testimony.id}")
+    return Sentence(ABOUT_PHOTO), Buttons(((look,),))
 
 
 def _let_go(unit: Unit, medium: Medium | None) -> None:

@@ -124,7 +124,7 @@ def take_away(unit: Unit, here: Circumstances, moderator: Moderator, voice: Voic
 
 def second(unit: Unit, here: Circumstances, moderator: Moderator) -> Waits | None:
     """The translation that has waited longest for somebody who reads both languages, and is not this moderator's."""
-    for each in _waiting(unit, here, moderator, _LOOKED):
+    for each in _waiting(unit, here, moderator):
         testimony = sees(unit, moderator, each)
         voice = translated.voice(unit, here, testimony) if testimony is not None else None
         if voice is None:
@@ -136,8 +136,8 @@ def second(unit: Unit, here: Circumstances, moderator: Moderator) -> Waits | Non
 
 
 def somebody_waits(unit: Unit, here: Circumstances, moderator: Moderator) -> bool:
-    """Whether a translation waits for this moderator."""
-    return bool(_waiting(unit, here, moderator, 1))
+    """Whether a translation waits for this moderator, of words that are read now."""
+    return second(unit, here, moderator) is not None
 
 
 def wanting(unit: Unit, here: Circumstances, moderator: Moderator, after: str = "") -> Voice | None:
@@ -161,13 +161,13 @@ def wanting(unit: Unit, here: Circumstances, moderator: Moderator, after: str = 
     return None
 
 
-def _waiting(unit: Unit, here: Circumstances, moderator: Moderator, most: int) -> list[str]:
+def _waiting(unit: Unit, here: Circumstances, moderator: Moderator) -> list[str]:
     return unit.translations.waiting(
         partner=moderator.partner,
         languages=sorted(reads(here, moderator)),
         besides=herself(unit, moderator) or "",
         address=moderator.address,
-        most=most,
+        most=_LOOKED,
     )
 
 

@@ -160,8 +160,15 @@ def take_card(unit: Unit, here: Circumstances, moderator: str, *testimonies: str
         tell(unit, here, former.address, message, kind=Kind.HIDING, step=step)
 
 
+def on_cards(unit: Unit, address: str) -> set[str]:
+    """What the cards in a chat show: testimonies, by their ids, and what else a card is named by."""
+    return {which for each in unit.copies.there(address) for which in each.card.split(":") if which}
+
+
 def _shows(copy: Copy, which: str) -> bool:
-    """Whether a message shows this testimony; a card can also be named by what it is for, as in "found:" and its id."""
+    """Whether a message shows this testimony. A card may be named by several things: that it was looked up, and the id
+    of what was found; the ids of what is read side by side.
+    """
     return which in copy.card.split(":")
 
 

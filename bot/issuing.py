@@ -4,6 +4,7 @@ Setting pages takes half a second, a Word file a whole one, in which others woul
 """
 
 import asyncio
+import logging
 from base64 import b64encode
 from datetime import date, timedelta
 from functools import partial
@@ -13,10 +14,12 @@ from bot.chapters import Writer
 from bot.circumstances import Circumstances, tell
 from bot.outbox import Kind
 from bot.people import Moderator, Partner
-from bot.ports import Clock, Store, Unit
+from bot.ports import Clock, Store, Unavailable, Unit
 from bot.report import Ledger, Period
 from bot.speech import Day, Document, Message, Sentence
 from bot.words import Catalogs
+
+log = logging.getLogger("voices.issuing")
 
 
 async def issue(store: Store, clock: Clock, catalogs: Catalogs) -> int:
@@ -26,14 +29,19 @@ async def issue(store: Store, clock: Clock, catalogs: Catalogs) -> int:
     count = 0
     for partner, lead, months, kind in await store.transact(_asked):
         now = clock.now()
-        period = last_months(months, now.date())
         here = Circumstances(f"report:{lead.id}:{now.isoformat()}", now, catalogs)
-        gathered = await compiling.compiled(
-            store, catalogs, [partner], period, now, actor=f"moderator:{lead.id}"
-        )
-        language = here.language(lead.language)
-        writer = Writer(gathered, Ledger(gathered), catalogs, language)
-        content = await asyncio.to_thread(single, writer, kind)
+        period = last_months(months, now.date())
+        try:
+            gathered = await compiling.compiled(
+                store, catalogs, [partner], period, now, actor=f"moderator:{lead.id}"
+            )
+            writer = Writer(gathered, Ledger(gathered), catalogs, here.language(lead.language))
+            content = await asyncio.to_thread(single, writer, kind)
+        except Unavailable:
+            raise
+        except Exception:  # one that cannot be made must not hold up those of others (R31)
+            log.exception("a report could not be made")
+            continue
         document = Document(
             f"report-{period.first:%Y-%m}-{period.last:%Y-%m}.{kind}", b64encode(content).decode()
         )

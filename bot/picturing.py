@@ -6,6 +6,7 @@ it back meanwhile has taken the row it would be written to (S7, S31).
 
 import asyncio
 import logging
+from collections.abc import Set
 from functools import partial
 
 from bot import pixels
@@ -18,12 +19,22 @@ AT_ONCE = 10
 
 
 async def picture(store: Store, vault: Vault) -> int:
-    """Make ready what waits; how many can be seen now. What is no photo, or is here no more, is not shown."""
-    count = 0
-    while waiting := await store.transact(lambda unit: unit.pictures.waiting(AT_ONCE)):
+    """Make ready what waits; how many can be seen now. What is no photo, or is here no more, is not shown; what cannot
+    be read now waits for the next time, and nothing else waits for it (R31).
+    """
+    count, later = 0, set[str]()
+    while waiting := await store.transact(partial(_waiting, besides=later)):
         for each in waiting:
-            count += await _ready(store, vault, each)
+            try:
+                count += await _ready(store, vault, each)
+            except OSError as error:
+                log.warning("a photo could not be read: %s", type(error).__name__)
+                later.add(each.id)
     return count
+
+
+def _waiting(unit: Unit, besides: Set[str]) -> list[Waiting]:
+    return [each for each in unit.pictures.waiting(AT_ONCE + len(besides)) if each.id not in besides]
 
 
 async def _ready(store: Store, vault: Vault, photo: Waiting) -> bool:
@@ -41,7 +52,7 @@ async def _original(vault: Vault, photo: Waiting) -> bytes | None:
     try:
         return await vault.get(photo.medium, photo.respondent)
     except (OSError, Unavailable):
-        raise  # the next time it may be there
+        raise
     except Exception as error:  # noqa: BLE001 - one that cannot be opened must not hold up the rest (R31)
         log.warning("a photo could not be opened: %s", type(error).__name__)
         return None

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from bot import lane
 from bot.circumstances import Circumstances, tell
-from bot.hiding import take_card
+from bot.hiding import on_cards, take_card
 from bot.journal import Deed
 from bot.linking import opening
 from bot.outbox import Kind
@@ -109,11 +109,11 @@ def _clear(unit: Unit, here: Circumstances, former: Moderator) -> None:
     theirs may see (S43).
     """
     others = unit.people.moderators_at(former.address)
-    for card in sorted({each.card for each in unit.copies.there(former.address) if each.card}):
-        if unit.looks.claimed_by(card, here.now) == former.id:
-            unit.looks.release(card)
-        if not any(sees(unit, role, card) for role in others):
-            take_card(unit, here, former.id, card)
+    for which in on_cards(unit, former.address):
+        if unit.looks.claimed_by(which, here.now) == former.id:
+            unit.looks.release(which)
+        if not any(sees(unit, role, which) for role in others):
+            take_card(unit, here, former.id, which)
 
 
 def led(unit: Unit, roles: Sequence[Moderator], id: str) -> tuple[Moderator, Moderator] | None:

@@ -26,6 +26,7 @@ SOFT = (Found.NAME, Found.DATE, Found.TIME)
 """What may be said to point to nobody; a number or an address never is."""
 
 _CAPITAL = re.compile(r"[^\W\d_]{3,}")
+_WORD = re.compile(r"[^\s.,;:!?()«»،؛؟۔।]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,10 @@ def doubts(unit: Unit, here: Circumstances, voice: Voice, language: str, words: 
         return any(each in before and each not in after for each in (_plain(said), *map(folded, pieces)))
 
     hidden = [each for each in found if each.kind not in SOFT or lost(words[each.start : each.end])]
+    soft = [each for each in found if each not in hidden]
     hidden += _names_of_hers(words, before, after, found)
-    return Doubts(tuple(sorted(hidden, key=_begins)), tuple(each for each in found if each not in hidden))
+    soft += _words_of_hers(words, before, after, found)
+    return Doubts(tuple(sorted(hidden, key=_begins)), tuple(sorted(soft, key=_begins)))
 
 
 def _open(
@@ -104,6 +107,16 @@ def _names_of_hers(words: str, before: str, after: str, found: list[Span]) -> It
         seen = any(span.start <= each.start() < span.end for span in found)
         if each[0][0].isupper() and folded(each[0]) in gone and not seen:
             yield Span(Found.NAME, each.start(), each.end(), "hidden in the copy")
+
+
+def _words_of_hers(words: str, before: str, after: str, found: list[Span]) -> Iterator[Span]:
+    """The same where letters have no capitals: a word of hers that is not in the copy may be a name, or any word."""
+    gone = set(before.split()) - set(after.split())
+    for each in _WORD.finditer(words):
+        said, cased = folded(each[0]), each[0].lower() != each[0].upper()
+        seen = any(span.start < each.end() and each.start() < span.end for span in found)
+        if len(said) > 2 and not cased and said in gone and not seen:
+            yield Span(Found.NAME, each.start(), each.end(), "not in the copy")
 
 
 def _original(unit: Unit, testimony: Testimony) -> str:

@@ -171,6 +171,19 @@ async def test_what_was_hidden_is_not_taken_and_what_looks_like_a_name_is_asked_
     assert await shown(stage) == {"en": "The well is far, says the Griot of us all."}
 
 
+async def test_where_letters_have_no_capitals_a_word_that_was_hidden_is_asked_about(stage: Stage) -> None:
+    """S32: a name in Arabic is the same in Urdu; somebody says that it points to nobody, or leaves it out."""
+    told = await published(
+        stage, "البئر بعيدة عن بيت [اسم].", original="البئر بعيدة عن بيت نورهان.", language="ar"
+    )
+    await stage.do(lambda unit: unit.looks.drop(told.id))
+    await learns(stage, VICTOR, "ar", "ur")
+    victor = stage.person(VICTOR)
+    for name, keeps in (("نورهان", "It points to nobody"), ("[نام]", "Keep it")):
+        await writes(victor, f"کنواں {name} کے گھر سے دور ہے۔", "Urdu")
+        assert victor.last.labels[0] == keeps
+
+
 async def test_the_second_reader_may_write_it_anew_and_the_first_may_accept_that(stage: Stage) -> None:
     await french(stage)
     vera, victor = stage.person(VERA), stage.person(VICTOR)
@@ -263,7 +276,8 @@ async def test_what_is_offered_is_what_one_reads_and_is_not_there_yet(stage: Sta
 
 
 async def test_whoever_does_not_read_both_is_not_asked_to_accept(stage: Stage) -> None:
-    await french(stage)
+    """Nor is anybody, by any command, where it is of words that are read no more."""
+    told = await french(stage)
     victor = stage.person(VICTOR)
     await writes(victor)
     await victor.taps("Keep it")
@@ -272,6 +286,14 @@ async def test_whoever_does_not_read_both_is_not_asked_to_accept(stage: Stage) -
     for command in ("/next", "/translate"):
         await vera.says(command)
         assert WORDS not in vera.sees
+    await learns(stage, VERA, "en", "fr")
+    await vera.says("/queue")
+    assert "A translation waits" in vera.sees
+    [waits] = await stage.do(lambda unit: unit.translations.of(told.id, respondent=told.respondent))
+    other = replace(waits, id="b" * 32, of=digest("Autre chose."))
+    await stage.do(lambda unit: unit.translations.keep(other, respondent=told.respondent))
+    await vera.says("/queue")
+    assert "A translation waits" not in vera.sees
 
 
 # -- gone with what it is of ------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot import leaving
 from bot.hiding import OLDER, REACH
 from bot.people import Role
 from bot.ports import Unit
@@ -341,6 +342,23 @@ async def test_what_was_looked_up_or_is_being_redacted_leaves_too(
     for label in taps:
         await amina.taps(label)
     assert not any("canaries" in each.everything for each in (vera, victor))
+
+
+async def test_what_is_read_beside_another_leaves_when_it_is_taken_back(stage: Stage) -> None:
+    """S43: what she told before."""
+    amina, vera = stage.person(1), await stage.moderator(2)
+    before = await amina.tells(STORY)
+    await vera.says("/next")
+    await vera.taps("Accept")
+    await amina.tells("The bridge is gone.")
+    await vera.says("/next")
+    for label in ("More", "Told before", before):
+        await vera.taps(label)
+    assert "canaries" in vera.everything
+    her, told = await stage.respondent(1), (await stage.testimonies(1))[-1]
+    await stage.do(lambda unit: leaving.withdraw(unit, stage.here("withdraw"), her, told.id))
+    await stage.deliver()
+    assert "canaries" not in vera.everything
 
 
 async def test_who_is_forgotten_keeps_nothing_in_the_chat_but_the_goodbye(stage: Stage) -> None:

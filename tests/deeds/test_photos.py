@@ -159,6 +159,22 @@ async def test_what_she_allows_of_one_photo_says_nothing_of_the_next(stage: Stag
     assert {each: (await said(stage))[each] for each in ("publish", PHOTO)} == {"publish": True, PHOTO: False}
 
 
+async def test_a_photo_she_adds_is_another_and_asked_about_anew(stage: Stage, vault: Files) -> None:
+    """S31: with an answer in words what she allowed stays; with another photo it is off until she says so again."""
+    amina, vera = await sent(stage, vault, "Publish", SWITCH), await stage.moderator(2)
+    for adds in (False, True):
+        await vera.says("/next")
+        await vera.taps("Ask a question")
+        await vera.taps("Since when")
+        await amina.taps("Answer")
+        await (amina.sends_photo("photo9") if adds else amina.says("Since May."))
+        assert (await said(stage))[PHOTO] is not adds
+    assert ABOUT in amina.sees
+    await amina.taps("Change what you allow")
+    await amina.taps(SWITCH)
+    assert (await said(stage))[PHOTO]
+
+
 async def test_a_form_that_does_not_ask_for_it_leaves_it_to_mine(stage: Stage, vault: Files) -> None:
     """S31: an author's own, whose words were about something else; changed words about it are asked anew."""
     await rewords(stage, "testimony", "<item><itextId>purposes-2</itextId><name>photo</name></item>", "")
@@ -240,7 +256,7 @@ async def test_who_did_not_allow_it_is_not_shown_to_anybody_who_hides_names(
 
 
 async def test_of_several_one_is_shown(stage: Stage, vault: Files) -> None:
-    """The one that was meant, also where another arrived since they were seen."""
+    """S36: the one that was meant, also where another arrived since they were seen."""
     photos = tuple(packed(drawn(width, 30)) for width in (60, 70, 90))
     _, vera, victor = await accepted(stage, vault, photos=photos)
     late, last = (await stage.media(1))[1:]
@@ -318,13 +334,22 @@ async def test_it_is_gone_with_the_permission_for_it_and_with_that_for_the_words
     assert await ready(stage, vault) is None
 
 
-async def test_taken_back_while_it_is_made_ready_it_is_not_shown(stage: Stage, vault: Files) -> None:
-    """S31: what was made of it has no row any more to be written to."""
+async def test_taken_back_while_it_is_made_ready_it_is_not_shown(
+    stage: Stage, vault: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S31: what was made of it has no row any more to be written to. What cannot be read now waits."""
+
+    async def unread(medium: str, respondent: str) -> bytes | None:
+        raise OSError(5, "Input/output error")
+
     amina, vera, victor = await accepted(stage, vault)
     await vera.taps("It may be shown")
     await vera.taps("Done")
     await victor.says("/next")
     await victor.taps("Publish")
+    with monkeypatch.context() as disk:
+        disk.setattr(vault, "get", unread)
+        assert await picturing.picture(stage.store, vault) == 0
     [waits] = await stage.do(lambda unit: unit.pictures.waiting(9))
     await allows(amina, SWITCH)
     assert not await stage.do(lambda unit: unit.pictures.ready(waits.id, RIGHT, 4, 3))

@@ -505,10 +505,11 @@ async def test_a_lead_chooses_as_what_it_comes(stage: Stage, tmp_path: Path) -> 
 
 
 async def test_what_a_lead_asked_for_before_an_upgrade_comes_as_a_pdf(stage: Stage) -> None:
-    """Who waits was kept without the kind of the file."""
-    await stage.moderator(5, Role.LEAD)
-    role = await stage.role(5)
-    await stage.do(lambda unit: unit.marks.set("report:mmm", f"{role.id}:1"))
+    """Who waits was kept without the kind of the file; one that cannot be made holds nobody up."""
+    for each in (5, 6):
+        await stage.moderator(each, Role.LEAD)
+    role, other = await stage.role(5), await stage.role(6)
+    await stage.do(lambda unit: unit.marks.set("report:mmm", f"{other.id}:1:nothing {role.id}:1"))
     assert await issuing.issue(stage.store, FakeClock(stage.now), catalogs()) == 1
     await stage.deliver()
     assert stage.person(5).last.files[0].name.endswith(".pdf")

@@ -49,7 +49,7 @@ def before(act: Act) -> None:
         Buttons((*turning, back)),
         in_place=True,
         about=testimony.respondent,
-        card=testimony.id,
+        card=f"{testimony.id}:{read.id}",
     )
 
 
