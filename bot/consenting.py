@@ -116,7 +116,7 @@ def consents_of(
                 partners=_named_in(unit, seen.partners) if purpose == "share" else (),
             )
         elif purpose == "keep" and agreed:
-            at, source = datetime.fromisoformat(agreed["at"]), agreed.get("source", OPENING)
+            at, source = datetime.fromisoformat(agreed["at"]), agreed["source"]
             consent = Consent(testimony, purpose, True, agreed["wording"], agreed["language"], at, source)
         elif purpose != PHOTO and purpose in before and words.hold(before[purpose]):
             consent = replace(before[purpose], testimony=testimony, at=here.now)
@@ -219,7 +219,7 @@ class _Seen:
             self.instance.words(question.label, question.ref),
             self.instance.label(question, _choice(purpose), question.ref),
         ]
-        if purpose == "share" and self.partners:
+        if purpose == "share":
             words.append(self.partners)
         if purpose == PHOTO and (note := _meant(self.form, "about_photo")):
             words.append(self.instance.words(note.label, note.ref))

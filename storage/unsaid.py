@@ -53,5 +53,5 @@ class Unsaid(Rows):
 
 
 def _of(said: Message | None) -> set[str]:
-    """The voices that a message names."""
-    return {*said.voices, said.card} - {""} if said is not None else set()
+    """The voices that a message names, and what else its card is named by."""
+    return {*said.voices, *said.card.split(":")} - {""} if said is not None else set()

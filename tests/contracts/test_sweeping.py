@@ -239,15 +239,17 @@ async def test_who_becomes_somebody_just_then_stays(postgres: Source) -> None:
     url = postgres.fresh()
     async with opened(url) as store:
 
-        def fill(unit: Unit) -> list[str]:
-            unit.people.add_partner(Partner("atd", "ATD Fourth World"))
-            left = [ends(unit, reader(unit, number)).address for number in range(4)]
-            for address in left:
-                say(unit, address, address)
-                unit.outbox.cancel(address, NOW)
-            return left
+        def reads_no_more(unit: Unit, person: int) -> str:
+            address = ends(unit, reader(unit, person)).address
+            say(unit, address, address)
+            unit.outbox.cancel(address, NOW)
+            return address
 
-        becoming, *others = await store.transact(fill)
+        def sweeps(unit: Unit) -> int:
+            return unit.people.drop_left(later(hours=1))
+
+        await store.transact(lambda unit: unit.people.add_partner(Partner("atd", "ATD Fourth World")))
+        becoming = await store.transact(lambda unit: reads_no_more(unit, 1))
         engine = sa.create_engine(url, poolclass=sa.NullPool)
         tells = sa.text(
             "INSERT INTO respondents (id, address, partner, reachable, quiet, since, version)"
@@ -260,14 +262,16 @@ async def test_who_becomes_somebody_just_then_stays(postgres: Source) -> None:
         free = sa.text("SELECT id FROM addresses WHERE id = ANY(:these) FOR KEY SHARE SKIP LOCKED")
         with engine.begin() as other:
             other.execute(tells, {"address": becoming})
+            assert await asyncio.wait_for(store.transact(sweeps), 20) == 0
+            others = await store.transact(lambda unit: [reads_no_more(unit, number) for number in (2, 3, 4)])
             other.execute(sa.text("SELECT id FROM outbox FOR UPDATE"))  # whose mail is dropped waits for us
-            sweeps = asyncio.ensure_future(store.transact(lambda unit: unit.people.drop_left(later(hours=1))))
-            await until_it_waits(url, sweeps)
+            swept = asyncio.ensure_future(store.transact(sweeps))
+            await until_it_waits(url, swept)
             one, two = other.execute(free, {"these": others}).scalars()
             other.execute(tells, {"address": one})
             other.execute(reads, {"address": two})
         engine.dispose()
-        assert await sweeps == 1
+        assert await swept == 1
         chats = await store.transact(lambda unit: unit.people.chats([becoming, *others]))
         assert chats.keys() == {becoming, one, two}
     postgres.drop(url)

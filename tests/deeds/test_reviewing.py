@@ -174,14 +174,13 @@ async def test_she_learns_that_her_voice_was_read(stage: Stage) -> None:
     await vera.says("/next")
     await vera.taps("Accept")
     assert amina.sees.startswith(f"{receipt}: it was read.")
-    assert await state(stage) is State.ACCEPTED
-    assert [each.object for each in await stage.deeds("accepted")] == [
-        f"testimony:{(await stage.testimonies(1))[0].id}"
-    ]
+    [told] = await stage.testimonies(1)
+    assert (told.state, told.claimed_by, told.claimed_until) == (State.ACCEPTED, None, None)
+    assert [each.object for each in await stage.deeds("accepted")] == [f"testimony:{told.id}"]
 
 
 async def test_a_decision_tapped_twice_is_made_once(stage: Stage) -> None:
-    """R6."""
+    """R6: and said to be made until a colleague goes on with it."""
     receipt = await stage.person(1).tells()
     vera = await stage.moderator(2)
     await vera.says("/next")
@@ -189,6 +188,9 @@ async def test_a_decision_tapped_twice_is_made_once(stage: Stage) -> None:
     for _ in range(20):
         await vera.taps_data(key.data, number)
     assert vera.sees == f"{receipt}: accepted."
+    change(stage.url, "UPDATE testimonies SET version = version + 1")
+    await vera.taps_data(key.data, number)
+    assert vera.sees == "A colleague has already decided: accepted."
     assert len(await stage.deeds("accepted")) == 1
 
 

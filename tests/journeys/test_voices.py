@@ -213,7 +213,7 @@ async def test_everything_held_about_her_comes_as_a_file_too(tmp_path: Path, lan
         assert STORY[language] in [each["value"] for each in voice["answers"]]
         assert MADAGASCAR[language] in [each.get("answer") for each in voice["answers"]]
         assert STORY[language] in text  # as she wrote it, not as escapes
-        assert data["held"]["addresses"]["rows"][0]["chat"] == str(amina.id)
+        assert data["held"]["addresses"]["rows"][0]["chat"] == amina.id
         assert STORY["mg"] not in text
         assert other not in text
 
