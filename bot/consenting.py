@@ -219,7 +219,7 @@ class _Seen:
             self.instance.words(question.label, question.ref),
             self.instance.label(question, _choice(purpose), question.ref),
         ]
-        if purpose == "share":
+        if purpose == "share" and self.partners:
             words.append(self.partners)
         if purpose == PHOTO and (note := _meant(self.form, "about_photo")):
             words.append(self.instance.words(note.label, note.ref))
