@@ -361,6 +361,21 @@ async def test_what_is_read_beside_another_leaves_when_it_is_taken_back(stage: S
     assert "canaries" not in vera.everything
 
 
+async def test_a_list_of_look_alikes_leaves_with_each_of_them(stage: Stage) -> None:
+    """S43: it shows how each begins."""
+    amina, binta, vera = stage.person(1), stage.person(3), await stage.moderator(2)
+    await amina.tells(STORY)
+    await binta.tells(STORY)
+    await vera.says("/next")
+    for label in ("More", "Look-alikes"):
+        await vera.taps(label)
+    assert "canaries" in vera.everything
+    her, [told] = await stage.respondent(3), await stage.testimonies(3)
+    await stage.do(lambda unit: leaving.withdraw(unit, stage.here("withdraw"), her, told.id))
+    await stage.deliver()
+    assert "canaries" not in vera.everything
+
+
 async def test_who_is_forgotten_keeps_nothing_in_the_chat_but_the_goodbye(stage: Stage) -> None:
     """S29, S40."""
     amina = stage.person(1)

@@ -43,7 +43,8 @@ def find(act: Act) -> None:
         (button("All aside: told twice", "bt", testimony),),
         (button("Back", "c", testimony),),
     )
-    say(act.unit, act.here, act.role, Lines((head, *lines)), Buttons(rows), in_place=True, card=testimony.id)
+    listed = ":".join(each.id for each in (testimony, *found))
+    say(act.unit, act.here, act.role, Lines((head, *lines)), Buttons(rows), in_place=True, card=listed)
 
 
 def as_spam(act: Act) -> None:
