@@ -140,9 +140,9 @@ class Message:
     `replaces`: the Telegram message to edit in place. `protect`: may not be forwarded or saved (S43).
 
     What lies in a chat can be hidden: deleted there, while what we hold stays (S29). `clears`: once this is said, what
-    lies before it is hidden: "" all of it, else what has this `card`. `stays`: no clearing takes this away. `card`: the
-    testimony it shows to a moderator, or that a search found it. `hides`: nothing is said, these Telegram messages are
-    deleted; `holds`: not before every recording she sent is held.
+    lies before it is hidden: "" all of it, else what has this on its `card`. `stays`: no clearing takes this away.
+    `card`: what it shows to a moderator: testimonies, or that a search found one, joined by colons. `hides`: nothing is
+    said, these Telegram messages are deleted; `holds`: not before every recording she sent is held.
 
     `voices`: the testimonies it is about. A campaign is said while she allows it about any of them (none: about
     whichever); what is decided is taken back by them while it waits.
