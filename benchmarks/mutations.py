@@ -41,6 +41,7 @@ HELD: dict[str, tuple[str, ...]] = {
         "contracts/test_responses",
         "contracts/test_forwards",
         "contracts/test_pictures",
+        "deeds/test_photos",
     ),
     "storage/publications.py": (
         "contracts/test_publications",
