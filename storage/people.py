@@ -487,7 +487,6 @@ class People(Rows):
             "role": str(invitation.role),
             "code": self._seals.keys.mark("code", code),
             "expires_at": invitation.expires_at,
-            "used_at": invitation.used_at,
             "label": self._label(invitation.label, COMING_LABEL, invitation.id),
         }
         self._connection.execute(_ADD_INVITATION, row)
