@@ -175,6 +175,7 @@ async def test_she_learns_that_her_voice_was_read(stage: Stage) -> None:
     await vera.says("/next")
     await vera.taps("Accept")
     assert amina.sees.startswith(f"{receipt}: it was read.")
+    assert "Make Mothers Matter has taken it up" in amina.sees
     [told] = await stage.testimonies(1)
     assert (told.state, told.claimed_by, told.claimed_until) == (State.ACCEPTED, None, None)
     assert [each.object for each in await stage.deeds("accepted")] == [f"testimony:{told.id}"]
