@@ -78,6 +78,7 @@ HELD: dict[str, tuple[str, ...]] = {
         "deeds/test_queue",
         "deeds/test_journal",
         "deeds/test_interpreting",
+        "deeds/test_redacting",
         "deeds/test_hiding",
     ),
     "storage/people.py": (

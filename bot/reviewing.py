@@ -393,7 +393,7 @@ def _tell_author(
         parts = (coming, asks, Buttons(((answer,),)))
     elif kind is DecisionKind.ACCEPT:
         parts = (Sentence(_READ, {"receipt": testimony.receipt, "partner": partner}),)
-    elif kind is DecisionKind.SET_ASIDE and "contact" in granted:
+    elif "contact" in granted:
         parts = (Sentence(REASONS[reason], {"receipt": testimony.receipt}),)
     else:
         return
