@@ -400,9 +400,9 @@ def _tell_author(
         coming = Sentence("{receipt}: we have a question for you.", {"receipt": testimony.receipt})
         asks = Sentence("{partner} asks: {question}", {"partner": partner, "question": question})
         parts = (coming, asks, Buttons(((answer,),)))
-    elif kind is DecisionKind.ACCEPT and "keep" in granted:
+    elif kind is DecisionKind.ACCEPT:
         parts = (Sentence(_READ, {"receipt": testimony.receipt, "partner": partner}),)
-    elif kind is DecisionKind.SET_ASIDE and "contact" in granted:
+    elif "contact" in granted:
         parts = (Sentence(REASONS[reason], {"receipt": testimony.receipt}),)
     else:
         return

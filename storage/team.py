@@ -139,7 +139,6 @@ class Team(Rows):
             "role": str(invitation.role),
             "code": self._seals.keys.mark("code", code),
             "expires_at": invitation.expires_at,
-            "used_at": invitation.used_at,
             "label": self._label(invitation.label, COMING_LABEL, invitation.id),
         }
         self._connection.execute(_ADD_INVITATION, row)

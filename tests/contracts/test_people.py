@@ -139,7 +139,7 @@ async def test_moderators_are_found_where_they_sit_and_for_whom_they_read(store:
         there = unit.people.add_address(2, 2, NOW)
         first = unit.people.add_moderator(here, "atd", Role.MODERATOR, "fr", NOW)
         second = unit.people.add_moderator(here, "omep", Role.FOCAL_POINT, None, NOW)
-        third = unit.people.add_moderator(there, "atd", Role.LEAD, "ar", NOW)
+        third = unit.people.add_moderator(there, "atd", Role.LEAD, "ar", NOW, "Lea")
         assert first == Moderator(first.id, here, "atd", Role.MODERATOR, "fr", since=NOW)
         assert sorted(unit.people.moderators_at(here), key=lambda each: each.partner) == [first, second]
         assert sorted(unit.people.moderators_of("atd"), key=lambda each: each.role) == [third, first]

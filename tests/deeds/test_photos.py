@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot import picturing
-from bot.people import PHOTO
+from bot.people import PHOTO, PURPOSES
 from bot.ports import Unit
 from bot.redaction import Redaction
 from bot.shown import Shown
@@ -138,6 +138,7 @@ async def test_it_is_a_switch_of_its_own_off_at_first_kept_with_the_words_she_sa
     await amina.taps(SWITCH)
     assert f"☑ {SWITCH}" in amina.last.labels
     consents = {each.purpose: each for each in await stage.consents(1)}
+    assert consents.keys() == {*PURPOSES, PHOTO}
     assert consents[PHOTO].granted
     assert len({each.wording for each in consents.values()}) == len(consents)
     assert consents[PHOTO].source == ""

@@ -253,7 +253,7 @@ async def test_of_two_partners_the_one_whose_promise_is_broken_comes_first(stage
 
 async def test_of_two_partners_the_older_comes_first_and_of_the_same_moment_each_once(stage: Stage) -> None:
     first, same, other = [await tells(stage, number) for number in (1, 2, 3)]
-    change(stage.url, "UPDATE testimonies SET received_at = received_at - 1 WHERE receipt = :r", {"r": first})
+    change(stage.url, "UPDATE testimonies SET received_at = 2 - (receipt = :first)", {"first": first})
     for number in (1, 3):
         [told] = await stage.testimonies(number)
         await stage.do(lambda unit, told=told: unit.testimonies.hand_over(told, to="omep"))  # type: ignore[misc]

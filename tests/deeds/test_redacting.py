@@ -392,9 +392,35 @@ async def test_accepting_is_undone_until_a_colleague_has_gone_on_with_it(stage: 
     _, vera, victor = await accepted(stage)
     number, undo = vera.button("Undo")
     await victor.says("/next")
+    for goes_on in ((), ("Hide these", "Done")):
+        for label in goes_on:
+            await victor.taps(label)
+        await vera.taps_data(undo.data, number)
+        assert vera.sees.startswith("A colleague has gone on with it")
+        assert (await one(stage)).state is State.ACCEPTED
+
+
+async def test_who_hid_the_names_alone_may_still_undo_until_it_is_published(stage: Stage) -> None:
+    """R35: and once she took it back, that is what is said."""
+    amina, vera, victor = await accepted(stage)
+    for labels in (("Hide names",), ("Hide names", "Hide these", "Done")):
+        number, undo = vera.button("Undo")
+        for label in labels:
+            await vera.taps(label)
+        await vera.taps_data(undo.data, number)
+        assert (await one(stage)).state is State.IN_REVIEW
+        await vera.taps("Accept")
+    number, undo = vera.button("Undo")
+    for label in ("Hide names", "Done"):
+        await vera.taps(label)
+    await victor.says("/next")
+    await victor.taps("Publish")
     await vera.taps_data(undo.data, number)
     assert vera.sees.startswith("A colleague has gone on with it")
-    assert (await one(stage)).state is State.ACCEPTED
+    await amina.says("/withdraw")
+    await amina.taps("Yes, withdraw it")
+    await vera.taps_data(undo.data, number)
+    assert "has withdrawn this voice" in vera.sees
 
 
 @pytest.mark.parametrize("language", ["ar", "fr"])

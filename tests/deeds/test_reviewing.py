@@ -1,6 +1,7 @@
 """Reviewing: what moderators take, decide, ask back and undo; and what they may not."""
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -174,6 +175,7 @@ async def test_she_learns_that_her_voice_was_read(stage: Stage) -> None:
     await vera.says("/next")
     await vera.taps("Accept")
     assert amina.sees.startswith(f"{receipt}: it was read.")
+    assert "Make Mothers Matter has taken it up" in amina.sees
     [told] = await stage.testimonies(1)
     assert (told.state, told.claimed_by, told.claimed_until) == (State.ACCEPTED, None, None)
     assert [each.object for each in await stage.deeds("accepted")] == [f"testimony:{told.id}"]
@@ -243,11 +245,15 @@ async def test_setting_aside_is_told_kindly_where_she_may_be_contacted(stage: St
     await amina.taps("Ask me again")
     await amina.taps("Send")
     await rakoto.tells()
+    [told] = await stage.testimonies(1)
+    french = replace(await stage.respondent(1), language="fr")  # she has chosen another language since
+    await stage.do(lambda unit: unit.people.save_respondent(french))
     for label in ("Told twice", "Not a testimony"):
         await vera.says("/next")
         await vera.taps("Set aside")
         await vera.taps(label)
-    assert "the first time counts" in amina.sees
+    assert amina.sees.startswith(told.receipt)
+    assert "la première fois" in amina.sees
     assert "Received" in rakoto.sees
 
 
@@ -288,6 +294,17 @@ async def test_who_asked_us_not_to_write_first_hears_nothing_but_finds_it(stage:
 # -- asking back ------------------------------------------------------------------------------------------------------
 
 
+async def test_who_cannot_be_reached_is_not_written_to(stage: Stage) -> None:
+    amina, vera = stage.person(1), await stage.moderator(2)
+    await amina.tells()
+    blocked = replace(await stage.respondent(1), reachable=False)
+    await stage.do(lambda unit: unit.people.save_respondent(blocked))
+    heard = amina.replies
+    await vera.says("/next")
+    await vera.taps("Accept")
+    assert amina.replies == heard
+
+
 async def test_a_ready_question_reaches_her_in_her_language_and_her_answer_comes_back(stage: Stage) -> None:
     amina, vera = stage.person(1, "fr"), await stage.moderator(2)
     await amina.starts()
@@ -303,6 +320,7 @@ async def test_a_ready_question_reaches_her_in_her_language_and_her_answer_comes
     await vera.taps("Since when")
     assert vera.sees == f"{receipt}: your question is on its way."
     assert "Depuis quand" in amina.sees
+    assert amina.button("Répondre")[1].style == "primary"
     await amina.taps("Répondre")
     await amina.says("Depuis mars.")
     await amina.sends_voice(10)  # a second message belongs to the same answer (R7)
