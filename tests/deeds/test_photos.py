@@ -2,11 +2,13 @@
 
 import tempfile
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from bot import picturing
+from bot.consenting import ABOUT_PHOTO, CONSENTS
 from bot.people import PHOTO, PURPOSES
 from bot.ports import Unit
 from bot.redaction import Redaction
@@ -141,7 +143,8 @@ async def test_it_is_a_switch_of_its_own_off_at_first_kept_with_the_words_she_sa
     assert consents.keys() == {*PURPOSES, PHOTO}
     assert consents[PHOTO].granted
     assert len({each.wording for each in consents.values()}) == len(consents)
-    assert consents[PHOTO].source == ""
+    words = f"{CONSENTS[PHOTO]}\n{ABOUT_PHOTO}"
+    assert (consents[PHOTO].source, consents[PHOTO].wording) == ("", sha256(words.encode()).hexdigest())
     assert len(await stage.deeds("allowed photo")) == 1
 
 

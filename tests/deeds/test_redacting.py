@@ -9,6 +9,7 @@ from bot.card import redacted
 from bot.people import Role
 from bot.ports import Unit
 from bot.redaction import Redaction
+from bot.standing import LEASE
 from bot.submissions import Submission
 from bot.team import remove
 from bot.testimony import Publication, State
@@ -398,6 +399,19 @@ async def test_accepting_is_undone_until_a_colleague_has_gone_on_with_it(stage: 
         await vera.taps_data(undo.data, number)
         assert vera.sees.startswith("A colleague has gone on with it")
         assert (await one(stage)).state is State.ACCEPTED
+
+
+async def test_what_a_colleague_hid_before_it_was_accepted_bars_no_undo(stage: Stage) -> None:
+    await stage.person(1).tells(STORY)
+    vera, victor = await stage.moderator(2), await stage.moderator(3)
+    await victor.says("/next")
+    for label in ("More", "Hide names", "Hide these"):
+        await victor.taps(label)
+    stage.now += LEASE
+    await vera.says("/next")
+    for label in ("Accept", "Undo"):
+        await vera.taps(label)
+    assert (await one(stage)).state is State.IN_REVIEW
 
 
 async def test_who_hid_the_names_alone_may_still_undo_until_it_is_published(stage: Stage) -> None:
