@@ -116,7 +116,7 @@ def consents_of(
                 partners=_named_in(unit, seen.partners) if purpose == "share" else (),
             )
         elif purpose == "keep" and agreed:
-            at, source = datetime.fromisoformat(agreed["at"]), agreed["source"]
+            at, source = datetime.fromisoformat(agreed["at"]), agreed.get("source", OPENING)
             consent = Consent(testimony, purpose, True, agreed["wording"], agreed["language"], at, source)
         elif purpose != PHOTO and purpose in before and words.hold(before[purpose]):
             consent = replace(before[purpose], testimony=testimony, at=here.now)
