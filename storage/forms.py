@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -55,6 +56,12 @@ _DETACH = sa.delete(attachments).where(
 _ATTACH = sa.insert(attachments)
 
 
+@lru_cache(maxsize=16)
+def _read(xml: str) -> Form:
+    """A form as these words say it: whoever opens a store again in the same process need not read them again."""
+    return read_xform(xml)
+
+
 class Forms(Rows):
     """The Forms port."""
 
@@ -84,7 +91,7 @@ class Forms(Rows):
         row = self._connection.execute(_ROW, {"this": name, "edition": version}).first()
         if row is None:
             raise KeyError(f"no version {version} of the form {name} is published")
-        form = replace(read_xform(row.xml), files=self._files(name, version))
+        form = replace(_read(row.xml), files=self._files(name, version))
         if row.published_at is not None and (name, version) not in self._fresh:
             self._shelf[name, version] = form  # not what this transaction wrote: it may yet be rolled back
         return form

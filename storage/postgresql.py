@@ -24,6 +24,9 @@ T = TypeVar("T")
 CONNECTIONS, TOGETHER = 4, 16
 """How many transactions run at once, and how many works share one at most."""
 
+STATEMENTS = Statements(dialect(paramstyle="numeric_dollar"))  # type: ignore[no-untyped-call]
+"""Compiled once, however many databases a process opens."""
+
 _POSTGRES = (  # plans go by indexes: what the statistics say of a queue was so when somebody looked
     "-c timezone=UTC -c synchronous_commit=on -c statement_timeout=60s -c lock_timeout=10s "
     "-c idle_in_transaction_session_timeout=60s "
@@ -43,7 +46,7 @@ class Postgresql(Engine):
     def __init__(self, address: sa.URL, house: House) -> None:
         self._house = house
         self._address = address.set(drivername="postgresql").render_as_string(hide_password=False)
-        self._statements = Statements(dialect(paramstyle="numeric_dollar"))  # type: ignore[no-untyped-call]
+        self._statements = STATEMENTS
         engine = sa.create_engine(
             address, poolclass=sa.NullPool, connect_args={"options": _POSTGRES, "connect_timeout": PATIENCE}
         )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import dialect
 
 from bot.ports import News, Unavailable
 from storage.engine import Engine, Job, Outcome, tell_all, told_of
@@ -23,6 +24,9 @@ T = TypeVar("T")
 
 GROUP, SLICE = 256, 0.02
 """How many works share one commit at most, and for how many seconds no more of them begin."""
+
+STATEMENTS = Statements(dialect())
+"""Compiled once, however many databases a process opens."""
 
 _BEGIN = "BEGIN IMMEDIATE"
 _EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
@@ -54,7 +58,7 @@ class Sqlite(Engine):
             driver = self._connection.connection.driver_connection
             assert isinstance(driver, sqlite3.Connection)  # noqa: S101  (tells the type checker what pysqlite gives)
             self._driver = driver
-            rows = Connection(driver, Statements(self._engine.dialect), postgresql=False)
+            rows = Connection(driver, STATEMENTS, postgresql=False)
             self._unit = Unit(rows, house)
             check_pragmas(driver)
             if house.alone:
