@@ -27,7 +27,7 @@ demo: setup  ## play every part on one page: a pretend Telegram, the bot, SQLite
 run: setup  ## run the bot: VOICES_TOKEN=… make run
 	@$(BIN)/voices run
 
-# Twice as many as there are cores: half of them begin with journeys, which wait for the processes they play with.
+# Twice as many as there are cores: each begins with journeys, which wait for the processes they play with.
 WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 2 )))
 
 test: setup browser  ## every test

@@ -20,7 +20,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every other worker begins with its share of what waits, while the rest compute; module by module.
+    """Each worker begins with its share of what waits, and computes afterwards; module by module.
 
     `--dist worksteal` cuts the list into as many pieces as there are workers, and who has done a piece takes from the
     end of another's. In the order of the folders all journeys would be one worker's, and the last minutes its alone.
@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     piece = len(items) // workers
     items.clear()
     for worker in range(workers):
-        hand = [test for each in slow[worker // 2 :: (workers + 1) // 2] for test in each if worker % 2 == 0]
+        hand = [test for each in slow[worker::workers] for test in each]
         rest = max(0, piece - len(hand))
         items += [*hand, *quick[:rest]]
         del quick[:rest]
